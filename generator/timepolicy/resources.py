@@ -1,0 +1,12 @@
+"""Where schemas/ and snippets/ are: beside the package in a checkout, inside it in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_ROOT = _PACKAGE if (_PACKAGE / "schemas").is_dir() else _PACKAGE.parents[1]
+
+SCHEMAS = _ROOT / "schemas"
+SNIPPETS = _ROOT / "snippets"
+AGENT = _PACKAGE / "node" / "timepolicy_node.py"
+PACKED_AGENT = AGENT.with_suffix(".py.gz")
+"""The agent in gzip, packed once: what a machine's own zlib makes of it differs from version to version."""

@@ -1,0 +1,82 @@
+"""Values that may stand in a directive, a shell word or a unit: types that cannot hold what would break out of one."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+
+class Token(str):
+    """A word of harmless characters; a subclass says which. Raises ValueError for anything else."""
+
+    __slots__ = ()
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"[A-Za-z0-9._:/+@-]+")
+
+    def __new__(cls, text: str) -> Self:
+        """Check `text` against the whole pattern, so that a last newline does not slip through."""
+        if not cls.PATTERN.fullmatch(text):
+            raise ValueError(f"{text!r} is no {cls.__name__}")
+        return super().__new__(cls, text)
+
+
+class Host(Token):
+    """A DNS name (RFC 1123) or an IP address."""
+
+    __slots__ = ()
+    _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    PATTERN = re.compile(rf"(?=.{{1,253}}$)({_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)")
+
+    def __new__(cls, text: str) -> Self:
+        """Besides the characters, check that what looks like an address is one."""
+        host = super().__new__(cls, text)
+        if ":" in text or re.fullmatch(r"[0-9.]+", text):
+            ipaddress.ip_address(text)
+        return host
+
+
+class UnitName(Token):
+    """A systemd unit's name (systemd.unit(5)), without escapes."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.@-]*\.[a-z]+")
+
+
+class AbsolutePath(Token):
+    """An absolute path of plain names, none of which begins with a dot."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"(/[A-Za-z0-9_@][A-Za-z0-9._@-]*)+")
+
+
+class Verbatim(str):
+    """Text that another snippet has made, to be set into this one as it is."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Duration:
+    """A length of time, exact to the microsecond."""
+
+    microseconds: int
+
+    _UNITS: ClassVar[dict[str, int]] = {"us": 1, "ms": 10**3, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """Read `100ms`, `1.5s`, `10m`; raise ValueError for anything else."""
+        match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?(us|ms|s|m|h)", text)
+        if not match:
+            raise ValueError(f"{text!r} is no duration")
+        whole, fraction, unit = match.groups()
+        thousandths = int(whole + (fraction or "").ljust(6, "0"))
+        return cls(thousandths * cls._UNITS[unit] // 10**6)
+
+    @property
+    def seconds(self) -> float:
+        """The length in seconds."""
+        return self.microseconds / 10**6
+
+    def __str__(self) -> str:
+        whole, part = divmod(self.microseconds, 10**6)
+        return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
