@@ -1,0 +1,84 @@
+"""The shape of a catalogue row."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Version(NamedTuple):
+    """A program's version, as far as behaviour depends on it."""
+
+    major: int
+    minor: int = 0
+    patch: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}" + (f".{self.patch}" if self.patch else "")
+
+
+class DaemonName(StrEnum):
+    """The time daemons that timepolicy configures."""
+
+    CHRONY = "chrony"
+    TIMESYNCD = "systemd-timesyncd"
+
+
+class Confidence(StrEnum):
+    """How a row is known: packages and images were opened, vendors' documents read, or concluded from relatives."""
+
+    VERIFIED = "verified"
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chrony:
+    """A release's chrony. `version` is the oldest that a node of this release may run: it decides on directives."""
+
+    package: str = "chrony"
+    version: Version
+    unit: str = "chronyd.service"
+    config: str = "/etc/chrony.conf"
+    drift_file: str = "/var/lib/chrony/drift"
+    dhcp_source_dir: str | None = None
+    """Where DHCP hooks leave .sources files; None where chrony learns DHCP's servers in no such way."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timesyncd:
+    """A release's systemd-timesyncd; `package` is what brings it when the image lacks it."""
+
+    package: str = "systemd"
+    unit: str = "systemd-timesyncd.service"
+    drop_in_dir: str = "/etc/systemd/timesyncd.conf.d"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """One release of one distribution.
+
+    `os_id` and `version_id` are os-release's ID and VERSION_ID, the latter a shell pattern. `systemd` is the major
+    version. `python` is what a system service may run; `python_package` is what brings it where the image has none.
+    `in_image` are the daemons that the generic cloud image holds. `assumptions` are what nobody could find out, and
+    what is taken for it.
+    """
+
+    key: str
+    name: str
+    family: str
+    os_id: str
+    version_id: str
+    package_manager: str
+    systemd: int
+    default_daemon: DaemonName
+    in_image: frozenset[DaemonName]
+    chrony: Chrony | None
+    timesyncd: Timesyncd | None
+    python: str = "/usr/bin/python3"
+    python_package: str | None = None
+    tzdata_package: str = "tzdata"
+    confidence: Confidence
+    assumptions: tuple[str, ...] = ()
+
+
+__all__ = ["Chrony", "Confidence", "DaemonName", "Release", "Timesyncd", "Version", "replace"]

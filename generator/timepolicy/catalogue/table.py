@@ -1,0 +1,28 @@
+"""The catalogue for people."""
+
+from collections.abc import Sequence
+
+from timepolicy.catalogue.release import DaemonName, Release
+
+HEADINGS = ("RELEASE", "NAME", "DEFAULT DAEMON", "CHRONY", "TIMESYNCD", "SYSTEMD", "KNOWN BY")
+
+
+def release_table(releases: Sequence[Release]) -> str:
+    """Return a table, a line for each release, and under it what is assumed of releases that nobody could look into."""
+    rows = [HEADINGS, *(_row(release) for release in releases)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    assumed = [f"  {release.key}: {text}" for release in releases for text in release.assumptions]
+    return "\n".join([*lines, "", "Assumed, since nobody could find it out:", *assumed]) + "\n"
+
+
+def _row(release: Release) -> tuple[str, ...]:
+    return (
+        release.key,
+        release.name,
+        release.default_daemon,
+        str(release.chrony.version) if release.chrony else "-",
+        "in image" if DaemonName.TIMESYNCD in release.in_image else "package" if release.timesyncd else "-",
+        str(release.systemd),
+        release.confidence,
+    )

@@ -1,0 +1,288 @@
+"""The catalogue against what is known of the distributions; the numbers here were written by hand."""
+
+import re
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+
+from tests.programs import need, run
+from timepolicy.catalogue import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
+from timepolicy.catalogue.chrony_options import OPTION_SINCE, needs
+from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
+from timepolicy.catalogue.release import Confidence, DaemonName, Release, Version
+from timepolicy.catalogue.releases import NOT_SUPPORTED, RELEASES, find, matching
+from timepolicy.text.tokens import AbsolutePath, Token, UnitName
+
+CHRONY, TIMESYNCD = DaemonName.CHRONY, DaemonName.TIMESYNCD
+
+FAMILIES = (debian, rhel, fedora, amazon, suse, azurelinux, photon, openeuler, arch)
+
+OS_RELEASE = {
+    "debian-11": ("debian", "11"),
+    "debian-12": ("debian", "12"),
+    "debian-13": ("debian", "13"),
+    "ubuntu-22.04": ("ubuntu", "22.04"),
+    "ubuntu-24.04": ("ubuntu", "24.04"),
+    "ubuntu-25.10": ("ubuntu", "25.10"),
+    "ubuntu-26.04": ("ubuntu", "26.04"),
+    "rhel-8": ("rhel", "8.*"),
+    "rhel-9": ("rhel", "9.*"),
+    "rhel-10": ("rhel", "10.*"),
+    "centos-stream-8": ("centos", "8"),
+    "centos-stream-9": ("centos", "9"),
+    "centos-stream-10": ("centos", "10"),
+    "rocky-8": ("rocky", "8.*"),
+    "rocky-9": ("rocky", "9.*"),
+    "rocky-10": ("rocky", "10.*"),
+    "almalinux-8": ("almalinux", "8.*"),
+    "almalinux-9": ("almalinux", "9.*"),
+    "almalinux-10": ("almalinux", "10.*"),
+    "alinux-3": ("alinux", "3"),
+    "anolis-8": ("anolis", "8.*"),
+    "anolis-23": ("anolis", "23"),
+    "tencentos-3": ("tencentos", "3.*"),
+    "tencentos-4": ("tencentos", "4.*"),
+    "kylin-v10": ("kylin", "V10"),
+    "fedora-41": ("fedora", "41"),
+    "fedora-42": ("fedora", "42"),
+    "fedora-43": ("fedora", "43"),
+    "amazon-linux-2": ("amzn", "2"),
+    "amazon-linux-2023": ("amzn", "2023"),
+    "sles-15-sp5": ("sles", "15.5"),
+    "sles-15-sp6": ("sles", "15.6"),
+    "sles-15-sp7": ("sles", "15.7"),
+    "opensuse-leap-15.6": ("opensuse-leap", "15.6"),
+    "opensuse-leap-16": ("opensuse-leap", "16.0"),
+    "opensuse-tumbleweed": ("opensuse-tumbleweed", "2*"),
+    "cbl-mariner-2": ("mariner", "2.0"),
+    "azurelinux-3": ("azurelinux", "3.0"),
+    "photon-5": ("photon", "5.0"),
+    "openeuler-22.03": ("openEuler", "22.03"),
+    "openeuler-24.03": ("openEuler", "24.03"),
+    "arch": ("arch", "*"),
+}
+"""ID and VERSION_ID of every release that is served, in the catalogue's order."""
+
+
+class Known(NamedTuple):
+    chrony: Version
+    systemd: int
+    default: DaemonName
+    in_image: set[DaemonName]
+    has_timesyncd: bool
+    package_manager: str
+
+
+KNOWN = {
+    "debian-11": Known(Version(4, 0), 247, CHRONY, {CHRONY}, True, "apt-get"),
+    "debian-12": Known(Version(4, 3), 252, TIMESYNCD, {TIMESYNCD}, True, "apt-get"),
+    "debian-13": Known(Version(4, 6, 1), 257, TIMESYNCD, {TIMESYNCD}, True, "apt-get"),
+    "ubuntu-24.04": Known(Version(4, 5), 255, TIMESYNCD, {TIMESYNCD}, True, "apt-get"),
+    "ubuntu-25.10": Known(Version(4, 7), 257, CHRONY, {CHRONY}, True, "apt-get"),
+    "rocky-8": Known(Version(4, 5), 239, CHRONY, {CHRONY}, False, "dnf"),
+    "rocky-9": Known(Version(4, 5), 252, CHRONY, {CHRONY}, False, "dnf"),
+    "rhel-10": Known(Version(4, 5), 257, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "rocky-10": Known(Version(4, 6, 1), 257, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "centos-stream-8": Known(Version(4, 2), 239, CHRONY, {CHRONY}, False, "dnf"),
+    "fedora-43": Known(Version(4, 8), 258, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "amazon-linux-2": Known(Version(4, 2), 219, CHRONY, {CHRONY}, False, "yum"),
+    "sles-15-sp7": Known(Version(4, 1), 254, CHRONY, {CHRONY}, True, "zypper"),
+    "cbl-mariner-2": Known(Version(4, 1), 250, CHRONY, {CHRONY, TIMESYNCD}, True, "tdnf"),
+    "photon-5": Known(Version(4, 3), 253, TIMESYNCD, {TIMESYNCD}, True, "tdnf"),
+    "openeuler-22.03": Known(Version(4, 1), 249, CHRONY, set(), False, "dnf"),
+}
+
+CHRONY_NOT_KNOWN = {"openeuler-24.03", "alinux-3", "anolis-8", "anolis-23", "tencentos-3", "tencentos-4", "kylin-v10"}
+SYSTEMD_NOT_KNOWN = {"anolis-23": 239, "tencentos-4": 239, "kylin-v10": 239, "opensuse-tumbleweed": 257, "arch": 259}
+PLATFORM_PYTHON = {"rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "alinux-3", "anolis-8", "tencentos-3"}
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest) -> Release:
+    return RELEASES[str(request.param)]
+
+
+def test_every_release_is_there_in_order_and_named_as_on_the_node() -> None:
+    found = [(key, (row.os_id, row.version_id)) for key, row in RELEASES.items()]
+    assert found == list(OS_RELEASE.items())
+    assert len(found) == 42
+
+
+def test_no_row_of_a_family_is_lost_or_hidden_by_another() -> None:
+    rows = [row for family in FAMILIES for row in family.RELEASES]
+    assert len(rows) == len({row.key for row in rows}) == len({row.name for row in rows}) == len(RELEASES)
+    assert all(RELEASES[row.key] is row for row in rows)
+
+
+@pytest.mark.parametrize("key", KNOWN)
+def test_what_was_read_of_a_release_is_in_its_row(key: str) -> None:
+    row = RELEASES[key]
+    assert row.chrony is not None
+    found = Known(
+        chrony=row.chrony.version,
+        systemd=row.systemd,
+        default=row.default_daemon,
+        in_image=set(row.in_image),
+        has_timesyncd=row.timesyncd is not None,
+        package_manager=row.package_manager,
+    )
+    assert found == KNOWN[key]
+
+
+def test_the_debian_family_keeps_chrony_elsewhere_and_calls_it_otherwise(release: Release) -> None:
+    assert release.chrony is not None
+    found = (release.chrony.unit, release.chrony.config, release.chrony.drift_file)
+    if release.os_id in ("debian", "ubuntu"):
+        assert found == ("chrony.service", "/etc/chrony/chrony.conf", "/var/lib/chrony/chrony.drift")
+    else:
+        assert found == ("chronyd.service", "/etc/chrony.conf", "/var/lib/chrony/drift")
+
+
+def test_words_for_shells_and_units_are_harmless(release: Release) -> None:
+    assert release.chrony is not None
+    paths = [release.python, release.chrony.config, release.chrony.drift_file, release.chrony.dhcp_source_dir]
+    words = [release.key, release.chrony.package, release.tzdata_package, release.python_package]
+    units = [release.chrony.unit]
+    if release.timesyncd:
+        paths.append(release.timesyncd.drop_in_dir)
+        words.append(release.timesyncd.package)
+        units.append(release.timesyncd.unit)
+    assert [AbsolutePath(path) for path in paths if path]
+    assert [Token(word) for word in words if word]
+    assert all(UnitName(unit).endswith(".service") for unit in units)
+
+
+def test_the_default_daemon_can_be_had(release: Release) -> None:
+    available = {CHRONY: release.chrony is not None, TIMESYNCD: release.timesyncd is not None}
+    assert available[release.default_daemon]
+    assert all(available[daemon] for daemon in release.in_image)
+
+
+def test_a_default_daemon_missing_from_the_image_is_stated(release: Release) -> None:
+    if release.default_daemon not in release.in_image:
+        assert any("images" in text for text in release.assumptions)
+
+
+def test_packages_can_be_installed(release: Release) -> None:
+    assert release.package_manager in INSTALL_COMMANDS
+    assert release.tzdata_package == ("timezone" if release.package_manager == "zypper" else "tzdata")
+
+
+def test_python_is_what_a_service_may_run(release: Release) -> None:
+    expected = "/usr/libexec/platform-python" if release.key in PLATFORM_PYTHON else "/usr/bin/python3"
+    assert release.python == expected
+    assert release.python_package == ("python3" if release.key == "amazon-linux-2" else None)
+
+
+def test_debian_names_timesyncds_package_after_it() -> None:
+    packages = {key: row.timesyncd.package for key, row in RELEASES.items() if row.timesyncd}
+    assert packages["debian-12"] == packages["ubuntu-26.04"] == "systemd-timesyncd"
+    assert packages["fedora-42"] == packages["almalinux-10"] == "systemd-udev"
+    assert packages["arch"] == packages["photon-5"] == packages["opensuse-leap-15.6"] == "systemd"
+
+
+def test_dhcp_sources_are_where_the_system_puts_them(release: Release) -> None:
+    assert release.chrony is not None
+    directory = release.chrony.dhcp_source_dir
+    if directory:
+        assert directory == "/run/chrony-dhcp"
+        assert release.chrony.version >= OPTION_SINCE["sourcedir"]
+    by_hooks = {"debian-12", "ubuntu-22.04", "rocky-9", "almalinux-10", "fedora-41", "opensuse-leap-16"}
+    without = {"rocky-8", "sles-15-sp7", "amazon-linux-2023", "azurelinux-3", "arch", "kylin-v10"}
+    assert release.key not in (without if directory else by_hooks)
+
+
+def test_a_chrony_that_nobody_knows_is_treated_as_old_and_said_to_be(release: Release) -> None:
+    assert release.chrony is not None
+    unknown = release.key in CHRONY_NOT_KNOWN | {"arch"}
+    assert (release.chrony.version == Version(3, 5)) == unknown
+    assert any("chrony's version is not known; treated as 3.5" in text for text in release.assumptions) == unknown
+
+
+def test_a_systemd_that_nobody_knows_is_stated(release: Release) -> None:
+    stated = [text for text in release.assumptions if text.startswith("systemd's version is not known")]
+    assert len(stated) == (release.key in SYSTEMD_NOT_KNOWN)
+    if stated:
+        assert release.systemd == SYSTEMD_NOT_KNOWN[release.key]
+        assert f"treated as {release.systemd}," in stated[0]
+
+
+def test_an_inferred_row_says_what_it_is_concluded_from(release: Release) -> None:
+    concluded = [text for text in release.assumptions if "concluded from" in text]
+    assert len(concluded) == (release.confidence is Confidence.INFERRED)
+    assert (release.confidence is Confidence.INFERRED) == (
+        release.key in CHRONY_NOT_KNOWN | {"arch", "openeuler-22.03"}
+    )
+
+
+def test_what_was_opened_and_read_needs_few_assumptions() -> None:
+    stated = {key for key, row in RELEASES.items() if row.confidence is Confidence.VERIFIED and row.assumptions}
+    assert stated == {"rhel-8"}
+
+
+def test_a_release_is_found_by_its_exact_key() -> None:
+    rocky = find("rocky-9")
+    assert rocky is not None
+    assert rocky.name == "Rocky Linux 9"
+    assert find("Rocky-9") is find("rocky") is find("talos") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "keys"),
+    [
+        ("rocky-*", ["rocky-8", "rocky-9", "rocky-10"]),
+        ("*-8", ["rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "anolis-8"]),
+        ("ubuntu-2[24].04", ["ubuntu-22.04", "ubuntu-24.04"]),
+        ("amazon-linux-?", ["amazon-linux-2"]),
+        ("arch", ["arch"]),
+        ("ROCKY-*", []),
+        ("rocky", []),
+    ],
+)
+def test_patterns_match_whole_keys_as_a_shell_does(pattern: str, keys: list[str]) -> None:
+    assert [row.key for row in matching(pattern)] == keys
+
+
+def test_what_cloud_init_cannot_serve_has_its_reason() -> None:
+    assert set(NOT_SUPPORTED) == {"flatcar", "fedora-coreos", "bottlerocket", "talos"}
+    assert not set(NOT_SUPPORTED) & set(RELEASES)
+    assert all("cloud-init" in reason for reason in NOT_SUPPORTED.values())
+
+
+@pytest.mark.parametrize(
+    ("word", "since"),
+    [("copy", "4.1"), ("sourcedir", "4.0"), ("ipv4", "4.6"), ("ipv6", "4.6"), ("maxunreach", "4.8")],
+)
+def test_newer_options_have_their_first_version(word: str, since: str) -> None:
+    assert str(needs(word)) == since
+
+
+@pytest.mark.parametrize(
+    "word", ["iburst", "prefer", "trust", "require", "noselect", "xleave", "maxdelay", "maxsources"]
+)
+def test_old_options_need_nothing(word: str) -> None:
+    assert needs(word) is None
+
+
+LINES = {
+    "sourcedir": "sourcedir /run/chrony-dhcp",
+    "maxunreach": "server 192.0.2.1 maxunreach 10",
+    **{word: f"server 192.0.2.1 {word}" for word in ("copy", "ipv4", "ipv6")},
+}
+
+
+@pytest.mark.parametrize("word", OPTION_SINCE)
+def test_the_installed_chronyd_knows_an_option_from_its_version_on(word: str) -> None:
+    chronyd = need("chronyd")
+    version = re.search(r"version (\d+)\.(\d+)", run([chronyd, "--version"]).stdout)
+    assert version is not None
+    known = Version(*map(int, version.groups())) >= OPTION_SINCE[word]
+    done = run([chronyd, "-p", "-f", "/dev/stdin"], f"{LINES[word]}\n")
+    assert (done.returncode == 0) == known, done.stdout + done.stderr
+
+
+def test_versions_compare_and_print_as_people_write_them() -> None:
+    ordered = [Version(3, 5), Version(4), Version(4, 6), Version(4, 6, 1), Version(4, 10)]
+    assert all((left < right) == (i < j) for (i, left), (j, right) in product(enumerate(ordered), repeat=2))
+    assert [str(version) for version in ordered] == ["3.5", "4.0", "4.6", "4.6.1", "4.10"]
