@@ -1,0 +1,74 @@
+"""One finding, and the collection that every stage adds to."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from timepolicy.text.source import Span
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops the compiler, the others do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A kind of finding. `message` and `hint` are `str.format` templates over the finding's values."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text."""
+
+    rule: Rule
+    span: Span
+    path: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    suggestion: str | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence without a full stop."""
+        return self.rule.message.format(**self.values)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it."""
+        return self.rule.hint.format(**self.values)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Findings in the order of the text."""
+
+    _items: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        """Keep `finding`, once: two stages may see the same fault."""
+        if finding not in self._items:
+            self._items.append(finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Keep each of `findings`."""
+        for finding in findings:
+            self.add(finding)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(sorted(self._items, key=lambda item: (item.span, item.rule.code, item.path, item.message)))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the compiler must stop."""
+        return any(item.rule.severity is Severity.ERROR for item in self._items)

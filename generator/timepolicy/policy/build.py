@@ -1,0 +1,120 @@
+"""From a document of the right shape to a Policy; the defaults of the language stand here and in the schema."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register import MALFORMED_HOST
+from timepolicy.policy.model import Clients, Gate, Origin, Policy, Step, TimeSource, When
+from timepolicy.policy.tree import Path, Value, dotted
+from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
+
+DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
+
+
+def build_policy(document: Value, findings: Findings) -> Policy | None:
+    """Return the policy that `document` states; None, with findings, where a value has no sense of its own."""
+    origins = dict(_origins(document, ()))
+    before = len(findings)
+    _check_hosts(origins, document, findings)
+    return _Builder(document.plain(), origins).policy() if len(findings) == before else None
+
+
+def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:
+    name = dotted(path)
+    yield name, Origin(path=name, span=value.span)
+    if isinstance(value.data, dict):
+        for key, entry in value.data.items():
+            yield from _origins(entry.value, (*path, key))
+    elif isinstance(value.data, list):
+        for index, item in enumerate(value.data):
+            yield from _origins(item, (*path, index))
+
+
+def _host_values(value: Value, path: Path = ()) -> Iterator[tuple[str, str]]:
+    """Every host of a policy, with its path."""
+    data = value.data
+    if isinstance(data, str) and _is_host(path):
+        yield dotted(path), data
+    elif isinstance(data, dict):
+        for key, entry in data.items():
+            if key != "overrides":
+                yield from _host_values(entry.value, (*path, key))
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _host_values(item, (*path, index))
+
+
+def _is_host(path: Path) -> bool:
+    lists = ("upstreams", "fallback", "addresses")
+    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in lists)
+
+
+def _check_hosts(origins: dict[str, Origin], document: Value, findings: Findings) -> None:
+    for path, text in _host_values(document):
+        try:
+            Host(text)
+        except ValueError as error:
+            values = {"value": text, "why": str(error)}
+            findings.add(Finding(rule=MALFORMED_HOST, span=origins[path].span, path=path, values=values))
+
+
+class _Builder:
+    """Reads plain data of the schema's shape; each method returns one part."""
+
+    def __init__(self, data: Any, origins: dict[str, Origin]) -> None:
+        self.data: dict[str, Any] = data
+        self.origins = origins
+
+    def policy(self) -> Policy:
+        monitoring = self.data.get("monitoring")
+        addresses = self.data.get("servers", {}).get("addresses", [])
+        return Policy(
+            name=Token(self.data.get("name", "cluster")),
+            timezone=Token(self.data["timezone"]),
+            upstreams=self.sources(self.data.get("upstreams", []), "upstreams"),
+            servers=self.sources(addresses, "servers.addresses"),
+            clients=self.clients(self.data.get("clients", {})),
+            step=self.step(self.data.get("step", {})),
+            gate=self.gate(self.data.get("gate", {})),
+            textfile_dir=AbsolutePath(monitoring["textfile_dir"]) if monitoring else None,
+            origins=self.origins,
+        )
+
+    def sources(self, items: list[Any], path: str) -> tuple[TimeSource, ...]:
+        return tuple(self.source(item, f"{path}[{index}]") for index, item in enumerate(items))
+
+    def source(self, item: Any, path: str) -> TimeSource:
+        stated = {"server": item} if isinstance(item, str) else dict(item)
+        is_pool = "pool" in stated
+        host = Host(stated.pop("pool" if is_pool else "server"))
+        return TimeSource(
+            host=host,
+            is_pool=is_pool,
+            in_cluster=path.startswith("servers"),
+            options=stated,
+            origin=self.origins[path],
+        )
+
+    def clients(self, data: dict[str, Any]) -> Clients:
+        daemon = data.get("daemon", "auto")
+        return Clients(
+            daemon=None if daemon == "auto" else daemon,
+            fallback=self.sources(data.get("fallback", []), "clients.fallback"),
+            use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",
+            min_sources=data.get("min_sources", 1),
+        )
+
+    @staticmethod
+    def step(data: dict[str, Any]) -> Step:
+        return Step(threshold=Duration.parse(data.get("threshold", "1s")), when=When(data.get("when", "boot")))
+
+    @staticmethod
+    def gate(data: dict[str, Any]) -> Gate:
+        default = [f"{name}.service" for name in DEFAULT_GATE]
+        return Gate(
+            units=tuple(UnitName(unit) for unit in data.get("units", default)),
+            max_offset=Duration.parse(data.get("max_offset", "100ms")),
+            timeout=Duration.parse(data.get("timeout", "10m")),
+            start_on_timeout=data.get("on_timeout", "block") == "start",
+        )

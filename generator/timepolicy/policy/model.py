@@ -1,0 +1,111 @@
+"""The policy as typed values, for one kind of node: overrides are merged, defaults are in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from timepolicy.text.source import START, Span
+from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
+
+
+class Role(StrEnum):
+    """What a node is for."""
+
+    CLIENT = "client"
+
+
+class When(StrEnum):
+    """When a wrong clock is stepped."""
+
+    BOOT = "boot"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where in the policy something comes from: its path, and the span of its value."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeSource:
+    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names."""
+
+    host: Host
+    is_pool: bool
+    in_cluster: bool
+    options: Mapping[str, bool | int | str]
+    origin: Origin
+
+    @property
+    def votes(self) -> int:
+        """How many addresses of this source count: chrony.conf(5), where maxsources is 4 by default."""
+        if self.options.get("noselect"):
+            return 0
+        return int(self.options.get("max_sources", 4)) if self.is_pool else 1
+
+    def poll(self, option: str) -> int | None:
+        """Return `min_poll` or `max_poll` in seconds; None where the policy leaves it to the daemon."""
+        text = self.options.get(option)
+        return int(Duration.parse(str(text)).seconds) if text is not None else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clients:
+    """How nodes that only take time keep it. `daemon` is None for auto."""
+
+    daemon: str | None
+    fallback: tuple[TimeSource, ...]
+    use_dhcp_sources: bool
+    min_sources: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """When a wrong clock is set at once."""
+
+    threshold: Duration
+    when: When
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """What may not start on a wrong clock."""
+
+    units: tuple[UnitName, ...]
+    max_offset: Duration
+    timeout: Duration
+    start_on_timeout: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """The whole policy; `origins` has the place of everything that the text states, by dotted path."""
+
+    name: Token
+    timezone: Token
+    upstreams: tuple[TimeSource, ...]
+    servers: tuple[TimeSource, ...]
+    clients: Clients
+    step: Step
+    gate: Gate
+    textfile_dir: AbsolutePath | None
+    origins: Mapping[str, Origin]
+
+    def states(self, path: str) -> bool:
+        """Whether the text says something at `path`, so that it is no default."""
+        return path in self.origins
+
+    def origin(self, path: str) -> Origin:
+        """Return the place of `path`, or of the nearest thing above it that the text states."""
+        while path and path not in self.origins:
+            path = path.rpartition(".")[0]
+        return self.origins.get(path, Origin(path="", span=START))
+
+    @property
+    def client_sources(self) -> tuple[TimeSource, ...]:
+        """What a client asks: the cluster's servers and then the fallback, or else the upstreams."""
+        return self.servers + self.clients.fallback if self.servers else self.upstreams

@@ -1,0 +1,72 @@
+"""Rules of meaning: what is well-formed and still wrong. Each is one function; RULES_OF_MEANING lists them."""
+
+from collections.abc import Callable, Iterator
+
+from timepolicy.findings.finding import Finding
+from timepolicy.findings.register import (
+    FALLBACK_WITHOUT_SERVERS,
+    GATE_NEVER_PASSES,
+    MIN_SOURCES_TOO_HIGH,
+    POLL_ORDER,
+    UNKNOWN_TIMEZONE,
+)
+from timepolicy.policy.model import Policy, When
+from timepolicy.text.suggest import nearest
+from timepolicy.text.timezones import known_timezones
+
+
+def judge(policy: Policy) -> Iterator[Finding]:
+    """Yield what every rule finds in `policy`."""
+    for rule in RULES_OF_MEANING:
+        yield from rule(policy)
+
+
+def unknown_timezone(policy: Policy) -> Iterator[Finding]:
+    """A zone that the tz database does not have: the node would stay on UTC."""
+    if policy.timezone not in known_timezones():
+        origin = policy.origin("timezone")
+        suggestion = nearest(policy.timezone, known_timezones())
+        values = {"name": str(policy.timezone)}
+        yield Finding(rule=UNKNOWN_TIMEZONE, span=origin.span, path=origin.path, values=values, suggestion=suggestion)
+
+
+def too_many_must_agree(policy: Policy) -> Iterator[Finding]:
+    """More sources must agree than there are: the clock would never be set."""
+    count = sum(source.votes for source in policy.client_sources)
+    if policy.clients.min_sources > count:
+        origin = policy.origin("clients.min_sources")
+        values = {"min_sources": str(policy.clients.min_sources), "sources": str(count)}
+        yield Finding(rule=MIN_SOURCES_TOO_HIGH, span=origin.span, path=origin.path, values=values)
+
+
+def polls_out_of_order(policy: Policy) -> Iterator[Finding]:
+    """A shortest poll interval above the longest: chronyd takes it and does something else."""
+    for source in (*policy.upstreams, *policy.clients.fallback):
+        shortest, longest = source.poll("min_poll"), source.poll("max_poll")
+        if shortest and longest and shortest > longest:
+            origin = policy.origin(f"{source.origin.path}.min_poll")
+            values = {"min_poll": f"{shortest}s", "max_poll": f"{longest}s"}
+            yield Finding(rule=POLL_ORDER, span=origin.span, path=origin.path, values=values)
+
+
+def fallback_of_nothing(policy: Policy) -> Iterator[Finding]:
+    """A fallback without servers to fall back from: no client would ever ask it."""
+    if policy.clients.fallback and not policy.servers:
+        origin = policy.origin("clients.fallback")
+        yield Finding(rule=FALLBACK_WITHOUT_SERVERS, span=origin.span, path=origin.path)
+
+
+def gate_that_never_passes(policy: Policy) -> Iterator[Finding]:
+    """A clock that is never stepped takes days to slew: the gate would stay shut."""
+    if policy.step.when is When.NEVER and policy.gate.units:
+        origin = policy.origin("step.when")
+        yield Finding(rule=GATE_NEVER_PASSES, span=origin.span, path=origin.path)
+
+
+RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
+    unknown_timezone,
+    too_many_must_agree,
+    polls_out_of_order,
+    fallback_of_nothing,
+    gate_that_never_passes,
+)
