@@ -1,0 +1,458 @@
+"""timepolicy-node VERB: put this node on its time policy (/etc/timepolicy/node.json).
+
+early   step the clock once
+apply   early, timezone, time daemon, gate
+wait    until the clock is right
+verify  check, write the report
+status  show the report
+
+Exit status: 0 pass, 1 fail, 2 usage, 3 no policy.
+"""
+# Python 3.6. Every byte is in every node's user-data: terse on purpose.
+
+import ctypes
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections import namedtuple
+
+RUN = "/run/timepolicy/"
+APPLIED = "/var/lib/timepolicy/applied"
+UNITS = "/etc/systemd/system/"
+VERDICTS = ("fail", "pass")
+SLACK = 0.05  # seconds that truthful sources may differ beyond their own error bounds
+
+# theta: the source's time minus CLOCK_MONOTONIC; distance: its error bound. All in seconds.
+Answer = namedtuple("Answer", "source address theta distance problem")
+# offset: the sources' time minus ours; None where problem says why.
+Measurement = namedtuple("Measurement", "offset answers problem")
+
+
+def synchronised():
+    """adjtimex(2) returns 5 while STA_UNSYNC is set."""
+    return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) in range(5)
+
+
+def since_boot():
+    """The clock minus CLOCK_BOOTTIME: only a step changes it."""
+    return time.time() - time.clock_gettime(7)
+
+
+def since_start():
+    return time.time() - time.monotonic()
+
+
+def unix_time(stamp):
+    """An NTP timestamp in Unix seconds; before 2020 means after 2036 (RFC 5905, 6)."""
+    return (stamp + (stamp < 3786825600 << 32) * 2**64) / 2**32 - 2208988800
+
+
+def read_answer(source, address, packet, nonce, sent, received):
+    """Judge a packet; None if it is not for us."""
+    if len(packet) < 48 or packet[24:32] != nonce or packet[0] & 7 != 4:
+        return None
+    leap, stratum = packet[0] >> 6, packet[1]
+    if stratum == 0:
+        return Answer(source, address, 0, 0, "answer refused (%s)" % packet[12:16].decode("ascii", "replace"))
+    if leap == 3 or stratum > 15:
+        return Answer(source, address, 0, 0, "unsynchronised (stratum %d, leap %d)" % (stratum, leap))
+    delay, dispersion = struct.unpack("!II", packet[4:12])
+    arrived, left = (unix_time(stamp) for stamp in struct.unpack("!QQ", packet[32:48]))
+    distance = abs(received - sent - left + arrived) / 2 + (delay / 2 + dispersion) / 65536
+    return Answer(source, address, (arrived - sent + left - received) / 2, distance, None)
+
+
+def ask_address(source, info, deadline, tell):
+    family, kind, proto, _, where = info
+    problem = "no answer on UDP %d" % where[1]
+    with socket.socket(family, kind, proto) as sock:
+        while time.monotonic() < deadline:
+            nonce, sent = os.urandom(8), time.monotonic()
+            try:
+                sock.connect(where)
+                sock.send(b"\x23" + bytes(39) + nonce)
+                while select.select([sock], [], [], max(0, min(deadline, sent + 1) - time.monotonic()))[0]:
+                    answer = read_answer(source, where[0], sock.recv(512), nonce, sent, time.monotonic())
+                    if answer:
+                        return tell(answer)
+            except OSError as error:
+                problem = "no answer on UDP %d (%s)" % (where[1], error.strerror)
+                time.sleep(0.5)
+    return tell(Answer(source, where[0], 0, 0, problem))
+
+
+def ask_source(source, expected, deadline, tell):
+    host, problem = source["host"], ""
+    while time.monotonic() < deadline:
+        try:
+            infos = socket.getaddrinfo(host, source.get("port", 123), 0, socket.SOCK_DGRAM)[:4]
+            expected[host] = min(source.get("count", 1), len(infos))
+            return [beside(ask_address, host, info, deadline, tell) for info in infos]
+        except OSError as error:
+            problem = "name does not resolve (%s)" % error.strerror
+            time.sleep(0.5)
+    return tell(Answer(host, None, 0, 0, problem or "name does not resolve"))
+
+
+def beside(function, *arguments):
+    threading.Thread(target=function, args=arguments, daemon=True).start()
+
+
+def ask(sources, seconds):
+    """Ask all at once; a majority leaves the rest half a second."""
+    answers, end = [], time.monotonic() + seconds
+    expected, late = {source["host"]: 1 for source in sources}, "name does not resolve (no answer from DNS)"
+    for source in sources:
+        beside(ask_source, source, expected, end - 0.2, answers.append)
+    while time.monotonic() < end:
+        good = sum(not answer.problem for answer in answers)
+        if good >= sum(expected.values()):
+            break
+        if good * 2 > sum(expected.values()):
+            end, late = min(end, time.monotonic() + 0.5), "not waited for"
+        time.sleep(0.01)
+    silent = set(expected) - {answer.source for answer in answers}
+    return answers + [Answer(host, None, 0, 0, late) for host in silent]
+
+
+def votes(sources, answers):
+    """Of each source as many answers as the daemon uses."""
+    good = [answer for answer in answers if not answer.problem]
+    return [a for s in sources for a in [g for g in good if g.source == s["host"]][: s.get("count", 1)]]
+
+
+def agreeing(answers):
+    """The largest group whose error intervals share a point (Marzullo)."""
+    points = [a.theta + sign * (a.distance + SLACK) for a in answers for sign in (-1, 1)]
+    groups = [[a for a in answers if abs(a.theta - point) <= a.distance + SLACK + 1e-6] for point in points]
+    return max(groups, key=len) if groups else []
+
+
+def measure(contract, seconds):
+    answers = ask(contract["sources"], seconds)
+    voters = votes(contract["sources"], answers)
+    group = agreeing(voters)
+    problem = None
+    if not voters:
+        problem = "; ".join(sorted({"%s: %s" % (a.source, a.problem) for a in answers}))
+    elif len(group) * 2 <= len(voters):
+        problem = "sources disagree: " + ", ".join("%s %+.3f s" % (a.source, a.theta - since_start()) for a in voters)
+    elif len(group) < contract["min_sources"]:
+        problem = "sources that agree: %d, the policy asks for %d" % (len(group), contract["min_sources"])
+    if problem is not None:
+        return Measurement(None, answers, problem)
+    return Measurement(min(group, key=lambda a: a.distance).theta - since_start(), answers, None)
+
+
+def say(text, units=()):
+    print(text, flush=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        for unit in units:
+            fields = "MESSAGE=%s\nPRIORITY=4\nSYSLOG_IDENTIFIER=timepolicy-node\nOBJECT_SYSTEMD_UNIT=%s\n"
+            try:
+                sock.sendto((fields % (text, unit)).encode(), "/run/systemd/journal/socket")
+            except OSError:
+                return
+
+
+def run(*command, **options):
+    try:
+        return subprocess.run(
+            command, stdout=subprocess.PIPE, universal_newlines=True, timeout=90, check=True, **options
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        print(error, flush=True)
+        return ""
+
+
+def systemctl(*words):
+    """Queue a job, never wait: jobs wait for us."""
+    run("systemctl", "--no-block", *words)
+
+
+def unit_states(units):
+    text = run("systemctl", "show", "-pId", "-pLoadState", "-pActiveState", "-pUnitFileState", *units)
+    rows = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    return dict(zip(units, rows)) if text else {}
+
+
+def read(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def write(path, text, make=None):
+    """Replace a file whole; a full disk is no reason to stop."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        new = path + ".new"
+        if os.path.lexists(new):
+            os.unlink(new)
+        if make:
+            make(text, new)
+        else:
+            with open(new, "w") as file:
+                file.write(text)
+            os.chmod(new, 0o644)
+        os.rename(new, path)
+    except OSError as error:
+        say("cannot write %s: %s" % (path, error.strerror))
+
+
+def step(contract, offset):
+    """Step if the policy lets us; boot ends when the gate opens."""
+    when = contract["step"]["when"]
+    now = when == "always" or (when == "boot" and not os.path.exists(RUN + "proof.json"))
+    if not now or abs(offset) <= contract["step"]["threshold"]:
+        return False
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + offset)
+    say("clock stepped by %+.3f s" % offset)
+    return True
+
+
+def early(contract):
+    result = measure(contract, 10)
+    if result.offset is None:
+        say("clock not set: " + result.problem)
+    elif not step(contract, result.offset):
+        say("clock is %+.3f s off" % -result.offset)
+    return int(result.offset is None)
+
+
+def set_timezone(zone):
+    if not os.path.exists("/usr/share/zoneinfo/" + zone):
+        return say("timezone not set: install tzdata, /usr/share/zoneinfo/%s is missing" % zone)
+    if os.path.exists("/etc/timezone"):
+        write("/etc/timezone", zone + "\n")
+    return write("/etc/localtime", "../usr/share/zoneinfo/" + zone, os.symlink)
+
+
+def rivals(daemon):
+    names = ["chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd"]
+    return [name + ".service" for name in names if daemon["name"] not in name]
+
+
+def stop_rivals(daemon, states):
+    for unit in rivals(daemon):
+        if states[unit]["LoadState"] == "loaded":
+            say("stopping %s: the policy's daemon is %s" % (unit, daemon["unit"]))
+            write(UNITS + unit, "/dev/null", os.symlink)
+            systemctl("stop", unit)
+
+
+def start_daemon(contract, state):
+    daemon = contract["daemon"]
+    if state["LoadState"] == "masked":
+        os.unlink(UNITS + daemon["unit"])
+        run("systemctl", "daemon-reload")
+    if state["UnitFileState"] != "enabled":
+        run("systemctl", "--no-reload", "enable", daemon["unit"])
+    if state["ActiveState"] == "active" and read(APPLIED) != contract["digest"]:
+        # A big step leaves a drift file that costs the next chronyd minutes.
+        run("systemctl", "stop", daemon["unit"])
+        if float((read(daemon["drift_file"]).split() + [0, 0])[1]) > 1000:
+            os.unlink(daemon["drift_file"])
+    systemctl("start", daemon["unit"])
+    write(APPLIED, contract["digest"])
+
+
+def ignore_dhcp_servers():
+    links = "/run/systemd/netif/links/"
+    for name in os.listdir(links) if os.path.isdir(links) else ():
+        facts = dict(line.partition("=")[::2] for line in read(links + name).splitlines())
+        if facts.get("NTP") and facts.get("NETWORK_FILE"):
+            drop_in = "/etc/systemd/network/%s.d/timepolicy.conf" % os.path.basename(facts["NETWORK_FILE"])
+            write(drop_in, "[DHCPv4]\nUseNTP=no\n[DHCPv6]\nUseNTP=no\n")
+            run("networkctl", "reload")
+
+
+def apply(contract):
+    """Do all; the gate is queued whatever fails."""
+    daemon, gate = contract["daemon"], contract["gate"]
+    try:
+        write(UNITS + "multi-user.target.wants/timepolicy-apply.service", "../timepolicy-apply.service", os.symlink)
+        before = since_boot()
+        early(contract)
+        states = unit_states([daemon["unit"]] + rivals(daemon) + gate["units"])
+        if daemon["name"] != "chrony" and not daemon["dhcp_sources"]:
+            ignore_dhcp_servers()
+        if states[daemon["unit"]]["LoadState"] in ("loaded", "masked"):
+            stop_rivals(daemon, states)
+            start_daemon(contract, states[daemon["unit"]])
+        else:
+            say("%s is not installed" % daemon["unit"], gate["units"])
+            systemctl("start", "timepolicy-install.service")
+        set_timezone(contract["timezone"])
+        for unit in gate["units"]:
+            if abs(since_boot() - before) > gate["max_offset"] and states[unit]["ActiveState"] == "active":
+                say("restarting %s: it started on a wrong clock" % unit, [unit])
+                systemctl("try-restart", unit)
+    finally:
+        systemctl("start", *["timepolicy-" + unit for unit in ("gate.service", "verify.service", "verify.timer")])
+    return 0
+
+
+def unproven(contract, result):
+    """Why the clock is not proven, or None."""
+    limit = contract["gate"]["max_offset"]
+    if result.offset is not None and abs(result.offset) > limit:
+        return "the clock is %+.3f s off" % -result.offset
+    if not synchronised():
+        return result.problem or "the time daemon has not synchronised it yet (STA_UNSYNC)"
+    if result.offset is not None:
+        return None
+    # Without answers, this boot's last proof holds while nobody steps the clock.
+    proof = json.loads(read(RUN + "proof.json") or "null")
+    silent = all(answer.problem for answer in result.answers)
+    return None if proof and silent and abs(since_boot() - proof["since_boot"]) < limit else result.problem
+
+
+def help_daemon(contract, offset):
+    """Step, and make the daemon ask now: by itself it may take minutes."""
+    stepped = step(contract, offset)
+    if contract["daemon"]["name"] == "chrony":
+        run("chronyc", input="reset sources\n" * stepped + "refresh\nonline\nburst 3/6\n")
+    else:
+        systemctl("restart", contract["daemon"]["unit"])
+
+
+def wait(contract, unit=None):
+    """Return when the clock is proven: for one unit, or for all."""
+    gate, began = contract["gate"], time.monotonic()
+    said, say_at, ask_at, help_at, pause, was_clear = None, began, began, began + 10, 10, False
+    while True:
+        clear, now = synchronised(), time.monotonic()
+        if now < ask_at and (was_clear or not clear):
+            time.sleep(0.1)
+            continue
+        was_clear, ask_at = clear, now + 5
+        result = measure(contract, 3)
+        why = unproven(contract, result)
+        if why is None:
+            if result.offset is not None and not unit:
+                write(RUN + "proof.json", '{"since_boot": %f}\n' % since_boot())
+            return 0
+        if gate["on_timeout"] == "start" and now > began + gate["timeout"]:
+            say("STARTING ON AN UNPROVEN CLOCK after %g s: %s" % (gate["timeout"], why), gate["units"])
+            return 0
+        if why != said or now > say_at:
+            say("waiting for a right clock: " + why, [] if unit else gate["units"])
+            said, say_at = why, now + 60
+            publish(contract, "waiting", why, [], result)
+        if result.offset is not None and now > help_at and not unit:
+            help_daemon(contract, result.offset)
+            help_at, pause = now + pause, pause * 2
+
+
+def check_daemon(contract):
+    unit = contract["daemon"]["unit"]
+    states = unit_states([unit] + rivals(contract["daemon"]))
+    active = sorted({row["Id"] for row in states.values() if row["ActiveState"] == "active"})
+    hint = "see `systemctl status %s`; stop every other time daemon" % unit
+    return "daemon", active == [unit], " ".join(active) or "none", unit, hint
+
+
+def check_sources(contract):
+    names = [source["host"] for source in contract["sources"]]
+    if contract["daemon"]["name"] == "chrony":
+        rows = [line.split(",") for line in run("chronyc", "-c", "-N", "sources").splitlines()]
+        used, selected = [row[2] for row in rows], [row[2] for row in rows if row[1] == "*"]
+    else:
+        facts = dict(line.partition("=")[::2] for line in run("timedatectl", "show-timesync", "--all").splitlines())
+        used, selected = facts.get("SystemNTPServers", "").split(), facts.get("ServerName", "").split()
+        used += facts.get("LinkNTPServers", "").split()
+    foreign = [] if contract["daemon"]["dhcp_sources"] else sorted(set(used) - set(names))
+    seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
+    hint = "not the policy's: " + " ".join(foreign) if foreign else "none is selected: see the sources' answers"
+    return "sources", selected and not foreign, seen, " ".join(names), hint
+
+
+def checks(contract, result):
+    zone = os.path.realpath("/etc/localtime") if os.path.islink("/etc/localtime") else "no link"
+    wanted, limit = contract["timezone"], contract["gate"]["max_offset"]
+    clear, local = synchronised(), "LOCAL" in read("/etc/adjtime")
+    right = result.offset is not None and abs(result.offset) <= limit
+    seen = result.problem or "%+.6f s" % -result.offset
+    rows = [
+        ("timezone", zone.endswith("/" + wanted), zone, wanted, "install tzdata, then run `timepolicy-node apply`"),
+        check_daemon(contract),
+        check_sources(contract),
+        (
+            "kernel-flag",
+            clear,
+            "clear" if clear else "set",
+            "STA_UNSYNC clear",
+            "chrony needs rtcsync",
+        ),
+        ("offset", right, seen, "within %g s" % limit, "open UDP 123 to the sources; see their answers"),
+        ("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`"),
+    ]
+    names = ("id", "verdict", "seen", "expected", "hint")
+    return [dict(zip(names, (row[0], VERDICTS[bool(row[1])]) + row[2:4] + (row[4] * (not row[1]),))) for row in rows]
+
+
+def metrics(data):
+    lines = ["timepolicy_pass %d" % (data["verdict"] == "pass")]
+    lines += ['timepolicy_check_pass{check="%s"} %d' % (row["id"], row["verdict"] == "pass") for row in data["checks"]]
+    form = 'timepolicy_source_offset_seconds{{source="{source}",address="{address}"}} {offset}'
+    lines += [form.format(**row) for row in data["sources"] if not row["problem"]]
+    return "\n".join(lines) + "\n"
+
+
+def publish(contract, verdict, reason, results, measured):
+    data = {key: contract[key] for key in ("policy", "release", "role", "digest")}
+    data.update(version=1, verdict=verdict, reason=reason, time=time.time(), checks=results, sources=[])
+    for answer in sorted(measured.answers, key=str):
+        row = {"source": answer.source, "address": answer.address, "problem": answer.problem}
+        row["offset"] = None if answer.problem else round(since_start() - answer.theta, 6)
+        data["sources"].append(row)
+    write(RUN + "report.json", json.dumps(data, indent=1, sort_keys=True) + "\n")
+    if contract["textfile_dir"]:
+        write(contract["textfile_dir"] + "/timepolicy.prom", metrics(data))
+
+
+def verify(contract):
+    result = measure(contract, 3)
+    results = checks(contract, result)
+    failed = [row["id"] for row in results if row["verdict"] == "fail"]
+    publish(contract, VERDICTS[not failed], ", ".join(failed), results, result)
+    return status(contract)
+
+
+def status(_contract):
+    data = json.loads(read(RUN + "report.json") or "null")
+    if not data:
+        print("no report yet: see `journalctl -u timepolicy-gate`")
+        return 1
+    print("{verdict}: policy {policy} on {release}, {role} {reason}".format(**data))
+    for row in data["checks"]:
+        print("{verdict} {id}: {seen} (expected: {expected}) {hint}".format(**row))
+    for row in data["sources"]:
+        print("source {source} {address}:".format(**row), row["problem"] or "we are %+.6f s off" % row["offset"])
+    return int(data["verdict"] != "pass")
+
+
+def main(words):
+    verbs = {"early": early, "apply": apply, "wait": wait, "verify": verify, "status": status}
+    if not words or words[0] not in verbs or len(words) > 1 + (words[0] == "wait"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        contract = json.loads(read("/etc/timepolicy/node.json"))
+    except ValueError as error:
+        print("/etc/timepolicy/node.json:", error, file=sys.stderr)
+        return 3
+    return verbs[words[0]](contract, *words[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

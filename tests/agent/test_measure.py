@@ -1,0 +1,86 @@
+"""The agent asks NTP servers that tell the truth, lie or say nothing, in a network namespace of the test's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.boot.lab.network import Network
+from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
+from tests.programs import need, need_root
+from timepolicy.node import timepolicy_node as agent
+
+A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
+YEARS = 6 * 365 * 86400.0
+TRUE, SILENT, AHEAD = Behaviour(), Behaviour(silent=True), Behaviour(offset_s=3600)
+
+
+@contextmanager
+def servers(behaviours: dict[str, Behaviour]) -> Iterator[Network]:
+    need("ip")
+    need_root()
+    with Network(list(behaviours)) as network:
+        running = NtpServers({address: Course(((0.0, how),)) for address, how in behaviours.items()})
+        running.start(network.inside)
+        try:
+            yield network
+        finally:
+            running.stop()
+
+
+def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **contract: Any) -> Any:
+    sources = [{"host": host} for host in hosts or behaviours]
+    with servers(behaviours) as network:
+        return network.inside(lambda: agent.measure({"min_sources": 1, "sources": sources, **contract}, 1.5))
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the servers do, and what the agent has to make of it: an offset, or the words of a problem."""
+
+    behaviours: dict[str, Behaviour]
+    offset: float | None = None
+    words: tuple[str, ...] = ()
+    contract: dict[str, Any] = field(default_factory=dict)
+
+
+ROWS = {
+    "three agree": Row({A: TRUE, B: TRUE, C: TRUE}, offset=0),
+    "our clock is years behind": Row({a: Behaviour(offset_s=YEARS) for a in (A, B, C)}, offset=YEARS),
+    "our clock is years ahead": Row({a: Behaviour(offset_s=-YEARS) for a in (A, B, C)}, offset=-YEARS),
+    "one of three lies": Row({A: AHEAD, B: TRUE, C: TRUE}, offset=0),
+    "one of three is silent": Row({A: SILENT, B: TRUE, C: TRUE}, offset=0),
+    "one of three is not synchronised": Row({A: Behaviour(leap=3, stratum=16), B: TRUE, C: TRUE}, offset=0),
+    "one of three refuses": Row({A: Behaviour(kiss="RATE"), B: TRUE, C: TRUE}, offset=0),
+    "one is slow": Row({A: TRUE, B: TRUE, C: Behaviour(delay_s=0.3)}, offset=0),
+    "one alone": Row({A: TRUE}, offset=0),
+    "one alone where two must agree": Row({A: TRUE}, words=("agree: 1", "asks for 2"), contract={"min_sources": 2}),
+    "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600")),
+    "all are silent": Row({A: SILENT, B: SILENT}, words=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
+    "not synchronised": Row({A: Behaviour(leap=3, stratum=16)}, words=("unsynchronised (stratum 16, leap 3)",)),
+    "kiss of death": Row({A: Behaviour(kiss="DENY")}, words=("answer refused (DENY)",)),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_measure(row: Row) -> None:
+    result = measure(row.behaviours, **row.contract)
+    if row.offset is None:
+        assert result.offset is None
+        for words in row.words:
+            assert words in result.problem
+    else:
+        assert result.problem is None
+        assert result.offset == pytest.approx(row.offset, abs=0.02)
+
+
+def test_a_port_where_nobody_listens() -> None:
+    result = measure({A: TRUE}, sources=[{"host": A, "port": 11123}])
+    assert f"{A}: no answer on UDP 11123 (Connection refused)" in result.problem
+
+
+def test_a_name_without_a_resolver() -> None:
+    result = measure({A: TRUE}, hosts=["ntp.example.invalid"])
+    assert "ntp.example.invalid: name does not resolve" in result.problem
