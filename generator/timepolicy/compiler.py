@@ -1,0 +1,82 @@
+"""The compiler: text, findings, policy, plan. Reads as the data flows; every stage adds to the same findings."""
+
+from collections.abc import Iterator
+
+from timepolicy.catalogue import releases
+from timepolicy.catalogue.release import Release
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.plan.planner import plan_node
+from timepolicy.policy.build import build_policy
+from timepolicy.policy.merge import overrides, policy_for
+from timepolicy.policy.model import Role
+from timepolicy.policy.parse import parse
+from timepolicy.policy.rules import judge
+from timepolicy.policy.shape import check_shape
+from timepolicy.policy.tree import Value
+from timepolicy.text.source import Source, Span
+from timepolicy.text.suggest import nearest
+
+
+def read_document(source: Source, findings: Findings) -> Value | None:
+    """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
+    document = parse(source, findings)
+    if document is None or not check_shape(document, findings):
+        return None
+    findings.extend(_unknown_releases(document))
+    findings.extend(_idle_overrides(document))
+    return document
+
+
+def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
+    """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
+    policy = build_policy(policy_for(document, release.key, role), findings)
+    if policy is None:
+        return None
+    findings.extend(judge(policy))
+    plan = plan_node(policy, release, role, findings)
+    return None if findings.has_errors else plan
+
+
+def check_document(document: Value, role: Role, findings: Findings) -> None:
+    """Find what is wrong on every release that the document names, or without any if it names none."""
+    named = [release for key in named_releases(document) if (release := releases.find(key))]
+    for release in named:
+        compile_node(document, release, role, findings)
+    if not named:
+        policy = build_policy(policy_for(document, None, role), findings)
+        findings.extend(judge(policy) if policy else ())
+
+
+def named_releases(document: Value) -> list[str]:
+    """Return the releases that the policy lists under `distros`."""
+    return [str(item.data) for item in _items(document, "distros")]
+
+
+def unknown_release(key: str, span: Span, path: str) -> Finding:
+    """Return the finding about a release that the catalogue does not have."""
+    suggestion = nearest(key, releases.RELEASES)
+    values = {"name": key, "why": releases.NOT_SUPPORTED.get(key, "it is not in the catalogue")}
+    return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
+
+
+def _unknown_releases(document: Value) -> Iterator[Finding]:
+    for index, item in enumerate(_items(document, "distros")):
+        if releases.find(str(item.data)) is None:
+            yield unknown_release(str(item.data), item.span, f"distros[{index}]")
+
+
+def _idle_overrides(document: Value) -> Iterator[Finding]:
+    for index, override in enumerate(overrides(document)):
+        match = override.at(("match",)).data
+        assert isinstance(match, dict), "the schema has been checked"
+        pattern = match.get("distro")
+        if pattern and not releases.matching(str(pattern.value.data)):
+            path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.value.data)}
+            yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.value.span, path=path, values=values)
+
+
+def _items(document: Value, key: str) -> list[Value]:
+    entry = document.data.get(key) if isinstance(document.data, dict) else None
+    return entry.value.data if entry and isinstance(entry.value.data, list) else []

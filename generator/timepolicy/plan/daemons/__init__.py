@@ -1,0 +1,38 @@
+"""The time daemons: each a module that satisfies Daemon, listed in DAEMONS."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from timepolicy.catalogue.release import DaemonName, Release
+from timepolicy.findings.finding import Finding
+from timepolicy.plan.daemons import chrony, timesyncd
+from timepolicy.plan.nodeplan import File
+from timepolicy.policy.model import Policy
+from timepolicy.text.tokens import AbsolutePath, UnitName
+
+
+class Daemon(Protocol):
+    """What the planner asks of a daemon."""
+
+    NAME: DaemonName
+
+    def is_available(self, release: Release) -> bool:
+        """Whether the release has this daemon at all."""
+
+    def objections(self, policy: Policy, release: Release) -> Iterator[Finding]:
+        """Everything that the policy asks of a client and this daemon, in this release, cannot do."""
+
+    def configuration(self, policy: Policy, release: Release) -> File:
+        """The daemon's configuration; only asked for where there are no objections."""
+
+    def unit(self, release: Release) -> UnitName:
+        """The daemon's service."""
+
+    def package(self, release: Release) -> str:
+        """What brings the daemon where the image lacks it."""
+
+    def drift_file(self, release: Release) -> AbsolutePath | None:
+        """Where the daemon keeps the clock's frequency, if it is of the kind that a restart can poison."""
+
+
+DAEMONS: dict[DaemonName, Daemon] = {chrony.NAME: chrony, timesyncd.NAME: timesyncd}

@@ -1,0 +1,115 @@
+"""chrony: chrony.conf(5) as a whole, since drop-ins cannot take a distribution's own sources away."""
+
+from collections.abc import Iterator
+
+from timepolicy.catalogue.chrony_options import needs
+from timepolicy.catalogue.release import Chrony, DaemonName, Release
+from timepolicy.findings.finding import Finding
+from timepolicy.findings.register import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
+from timepolicy.plan.nodeplan import File
+from timepolicy.plan.snippets import render_snippet
+from timepolicy.policy.model import Policy, TimeSource, When
+from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
+
+NAME = DaemonName.CHRONY
+
+FLAGS = ("prefer", "noselect", "xleave", "copy")
+"""Options of the policy that chrony knows by the same name, without a value."""
+
+
+IN_CLUSTER_POLLS = {"min_poll": 16, "max_poll": 64}
+"""Seconds between requests to the cluster's own servers: they are near, and their return is to be noticed soon."""
+
+
+def is_available(release: Release) -> bool:
+    """Whether the release packages chrony."""
+    return release.chrony is not None
+
+
+def unit(release: Release) -> UnitName:
+    """Return chrony's service; the Debian family calls it otherwise than the rest."""
+    return UnitName(_of(release).unit)
+
+
+def package(release: Release) -> str:
+    """Return chrony's package."""
+    return _of(release).package
+
+
+def drift_file(release: Release) -> AbsolutePath:
+    """Return the drift file (chrony.conf(5), driftfile)."""
+    return AbsolutePath(_of(release).drift_file)
+
+
+def objections(policy: Policy, release: Release) -> Iterator[Finding]:
+    """Options that the release's oldest chrony does not know: it would not start with them."""
+    version = _of(release).version
+    for source in policy.client_sources:
+        for option, word in _stated_words(source):
+            needed = needs(word)
+            if needed and version < needed:
+                origin = policy.origin(f"{source.origin.path}.{option}")
+                values = {
+                    "option": option,
+                    "needed": str(needed),
+                    "release": release.key,
+                    "version": str(version),
+                }
+                yield Finding(rule=OPTION_TOO_NEW, span=origin.span, path=origin.path, values=values)
+    if policy.clients.use_dhcp_sources and _of(release).dhcp_source_dir is None:
+        origin = policy.origin("clients.dhcp_sources")
+        values = {"daemon": NAME, "release": release.key}
+        yield Finding(rule=DHCP_SOURCES_UNKNOWN, span=origin.span, path=origin.path, values=values)
+
+
+def configuration(policy: Policy, release: Release) -> File:
+    """Return chrony.conf. Every line ends in a newline, which some of chrony's readers need."""
+    chrony = _of(release)
+    content = render_snippet(
+        "chrony/chrony.conf.j2",
+        policy=policy.name,
+        sources=[_directive(source) for source in policy.client_sources],
+        dhcp_source_dir=AbsolutePath(chrony.dhcp_source_dir)
+        if policy.clients.use_dhcp_sources and chrony.dhcp_source_dir
+        else None,
+        min_sources=policy.clients.min_sources,
+        drift_file=AbsolutePath(chrony.drift_file),
+        step_threshold=policy.step.threshold,
+        step_limit={When.BOOT: 3, When.ALWAYS: -1, When.NEVER: 0}[policy.step.when],
+    )
+    origins = [source.origin for source in policy.client_sources]
+    origins += [policy.origin(path) for path in ("clients", "step") if policy.states(path)]
+    return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
+
+
+def _directive(source: TimeSource) -> list[Token | int | Duration]:
+    """A `server` or `pool` line, word by word."""
+    words: list[Token | int | Duration] = [Token("pool" if source.is_pool else "server"), source.host]
+    if source.options.get("iburst", True):
+        words.append(Token("iburst"))
+    for option, word in (("min_poll", "minpoll"), ("max_poll", "maxpoll")):
+        seconds = source.poll(option) or (IN_CLUSTER_POLLS[option] if source.in_cluster else None)
+        if seconds is not None:
+            words += [Token(word), seconds.bit_length() - 1]
+    for option, word in (("port", "port"), ("max_sources", "maxsources"), ("max_unreach", "maxunreach")):
+        if option in source.options:
+            words += [Token(word), int(source.options[option])]
+    if "max_delay" in source.options:
+        words += [Token("maxdelay"), Duration.parse(str(source.options["max_delay"]))]
+    if "family" in source.options:
+        words.append(Token(str(source.options["family"])))
+    return words + [Token(flag) for flag in FLAGS if source.options.get(flag)]
+
+
+def _stated_words(source: TimeSource) -> Iterator[tuple[str, str]]:
+    """The policy's options of a source, and the chrony option that each becomes."""
+    for option, value in source.options.items():
+        if option == "family":
+            yield option, str(value)
+        elif value is not False:
+            yield option, option.replace("_", "")
+
+
+def _of(release: Release) -> Chrony:
+    assert release.chrony is not None, "is_available was asked first"
+    return release.chrony

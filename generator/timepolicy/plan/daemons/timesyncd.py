@@ -1,0 +1,102 @@
+"""systemd-timesyncd: a drop-in for timesyncd.conf(5). It follows one server at a time and believes it."""
+
+from collections.abc import Iterator
+
+from timepolicy.catalogue.release import DaemonName, Release, Timesyncd
+from timepolicy.findings.finding import Finding
+from timepolicy.findings.register import DAEMON_CANNOT
+from timepolicy.plan.nodeplan import File
+from timepolicy.plan.snippets import render_snippet
+from timepolicy.policy.model import Policy, When
+from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
+
+NAME = DaemonName.TIMESYNCD
+
+STEP_THRESHOLD = Duration.parse("400ms")
+"""What it steps, at any poll: NTP_MAX_ADJUST in systemd's timesyncd-manager.c."""
+
+LONGEST_POLL = 256
+"""Seconds. The built-in 2048 leaves a node alone for half an hour after a server fails."""
+
+SHORTEST_POLL = 16
+"""Seconds. timesyncd.conf(5): PollIntervalMinSec= must not be smaller."""
+
+POLLS = ("min_poll", "max_poll")
+
+
+def is_available(release: Release) -> bool:
+    """Whether the release has systemd-timesyncd."""
+    return release.timesyncd is not None
+
+
+def unit(release: Release) -> UnitName:
+    """Return timesyncd's service."""
+    return UnitName(_of(release).unit)
+
+
+def package(release: Release) -> str:
+    """Return the package that holds timesyncd."""
+    return _of(release).package
+
+
+def drift_file(release: Release) -> None:  # Daemon's signature
+    """Return None: timesyncd keeps no frequency on disk."""
+
+
+def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: ARG001  # Daemon's signature
+    """Whatever needs a vote among sources, or a control that timesyncd does not have."""
+    if policy.clients.min_sources > 1:
+        yield _objection(policy, "clients.min_sources", "wait until several sources agree: it follows one at a time")
+    if policy.states("step.when") and policy.step.when is not When.ALWAYS:
+        yield _objection(
+            policy,
+            "step.when",
+            "restrict when the clock is stepped: it steps whenever it sees a large offset",
+        )
+    if policy.states("step.threshold") and policy.step.threshold != STEP_THRESHOLD:
+        yield _objection(policy, "step.threshold", "step at another threshold than 400ms")
+    for source in policy.client_sources:
+        for option, value in source.options.items():
+            if option not in POLLS and value is not False:
+                yield _objection(policy, f"{source.origin.path}.{option}", f"have `{option}` for a source")
+    yield from _poll_objections(policy)
+
+
+def _poll_objections(policy: Policy) -> Iterator[Finding]:
+    for option in POLLS:
+        stated = [source for source in policy.client_sources if source.poll(option)]
+        if not stated:
+            continue
+        place = f"{stated[-1].origin.path}.{option}"
+        if len({source.poll(option) for source in policy.client_sources}) > 1:
+            yield _objection(policy, place, f"have a `{option}` for each source: it has one for all")
+        elif (stated[0].poll(option) or 0) < SHORTEST_POLL:
+            yield _objection(policy, place, f"ask more often than every {SHORTEST_POLL}s")
+
+
+def _objection(policy: Policy, path: str, what: str) -> Finding:
+    origin = policy.origin(path)
+    return Finding(rule=DAEMON_CANNOT, span=origin.span, path=origin.path, values={"daemon": NAME, "what": what})
+
+
+def configuration(policy: Policy, release: Release) -> File:
+    """Return the drop-in. All sources stand in NTP=: FallbackNTP= is not used while NTP= has any."""
+    sources = policy.client_sources
+    shortest = sources[0].poll("min_poll")
+    content = render_snippet(
+        "timesyncd/timepolicy.conf.j2",
+        policy=policy.name,
+        hosts=[source.host for source in sources],
+        use_dhcp_sources=policy.clients.use_dhcp_sources,
+        shortest_poll=shortest,
+        longest_poll=sources[0].poll("max_poll") or max(LONGEST_POLL, shortest or 0),
+    )
+    origins = [source.origin for source in sources]
+    origins += [policy.origin("clients")] if policy.states("clients") else []
+    path = AbsolutePath(f"{_of(release).drop_in_dir}/99-timepolicy.conf")
+    return File(path=path, content=content, origins=tuple(origins))
+
+
+def _of(release: Release) -> Timesyncd:
+    assert release.timesyncd is not None, "is_available was asked first"
+    return release.timesyncd

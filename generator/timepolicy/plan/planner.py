@@ -1,0 +1,114 @@
+"""From a policy and a release to a node's plan."""
+
+from typing import Any
+
+from timepolicy.catalogue.release import DaemonName, Release
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register import CATALOGUE_ASSUMPTION, DAEMON_NOT_AVAILABLE
+from timepolicy.plan.daemons import DAEMONS, Daemon
+from timepolicy.plan.files import (
+    APPLY_UNIT,
+    agent_files,
+    contract_file,
+    install_files,
+    unit_files,
+)
+from timepolicy.plan.nodeplan import NodePlan, digest
+from timepolicy.policy.model import Policy, Role, TimeSource
+from timepolicy.text.source import START
+from timepolicy.text.tokens import Duration
+
+
+def plan_node(policy: Policy, release: Release, role: Role, findings: Findings) -> NodePlan | None:
+    """Return the node's plan; None, with findings, where the release cannot do what the policy asks."""
+    findings.extend(_assumptions(release))
+    daemon = _choose_daemon(policy, release, findings)
+    if daemon is None:
+        return None
+    contract = _contract(policy, release, role, daemon)
+    units = (*unit_files(policy, release, daemon), *install_files(release, daemon))
+    files = (daemon.configuration(policy, release), *units, *agent_files(release))
+    contract["digest"] = digest(files, contract)
+    return NodePlan(
+        policy=policy.name,
+        release=release.key,
+        role=role,
+        daemon=daemon.NAME,
+        files=(*files, contract_file(contract, (policy.origin(""),))),
+        packages=_packages(release, daemon),
+        start_unit=APPLY_UNIT,
+        contract=contract,
+    )
+
+
+def _assumptions(release: Release) -> list[Finding]:
+    return [
+        Finding(rule=CATALOGUE_ASSUMPTION, span=START, values={"release": release.key, "assumption": assumption})
+        for assumption in release.assumptions
+    ]
+
+
+def _choose_daemon(policy: Policy, release: Release, findings: Findings) -> Daemon | None:
+    """Return the stated daemon or, under auto, the first that can do all; the release's own comes first."""
+    if policy.clients.daemon is not None:
+        candidates = [DaemonName(policy.clients.daemon)]
+    else:
+        candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
+    refusals = [(DAEMONS[name], _objections(policy, release, DAEMONS[name])) for name in candidates]
+    for daemon, objections in refusals:
+        if not objections:
+            return daemon
+    fewest: list[Finding] = min((objections for _, objections in refusals), key=len)
+    findings.extend(fewest)
+    return None
+
+
+def _objections(policy: Policy, release: Release, daemon: Daemon) -> list[Finding]:
+    if daemon.is_available(release):
+        return list(daemon.objections(policy, release))
+    origin = policy.origin("clients.daemon")
+    values = {"daemon": daemon.NAME, "release": release.key}
+    return [Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)]
+
+
+def _packages(release: Release, daemon: Daemon) -> tuple[str, ...]:
+    python = (release.python_package,) if release.python_package else ()
+    return python if daemon.NAME in release.in_image else (*python, daemon.package(release))
+
+
+def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> dict[str, Any]:
+    """What the agent acts on and proves (schemas/contract.schema.json); offsets and times in seconds."""
+    return {
+        "policy": policy.name,
+        "release": release.key,
+        "role": role,
+        "timezone": policy.timezone,
+        "sources": [_source(source) for source in policy.client_sources],
+        "min_sources": policy.clients.min_sources,
+        "daemon": {
+            "name": daemon.NAME,
+            "unit": daemon.unit(release),
+            "drift_file": daemon.drift_file(release) or "",
+            "dhcp_sources": policy.clients.use_dhcp_sources,
+        },
+        "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
+        "gate": {
+            "units": list(policy.gate.units),
+            "max_offset": policy.gate.max_offset.seconds,
+            "timeout": policy.gate.timeout.seconds,
+            "on_timeout": "start" if policy.gate.start_on_timeout else "block",
+        },
+        "textfile_dir": policy.textfile_dir or "",
+    }
+
+
+def _source(source: TimeSource) -> dict[str, Any]:
+    """A source as the agent asks it; left out are port 123, and that a server counts once."""
+    stated = {"host": source.host, "port": source.options.get("port")}
+    count = source.votes if source.votes != 1 else None
+    return {key: value for key, value in {**stated, "count": count}.items() if value is not None}
+
+
+def _early_threshold(policy: Policy) -> Duration:
+    """Before anything runs a small step harms nobody: unless the policy states a threshold, the gate's limit counts."""
+    return policy.step.threshold if policy.states("step.threshold") else policy.gate.max_offset

@@ -1,0 +1,37 @@
+"""Compiling in tests: the same way as the command line, without its printing."""
+
+from pathlib import Path
+
+from timepolicy.catalogue import releases
+from timepolicy.compiler import compile_node, read_document
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.render import render_text
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+from timepolicy.policy.read import read_source
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "examples" / "internal-ntp" / "timepolicy.yaml"
+
+
+def compile_text(text: str, release: str = "debian-12") -> tuple[NodePlan | None, Findings]:
+    """Compile a policy's text for a client of `release`."""
+    findings = Findings()
+    row = releases.find(release)
+    assert row is not None
+    source = read_source("policy.yaml", text.encode(), findings)
+    document = read_document(source, findings)
+    return (compile_node(document, row, Role.CLIENT, findings) if document else None), findings
+
+
+def plan_of(text: str, release: str = "debian-12") -> NodePlan:
+    """Compile a policy that has to be right; what is wrong with it is the failure's message."""
+    plan, findings = compile_text(text, release)
+    source = read_source("policy.yaml", text.encode(), Findings())
+    assert plan is not None, render_text(findings, source)
+    return plan
+
+
+def file_of(plan: NodePlan, path: str) -> str:
+    """Return the content of one file of a plan."""
+    return next(file.content for file in plan.files if file.path == path)

@@ -1,0 +1,93 @@
+"""The example, compiled for every release, judged by the programs that will read it."""
+
+from pathlib import Path
+
+import pytest
+from timepolicy.catalogue.releases import RELEASES
+
+from tests.cases import EXAMPLE, plan_of
+from tests.programs import need, run
+from timepolicy.emit import EMITTERS
+from timepolicy.plan.nodeplan import NodePlan
+
+PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
+
+FOREIGN_UNITS = (
+    "cloud-init",
+    "cloud-init-network",
+    "systemd-resolved",
+    "chronyd",
+    "chrony",
+    "kubelet",
+    "containerd",
+)
+"""Services that ours are ordered with, as a node has them."""
+
+
+@pytest.fixture(params=PLANS)
+def plan(request: pytest.FixtureRequest) -> NodePlan:
+    return PLANS[str(request.param)]
+
+
+def test_cloud_init_accepts_the_document(plan: NodePlan, tmp_path: Path) -> None:
+    document = tmp_path / "user-data"
+    document.write_bytes(EMITTERS["cloud-config"].render(plan))
+    done = run([need("cloud-init"), "schema", "--config-file", document])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Valid" in done.stdout
+
+
+def test_chronyd_accepts_its_configuration(plan: NodePlan, tmp_path: Path) -> None:
+    chronyd = need("chronyd")
+    configurations = [file for file in plan.files if file.path.endswith("chrony.conf")]
+    assert len(configurations) == (plan.daemon == "chrony")
+    for file in configurations:
+        (tmp_path / "chrony.conf").write_text(file.content)
+        done = run([chronyd, "-p", "-f", tmp_path / "chrony.conf"])
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "rtcsync" in done.stdout
+
+
+def test_systemd_accepts_the_units(plan: NodePlan, tmp_path: Path) -> None:
+    lay_out(plan, tmp_path)
+    units = [Path(file.path).name for file in plan.files if file.path.endswith((".service", ".timer"))]
+    gated = [str(unit) for unit in plan.contract["gate"]["units"]]
+    common = [need("systemd-analyze"), "verify", f"--root={tmp_path}", "--man=no"]
+    done = run([*common, "--recursive-errors=no", *units, *gated])
+    assert done.returncode == 0, done.stderr
+    done = run([*common, *units, *gated])
+    assert "ordering cycle" not in done.stderr, done.stderr
+
+
+def test_shellcheck_accepts_what_a_shell_runs(plan: NodePlan) -> None:
+    for file in plan.files:
+        if file.content.startswith("#!/bin/sh"):
+            done = run([need("shellcheck"), "-"], file.content)
+            assert done.returncode == 0, done.stdout
+
+
+def lay_out(plan: NodePlan, root: Path) -> None:
+    """Make a tree of the plan's files, with the foreign services and programs that they name."""
+    for file in plan.files:
+        path = root / file.path[1:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.content)
+        path.chmod(file.mode)
+    for unit in FOREIGN_UNITS:
+        path = root / "usr/lib/systemd/system" / f"{unit}.service"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[Service]\nExecStart=/bin/true\n")
+    for program in (
+        "bin/true",
+        "bin/sh",
+        "usr/bin/apt-get",
+        "usr/bin/dnf",
+        "usr/bin/yum",
+        "usr/bin/tdnf",
+        "usr/bin/pacman",
+    ):
+        path = root / program
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o755)
+    for target in ("network-online", "sysinit", "basic", "shutdown", "timers", "time-sync"):
+        (root / "usr/lib/systemd/system" / f"{target}.target").write_text("[Unit]\n")

@@ -1,0 +1,64 @@
+"""Every golden tree, judged by the programs that will read it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cases import ROOT
+from tests.programs import need, run
+from timepolicy.catalogue.chrony_options import OPTION_SINCE
+from timepolicy.catalogue.release import Version
+
+GOLDEN = ROOT / "tests" / "golden"
+TREES = sorted(path.parent for path in GOLDEN.glob("*/*/plan.json"))
+IDS = [f"{tree.parent.name}-{tree.name}" for tree in TREES]
+
+
+def files(tree: Path, pattern: str) -> list[Path]:
+    return sorted((tree / "root").rglob(pattern))
+
+
+def installed_chrony() -> Version:
+    text = run([need("chronyd"), "--version"]).stdout
+    match = re.search(r"version (\d+)\.(\d+)(?:\.(\d+))?", text)
+    assert match, text
+    return Version(*(int(number or 0) for number in match.groups()))
+
+
+@pytest.mark.parametrize("tree", TREES, ids=IDS)
+def test_cloud_init(tree: Path) -> None:
+    done = run([need("cloud-init"), "schema", "--config-file", tree / "user-data"])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("tree", TREES, ids=IDS)
+def test_chronyd(tree: Path) -> None:
+    """It accepts the configuration, and refuses one with an option that is newer than itself."""
+    chronyd, version = need("chronyd"), installed_chrony()
+    for configuration in files(tree, "chrony.conf"):
+        done = run([chronyd, "-p", "-f", configuration])
+        words = set(configuration.read_text().split())
+        too_new = [word for word, since in OPTION_SINCE.items() if word in words and since > version]
+        assert (done.returncode == 0) == (not too_new), done.stderr
+
+
+@pytest.mark.parametrize("tree", TREES, ids=IDS)
+def test_timesyncd_keys_are_known(tree: Path) -> None:
+    """Compare with timesyncd.conf(5): the program itself only warns of keys that it does not know."""
+    known = {"NTP", "FallbackNTP", "RootDistanceMaxSec", "PollIntervalMinSec", "PollIntervalMaxSec"}
+    for drop_in in files(tree, "99-timepolicy.conf"):
+        keys = {line.partition("=")[0] for line in drop_in.read_text().splitlines() if "=" in line}
+        assert keys <= known
+        assert "NTP" in keys
+
+
+@pytest.mark.parametrize("tree", TREES, ids=IDS)
+def test_shells(tree: Path) -> None:
+    for script in files(tree, "timepolicy-node"):
+        done = run([need("shellcheck"), script])
+        assert done.returncode == 0, done.stdout
+
+
+def test_there_are_trees() -> None:
+    assert len(TREES) >= 10

@@ -1,0 +1,194 @@
+"""The command line as a user meets it: exit status, what stands on stdout, no traceback."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, ROOT
+from timepolicy.catalogue.releases import RELEASES
+
+MINIMAL = "timezone: UTC\nupstreams: [ntp.example.org]\n"
+
+
+def timepolicy(*words: str, text: str | bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    data = text.encode() if isinstance(text, str) else text
+    command = [sys.executable, "-m", "timepolicy", *words]
+    return subprocess.run(
+        command, input=data or b"", capture_output=True, check=False, env=os.environ | environment, cwd=ROOT
+    )
+
+
+def policy_file(folder: Path, text: str | bytes) -> str:
+    path = folder / "policy.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return str(path)
+
+
+BAD_INPUT: dict[str, str | bytes] = {
+    "not YAML": "timezone: [UTC\n",
+    "empty": "",
+    "only a comment": "# nothing\n",
+    "a list": "- timezone\n",
+    "unknown key": MINIMAL + "timezon: UTC\n",
+    "wrong type": MINIMAL + "clients: {min_sources: two}\n",
+    "out of range": MINIMAL + "clients: {min_sources: 0}\n",
+    "bad host name": "timezone: UTC\nupstreams: [ntp_1.example.org]\n",
+    "address of five parts": "timezone: UTC\nupstreams: [10.2.12.11.9]\n",
+    "newline in a source": 'timezone: UTC\nupstreams: ["ntp.example.org\\nallow all"]\n',
+    "newline after a source": 'timezone: UTC\nupstreams: ["ntp.example.org\\n"]\n',
+    "blank in a source": "timezone: UTC\nupstreams: [ntp.example.org trust]\n",
+    "unknown timezone": "timezone: Asia/Shangai\nupstreams: [ntp.example.org]\n",
+    "unknown distribution": MINIMAL + "distros: [rocky-99]\n",
+    "bytes that are no text": b"timezone: \xff\xfe\n",
+    "NUL": b"timezone: UTC\x00\n",
+}
+
+COMMANDS = (["validate"], ["render", "--distro", "debian-12"], ["plan", "--distro", "debian-12"])
+
+
+@pytest.mark.parametrize("text", BAD_INPUT.values(), ids=BAD_INPUT)
+@pytest.mark.parametrize("command", COMMANDS, ids=[command[0] for command in COMMANDS])
+def test_a_wrong_policy_is_a_finding(tmp_path: Path, command: list[str], text: str | bytes) -> None:
+    path = policy_file(tmp_path, text)
+    done = timepolicy(command[0], path, *command[1:])
+    message = done.stderr.decode()
+    assert done.returncode == 1, message
+    assert done.stdout == b""
+    assert re.search(rf"error\[TP\d\d\d\]: .+\n +--> {re.escape(path)}:\d+:\d+\n", message)
+    assert "= help: " in message
+    assert "Traceback" not in message
+
+
+def test_an_unknown_distribution_on_the_command_line_is_wrong_usage() -> None:
+    done = timepolicy("render", str(EXAMPLE), "--distro", "rocky9")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"did you mean rocky-9?" in done.stderr
+
+
+def test_a_distribution_without_cloud_init_says_why() -> None:
+    done = timepolicy("render", str(EXAMPLE), "--distro", "talos")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"talos" in done.stderr
+
+
+def test_without_a_distribution_the_command_line_is_incomplete() -> None:
+    done = timepolicy("render", str(EXAMPLE))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--distro" in done.stderr
+
+
+def test_the_only_distribution_of_the_policy_is_taken(tmp_path: Path) -> None:
+    done = timepolicy("render", policy_file(tmp_path, MINIMAL + "distros: [rocky-9]\n"))
+    assert done.returncode == 0, done.stderr
+    assert b"for rocky-9, client" in done.stdout
+
+
+@pytest.mark.parametrize("what", ["missing", "a folder"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "policy.yaml"
+    if what == "a folder":
+        path.mkdir()
+    done = timepolicy("render", str(path), "--distro", "debian-12")
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot read" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_closed_standard_input() -> None:
+    command = f"{sys.executable} -m timepolicy render - --distro debian-12 <&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"standard input" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_full_disk_under_stdout() -> None:
+    command = f"{sys.executable} -m timepolicy render {EXAMPLE} --distro debian-12 > /dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, cwd=ROOT)
+    assert done.returncode == 3
+    assert b"cannot write standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_standard_input_is_a_policy() -> None:
+    done = timepolicy("render", "-", "--distro", "debian-12", text=MINIMAL)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"#cloud-config\n")
+
+
+def test_an_output_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "user-data"
+    target.write_text("before")
+    wrong = policy_file(tmp_path, "timezone: 7\n")
+    assert timepolicy("render", wrong, "--distro", "debian-12", "-o", str(target)).returncode == 1
+    assert target.read_text() == "before"
+    done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "-o", str(target))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert target.read_bytes() == timepolicy("render", str(EXAMPLE), "--distro", "debian-12").stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"user-data", "policy.yaml"}
+
+
+def test_an_output_folder_that_is_missing(tmp_path: Path) -> None:
+    done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "-o", str(tmp_path / "no" / "file"))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot write" in done.stderr
+
+
+def test_the_same_bytes_in_any_environment() -> None:
+    here = timepolicy("render", str(EXAMPLE), "--distro", "debian-12")
+    there = timepolicy(
+        "render", str(EXAMPLE), "--distro", "debian-12", LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7"
+    )
+    assert here.returncode == there.returncode == 0
+    assert here.stdout == there.stdout
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_example_renders_for_every_release(release: str) -> None:
+    done = timepolicy("render", str(EXAMPLE), "--distro", release)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"#cloud-config\n")
+
+
+@pytest.mark.parametrize("daemon", ["chrony", "systemd-timesyncd"])
+def test_the_example_is_under_12_kib(tmp_path: Path, daemon: str) -> None:
+    text = EXAMPLE.read_text().replace("clients:\n", f"clients:\n  daemon: {daemon}\n")
+    done = timepolicy("render", policy_file(tmp_path, text), "--distro", "debian-12")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) < 12 * 1024
+
+
+def test_distros_lists_every_release() -> None:
+    text = timepolicy("distros").stdout.decode()
+    rows = json.loads(timepolicy("distros", "--format", "json").stdout)
+    assert [row["key"] for row in rows] == list(RELEASES)
+    for release in RELEASES.values():
+        assert release.key in text
+        assert release.name in text
+        assert all(assumption in text for assumption in release.assumptions)
+
+
+def test_plan_is_json_with_the_policy_line_of_each_file() -> None:
+    plan = json.loads(timepolicy("plan", str(EXAMPLE), "--distro", "rocky-9").stdout)
+    chrony = next(file for file in plan["files"] if file["path"] == "/etc/chrony.conf")
+    lines = EXAMPLE.read_text().splitlines()
+    places = {origin["path"]: lines[origin["line"] - 1] for origin in chrony["origins"]}
+    assert "10.2.12.11" in places["servers.addresses[0]"]
+    assert "ntp.aliyun.com" in places["clients.fallback[0]"]
+
+
+def test_schema_prints_the_schema() -> None:
+    assert timepolicy("schema").stdout == (ROOT / "schemas" / "policy.schema.json").read_bytes()
+
+
+def test_line_findings_are_one_line_each(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, "timezone: 7\nupstreams: []\nnam: x\n")
+    done = timepolicy("validate", path, "--format", "line")
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) >= 3
+    assert all(line.startswith(path + ":") for line in lines)

@@ -1,0 +1,53 @@
+"""Whole trees, to the byte: tests/golden/CASE/timepolicy.yaml, and beside it what each release gets.
+
+`pytest --update-golden` writes them anew; look at the difference before you commit it.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cases import ROOT, plan_of
+from timepolicy.emit import EMITTERS
+from timepolicy.plan.nodeplan import NodePlan
+
+CASES = sorted(
+    (policy.parent, release.name)
+    for policy in (ROOT / "tests" / "golden").glob("*/timepolicy.yaml")
+    for release in policy.parent.iterdir()
+    if release.is_dir()
+)
+IDS = [f"{case.name}-{release}" for case, release in CASES]
+
+
+def products(plan: NodePlan) -> dict[str, bytes]:
+    """The plan, the user-data, and the tree of files without the agent, which stands in this repository as it is."""
+    made = {f"root{file.path}": file.content.encode() for file in plan.files if not file.packed}
+    made["plan.json"] = (json.dumps(plan.to_data(), indent=2, ensure_ascii=False) + "\n").encode()
+    made["user-data"] = EMITTERS["cloud-config"].render(plan)
+    return made
+
+
+def read_tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("case", "release"), CASES, ids=IDS)
+def test_golden(case: Path, release: str, update_golden: bool) -> None:
+    made, folder = products(plan_of((case / "timepolicy.yaml").read_text(), release)), case / release
+    kept = read_tree(folder)
+    if update_golden and made != kept:
+        for name in kept.keys() - made.keys():
+            (folder / name).unlink()
+        for name, content in made.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        pytest.fail(f"{folder} is written anew: read the difference, then run again without --update-golden")
+    assert sorted(made) == sorted(kept)
+    for name, content in made.items():
+        assert content.decode() == kept[name].decode(), name
+
+
+def test_there_are_cases() -> None:
+    assert len({case for case, _ in CASES}) >= 4

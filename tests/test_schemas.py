@@ -1,0 +1,79 @@
+"""The schemas themselves, and that the policy's schema and its typed form say the same."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cases import EXAMPLE, ROOT, plan_of
+from timepolicy.catalogue.releases import RELEASES
+
+SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
+
+
+def load(path: Path) -> dict[str, Any]:
+    data = json.loads(path.read_text())
+    assert isinstance(data, dict)
+    return data
+
+
+def objects(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of a schema that has properties."""
+    if isinstance(schema, dict):
+        if "properties" in schema and isinstance(schema["properties"], dict) and "type" in schema:
+            yield where, schema
+        for key, value in schema.items():
+            yield from objects(value, f"{where}/{key}")
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=[path.name for path in SCHEMAS])
+def test_it_is_a_schema(path: Path) -> None:
+    Draft202012Validator.check_schema(load(path))
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=[path.name for path in SCHEMAS])
+def test_every_property_is_described_and_no_other_is_let_in(path: Path) -> None:
+    found = list(objects(load(path)))
+    assert found
+    for where, part in found:
+        assert part["additionalProperties"] is False, where
+        for name, value in part["properties"].items():
+            assert value.get("description", "").endswith("."), f"{where}/{name}"
+
+
+def stated_defaults() -> dict[str, Any]:
+    """What the schema calls the defaults, as a policy that states them all."""
+    schema = load(ROOT / "schemas" / "policy.schema.json")
+
+    def defaults(part: dict[str, Any]) -> Any:
+        if "$ref" in part and "default" not in part:
+            return None
+        if "properties" in part:
+            values = {key: defaults(value) for key, value in part["properties"].items()}
+            return {key: value for key, value in values.items() if value is not None} or None
+        return part.get("default")
+
+    parts = {key: defaults(value) for key, value in schema["properties"].items()}
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def test_stating_every_default_changes_nothing() -> None:
+    policy = {"timezone": "UTC", "upstreams": ["a.example.org", "b.example.org", "c.example.org"]}
+    stated = stated_defaults()
+    assert set(stated) == {"version", "name", "clients", "step", "gate"}
+    silent, loud = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, stated))
+    loud["clients"] = {**stated["clients"], "daemon": "chrony"}
+    contracts = [plan_of(json.dumps(data)).contract for data in (silent, loud)]
+    # a threshold that the policy states also binds the agent's first step
+    assert [contract.pop("step")["threshold"] for contract in contracts] == [0.1, 1.0]
+    assert [contract.pop("digest") for contract in contracts]
+    assert contracts[0] == contracts[1]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_contracts_keep_to_their_schema(release: str) -> None:
+    schema = load(ROOT / "schemas" / "contract.schema.json")
+    Draft202012Validator(schema).validate(plan_of(EXAMPLE.read_text(), release).contract)
