@@ -54,7 +54,6 @@ def unix_time(stamp):
 
 
 def read_answer(source, address, packet, nonce, sent, received):
-    """Judge a packet; None if it is not for us."""
     if len(packet) < 48 or packet[24:32] != nonce or packet[0] & 7 != 4:
         return None
     leap, stratum = packet[0] >> 6, packet[1]
@@ -105,7 +104,7 @@ def beside(function, *arguments):
 
 
 def ask(sources, seconds):
-    """Ask all at once; a majority leaves the rest half a second."""
+    """A majority leaves the rest half a second."""
     answers, end = [], time.monotonic() + seconds
     expected, late = {source["host"]: 1 for source in sources}, "name does not resolve (no answer from DNS)"
     for source in sources:
@@ -243,8 +242,8 @@ def rivals(daemon):
 
 def stop_rivals(daemon, states):
     for unit in rivals(daemon):
-        if states[unit]["LoadState"] == "loaded":
-            say("stopping %s: the policy's daemon is %s" % (unit, daemon["unit"]))
+        if states[unit]["LoadState"] == "loaded" and states[unit]["Id"] == unit:
+            say("stopping %s, a rival of %s" % (unit, daemon["unit"]))
             write(UNITS + unit, "/dev/null", os.symlink)
             systemctl("stop", unit)
 
@@ -391,7 +390,7 @@ def checks(contract, result):
             clear,
             "clear" if clear else "set",
             "STA_UNSYNC clear",
-            "chrony needs rtcsync",
+            "see the daemon's journal",
         ),
         ("offset", right, seen, "within %g s" % limit, "open UDP 123 to the sources; see their answers"),
         ("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`"),

@@ -35,10 +35,10 @@ class Host(Token):
 
 
 class UnitName(Token):
-    """A systemd unit's name (systemd.unit(5)), without escapes."""
+    """A systemd unit's name (systemd.unit(5)), without escapes, and of a template only an instance's."""
 
     __slots__ = ()
-    PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.@-]*\.[a-z]+")
+    PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]*(@[A-Za-z0-9:_.-]+)?\.[a-z]+")
 
 
 class AbsolutePath(Token):
