@@ -1,0 +1,54 @@
+"""The wheel, built and used from another folder: everything is in it that a checkout has."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, ROOT
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "-w",
+        folder,
+        ROOT,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = folder.glob("timepolicy-*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    return folder / "site"
+
+
+def test_the_wheel_has_what_the_package_reads(unpacked: Path) -> None:
+    package = unpacked / "timepolicy"
+    for kept, folder in ((ROOT / "schemas", "schemas"), (ROOT / "snippets", "snippets")):
+        names = {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()}
+        assert names
+        assert names == {
+            str(path.relative_to(package / folder)) for path in (package / folder).rglob("*") if path.is_file()
+        }
+    assert (package / "py.typed").is_file()
+
+
+def test_the_wheel_renders_as_the_checkout_does(unpacked: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "timepolicy", "render", str(EXAMPLE), "--distro", "debian-12"]
+    site = next(path for path in sys.path if path.endswith("site-packages"))
+    environment = {"PYTHONPATH": f"{unpacked}:{site}", "PATH": "/usr/bin:/bin"}
+    isolated = [command[0], "-S", *command[1:]]
+    from_wheel = subprocess.run(isolated, capture_output=True, check=True, cwd=tmp_path, env=environment)
+    from_checkout = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path)
+    assert from_wheel.stdout == from_checkout.stdout
+    assert from_wheel.stdout

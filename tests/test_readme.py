@@ -1,0 +1,55 @@
+"""What the README shows is what the program does."""
+
+import re
+
+from tests.cases import EXAMPLE, ROOT, compile_text, plan_of
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.render import render_text
+from timepolicy.policy.read import read_source
+
+README = (ROOT / "README.md").read_text()
+
+MISTAKEN = """\
+timezone: Asia/Shanghai
+upstreams:
+  - ntp.aliyun.com
+
+gate: {units: [kubelet.service]}
+clients: {daemon: crony}
+"""
+
+
+def block(language: str, number: int = 0) -> str:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)[number]
+
+
+def test_its_policy_is_the_example() -> None:
+    shown, kept = plan_of(block("yaml")), plan_of(EXAMPLE.read_text())
+    assert {**shown.contract, "policy": "", "digest": ""} == {**kept.contract, "policy": "", "digest": ""}
+
+
+def test_its_finding_is_what_is_printed() -> None:
+    findings = compile_text(MISTAKEN)[1]
+    printed = render_text(findings, read_source("timepolicy.yaml", MISTAKEN.encode(), Findings()))
+    assert block("text") in printed
+
+
+def test_its_commands_name_files_that_exist() -> None:
+    commands = block("sh", 0) + block("sh", 1)
+    assert "examples/internal-ntp/timepolicy.yaml" in commands
+    assert EXAMPLE.is_file()
+    assert "tests/run" in commands
+    assert (ROOT / "tests" / "run").stat().st_mode & 0o111
+
+
+def test_it_names_every_command() -> None:
+    from timepolicy.cli import cli  # noqa: PLC0415  # only this test needs the command line
+
+    for name in cli.commands:
+        assert f"`timepolicy {name}" in README
+
+
+def test_its_number_of_releases() -> None:
+    from timepolicy.catalogue.releases import RELEASES  # noqa: PLC0415  # only this test needs the catalogue
+
+    assert f"{len(RELEASES)} distribution releases" in README
