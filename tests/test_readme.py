@@ -20,7 +20,7 @@ clients: {daemon: crony}
 
 
 def block(language: str, number: int = 0) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)[number]
+    return str(re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)[number])
 
 
 def test_its_policy_is_the_example() -> None:

@@ -8,7 +8,7 @@ from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
-from timepolicy.policy.build import build_policy
+from timepolicy.policy.build import build_policy, check_hosts
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Role
 from timepolicy.policy.parse import parse
@@ -22,7 +22,7 @@ from timepolicy.text.suggest import nearest
 def read_document(source: Source, findings: Findings) -> Value | None:
     """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
     document = parse(source, findings)
-    if document is None or not check_shape(document, findings):
+    if document is None or not check_shape(document, findings) or not check_hosts(document, findings):
         return None
     findings.extend(_unknown_releases(document))
     findings.extend(_idle_overrides(document))
@@ -31,22 +31,20 @@ def read_document(source: Source, findings: Findings) -> Value | None:
 
 def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
-    policy = build_policy(policy_for(document, release.key, role), findings)
-    if policy is None:
-        return None
+    policy = build_policy(policy_for(document, release.key, role))
     findings.extend(judge(policy))
     plan = plan_node(policy, release, role, findings)
     return None if findings.has_errors else plan
 
 
 def check_document(document: Value, role: Role, findings: Findings) -> None:
-    """Find what is wrong on every release that the document names, or without any if it names none."""
-    named = [release for key in named_releases(document) if (release := releases.find(key))]
-    for release in named:
+    """Find what is wrong on every release that the document names, or else wherever an override makes a difference."""
+    keys = named_releases(document) or [
+        row.key for pattern in _patterns(document) for row in releases.matching(pattern)
+    ]
+    for release in filter(None, map(releases.find, dict.fromkeys(keys))):
         compile_node(document, release, role, findings)
-    if not named:
-        policy = build_policy(policy_for(document, None, role), findings)
-        findings.extend(judge(policy) if policy else ())
+    findings.extend(judge(build_policy(policy_for(document, None, role))))
 
 
 def named_releases(document: Value) -> list[str]:
@@ -68,13 +66,22 @@ def _unknown_releases(document: Value) -> Iterator[Finding]:
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:
-    for index, override in enumerate(overrides(document)):
+    for index, pattern in enumerate(_pattern_values(document)):
+        if pattern and not releases.matching(str(pattern.data)):
+            path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.data)}
+            yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.span, path=path, values=values)
+
+
+def _patterns(document: Value) -> list[str]:
+    return [str(value.data) for value in _pattern_values(document) if value]
+
+
+def _pattern_values(document: Value) -> Iterator[Value | None]:
+    """The distribution pattern of each override, None for one that matches on something else."""
+    for override in overrides(document):
         match = override.at(("match",)).data
         assert isinstance(match, dict), "the schema has been checked"
-        pattern = match.get("distro")
-        if pattern and not releases.matching(str(pattern.value.data)):
-            path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.value.data)}
-            yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.value.span, path=path, values=values)
+        yield match["distro"].value if "distro" in match else None
 
 
 def _items(document: Value, key: str) -> list[Value]:

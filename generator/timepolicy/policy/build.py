@@ -12,51 +12,46 @@ from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 
 
-def build_policy(document: Value, findings: Findings) -> Policy | None:
-    """Return the policy that `document` states; None, with findings, where a value has no sense of its own."""
-    origins = dict(_origins(document, ()))
+def build_policy(document: Value) -> Policy:
+    """Return the policy that `document` states; its shape and its hosts have been checked."""
+    return _Builder(document.plain(), dict(_origins(document, ()))).policy()
+
+
+def check_hosts(document: Value, findings: Findings) -> bool:
+    """Return whether every host is one, in overrides too; what has an address's shape may still be none."""
     before = len(findings)
-    _check_hosts(origins, document, findings)
-    return _Builder(document.plain(), origins).policy() if len(findings) == before else None
+    for path, value in _hosts(document):
+        try:
+            Host(str(value.data))
+        except ValueError:
+            values = {"value": str(value.data)}
+            findings.add(Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values=values))
+    return len(findings) == before
 
 
 def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:
     name = dotted(path)
     yield name, Origin(path=name, span=value.span)
-    if isinstance(value.data, dict):
-        for key, entry in value.data.items():
-            yield from _origins(entry.value, (*path, key))
-    elif isinstance(value.data, list):
-        for index, item in enumerate(value.data):
-            yield from _origins(item, (*path, index))
+    for step, inner in _children(value):
+        yield from _origins(inner, (*path, step))
 
 
-def _host_values(value: Value, path: Path = ()) -> Iterator[tuple[str, str]]:
-    """Every host of a policy, with its path."""
-    data = value.data
-    if isinstance(data, str) and _is_host(path):
-        yield dotted(path), data
-    elif isinstance(data, dict):
-        for key, entry in data.items():
-            if key != "overrides":
-                yield from _host_values(entry.value, (*path, key))
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _host_values(item, (*path, index))
+def _hosts(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
+    if isinstance(value.data, str) and _is_host(path):
+        yield path, value
+    for step, inner in _children(value):
+        yield from _hosts(inner, (*path, step))
 
 
 def _is_host(path: Path) -> bool:
-    lists = ("upstreams", "fallback", "addresses")
-    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in lists)
+    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in ("upstreams", "fallback", "addresses"))
 
 
-def _check_hosts(origins: dict[str, Origin], document: Value, findings: Findings) -> None:
-    for path, text in _host_values(document):
-        try:
-            Host(text)
-        except ValueError as error:
-            values = {"value": text, "why": str(error)}
-            findings.add(Finding(rule=MALFORMED_HOST, span=origins[path].span, path=path, values=values))
+def _children(value: Value) -> Iterator[tuple[str | int, Value]]:
+    if isinstance(value.data, dict):
+        yield from ((key, entry.value) for key, entry in value.data.items())
+    elif isinstance(value.data, list):
+        yield from enumerate(value.data)
 
 
 class _Builder:

@@ -1,0 +1,77 @@
+"""Whatever the text: a document or findings, and never an exception."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.test_policies import INVALID, VALID
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.render import render_lines, render_text
+from timepolicy.policy.parse import parse, read_source
+from timepolicy.policy.shape import check_shape
+from timepolicy.text.source import Source
+
+UNHURRIED = settings(deadline=None)
+"""A busy machine is no finding."""
+
+TEXTS = [path.read_bytes().decode(errors="replace") for path in VALID + INVALID]
+PIECES = [
+    *"\t\n\r :-[]{},&*!|>'\"%@`#?~\0\x85\u2028\ufeff世",
+    "\n- ",
+    ": ",
+    "---\n",
+    "<<: ",
+    "? ",
+    "null",
+    "yes",
+    "1:30",
+    "010",
+    "1e999",
+    "9" * 5000,
+    "!!python/object ",
+    "%YAML 1.1\n---\n",
+    "timezone: ",
+    "upstreams:\n",
+    "{server: a}",
+]
+
+
+def judge(source: Source, findings: Findings) -> None:
+    document = parse(source, findings)
+    is_right = document is not None and check_shape(document, findings)
+    assert is_right != findings.has_errors
+    assert len(render_lines(findings, source).splitlines()) == len(findings)
+    assert bool(render_text(findings, source)) == bool(len(findings))
+    lines = source.text.split("\n")
+    for finding in findings:
+        assert 1 <= finding.span.line <= finding.span.end_line <= len(lines)
+        assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1
+
+
+@UNHURRIED
+@given(st.text(st.characters(), max_size=200))
+def test_any_characters(text: str) -> None:
+    judge(Source(name="policy.yaml", text=text), Findings())
+
+
+@UNHURRIED
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    findings = Findings()
+    judge(read_source("policy.yaml", data, findings), findings)
+
+
+@UNHURRIED
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_any_pieces_of_yaml(pieces: list[str]) -> None:
+    judge(Source(name="policy.yaml", text="".join(pieces)), Findings())
+
+
+@UNHURRIED
+@given(st.data())
+def test_any_change_of_a_policy(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    for _ in range(data.draw(st.integers(1, 4))):
+        begin = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(begin, min(len(text), begin + 10)))
+        text = text[:begin] + data.draw(st.sampled_from([*PIECES, text[begin:end] * 2, ""])) + text[end:]
+    judge(Source(name="policy.yaml", text=text), Findings())

@@ -1,0 +1,26 @@
+"""The register of rules."""
+
+from string import Formatter
+
+import pytest
+
+from timepolicy.findings import register
+from timepolicy.findings.finding import Rule, Severity
+from timepolicy.findings.register import RULES
+
+ALL = [rule for rule in vars(register).values() if isinstance(rule, Rule)]
+
+
+def test_codes_are_unique_and_in_order() -> None:
+    assert list(RULES) == [rule.code for rule in ALL] == sorted({rule.code for rule in ALL})
+    assert len(ALL) >= 40
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
+def test_a_rule_says_what_is_wrong_and_what_to_do(rule: Rule) -> None:
+    for template in (rule.message, rule.hint):
+        assert template
+        assert not template.endswith(".")
+        assert "\n" not in template
+        assert all(name is None or name.isidentifier() for _, name, _, _ in Formatter().parse(template))
+    assert (rule.severity is Severity.NOTE) == (rule.code >= "TP100")

@@ -1,0 +1,94 @@
+"""Findings as text; the goldens in tests/policies show the rest."""
+
+import pytest
+
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register import (
+    CATALOGUE_ASSUMPTION,
+    GATE_NEVER_PASSES,
+    MISSPELT_KEY,
+    UNKNOWN_TIMEZONE,
+)
+from timepolicy.findings.render import render_lines, render_text
+from timepolicy.text.source import START, Source, Span
+
+
+def at(line: int, column: int, end_line: int, end_column: int) -> Span:
+    return Span(line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+def misspelt(span: Span, key: str = "timezon") -> Finding:
+    return Finding(rule=MISSPELT_KEY, span=span, values={"key": key}, suggestion="timezone")
+
+
+def rendered(text: str, span: Span) -> list[str]:
+    """The lines of source and carets, without their gutter."""
+    lines = render_text(Findings([misspelt(span)]), Source(name="p.yaml", text=text)).splitlines()
+    return [line.partition("| ")[2] for line in lines if "| " in line]
+
+
+THREE = Findings(
+    [
+        Finding(rule=CATALOGUE_ASSUMPTION, span=START, values={"release": "debian-12", "assumption": "it boots"}),
+        Finding(rule=GATE_NEVER_PASSES, span=at(2, 14, 2, 19)),
+        misspelt(at(1, 1, 1, 8)),
+        Finding(rule=UNKNOWN_TIMEZONE, span=at(1, 10, 1, 13), values={"name": "X\nY\x1b\u202e"}),
+    ]
+)
+SOURCE = Source(name="a\nb.yaml", text="timezon: X/Y\nstep: {when: never}\n")
+
+
+def test_lines() -> None:
+    assert render_lines(THREE, SOURCE).splitlines() == [
+        "a\\nb.yaml:1:1: note TP100 debian-12: it boots (check it on a node of your own if it matters to you)",
+        "a\\nb.yaml:1:1: error TP021 unknown key `timezon` "
+        "(correct the spelling, or remove the key; did you mean timezone?)",
+        "a\\nb.yaml:1:10: error TP041 the tz database has no timezone `X\\nY\\x1b\\u202e` "
+        "(write a name that `timedatectl list-timezones` shows, such as Asia/Shanghai or UTC)",
+        "a\\nb.yaml:2:14: warning TP083 a clock that is never stepped can take days to come right, and the gate "
+        "waits for it (write `when: boot`, or open the gate with `units: []`)",
+    ]
+
+
+def test_text_ends_with_a_summary_in_the_order_of_weight() -> None:
+    assert render_text(THREE, SOURCE).splitlines()[-1] == "2 errors, 1 warning, 1 note"
+
+
+def test_a_finding_about_the_whole_text_shows_no_line() -> None:
+    text = render_text(Findings(list(THREE)[:1]), SOURCE)
+    assert text == (
+        "note[TP100]: debian-12: it boots\n --> a\\nb.yaml:1:1\n"
+        "  = help: check it on a node of your own if it matters to you\n\n1 note\n"
+    )
+
+
+def test_nothing_for_no_findings() -> None:
+    assert render_text(Findings(), SOURCE) == render_lines(Findings(), SOURCE) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "expected"),
+    [
+        pytest.param("ab: c", at(1, 5, 1, 6), ["ab: c", "    ^"], id="one character"),
+        pytest.param("ab: c", at(1, 4, 1, 4), ["ab: c", "   ^"], id="no character has one caret"),
+        pytest.param("a:", at(1, 3, 1, 3), ["a:", "  ^"], id="behind the line's end"),
+        pytest.param("x\na: b \nc: d", at(2, 1, 3, 5), ["x", "a: b", "^^^^"], id="several lines: the first"),
+        pytest.param("\ta\tbc", at(1, 4, 1, 6), ["\ta\tbc", "\t \t^^"], id="tabs are kept"),
+        pytest.param("世: 界x", at(1, 4, 1, 6), ["世: 界x", "    ^^^"], id="wide characters take two columns"),
+        pytest.param("e\u0301: x", at(1, 5, 1, 6), ["e\u0301: x", "   ^"], id="combining characters take none"),
+        pytest.param("\x1b[2Ja\u202e: x", at(1, 5, 1, 6), ["␛[2Ja\ufffd: x", "    ^"], id="no escape sequences"),
+    ],
+)
+def test_excerpt(text: str, span: Span, expected: list[str]) -> None:
+    assert rendered(text, span) == expected
+
+
+@pytest.mark.parametrize(("begin", "end"), [(1, 4), (150, 160), (500, 510), (991, 1001), (1, 1001)], ids=str)
+def test_a_long_line_is_cut_around_the_fault(begin: int, end: int) -> None:
+    text = "".join(chr(ord("a") + number % 26) for number in range(1000))
+    line, carets = rendered(text, at(1, begin, 1, end))
+    marked = "".join(character for character, caret in zip(line, carets, strict=False) if caret == "^")
+    assert len(line) == 200
+    assert len(carets) <= 200
+    assert text[begin - 1 : end - 1].startswith(marked.removesuffix("…"))
+    assert line.startswith("…") == (line[0] != text[0])
