@@ -54,12 +54,12 @@ def _choose_daemon(policy: Policy, release: Release, findings: Findings) -> Daem
         candidates = [DaemonName(policy.clients.daemon)]
     else:
         candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
-    refusals = [(DAEMONS[name], _objections(policy, release, DAEMONS[name])) for name in candidates]
-    for daemon, objections in refusals:
-        if not objections:
-            return daemon
-    fewest: list[Finding] = min((objections for _, objections in refusals), key=len)
-    findings.extend(fewest)
+    refusals: dict[DaemonName, list[Finding]] = {}
+    for name in candidates:
+        refusals[name] = _objections(policy, release, DAEMONS[name])
+        if not refusals[name]:
+            return DAEMONS[name]
+    findings.extend(min((refusals[name] for name in DAEMONS if name in refusals), key=len))
     return None
 
 

@@ -36,3 +36,4 @@ class Daemon(Protocol):
 
 
 DAEMONS: dict[DaemonName, Daemon] = {chrony.NAME: chrony, timesyncd.NAME: timesyncd}
+"""The most capable first: where none can do what is asked, its objections are the ones to tell."""

@@ -1,0 +1,137 @@
+"""What a release cannot do, and what makes no sense: each rule is provoked, at the policy's own line."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.cases import compile_text, file_of, plan_of
+from timepolicy.findings.finding import Severity
+from timepolicy.findings.register import RULES
+
+HEAD = "timezone: UTC\nupstreams:\n"
+ONE = HEAD + "  - ntp.example.org\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A policy for a release, the codes that it provokes and the text at which the first one points."""
+
+    text: str
+    codes: tuple[str, ...]
+    at: str
+    release: str = "debian-12"
+
+
+TIMESYNCD = "clients: {daemon: systemd-timesyncd}\n"
+
+ROWS = {
+    "timesyncd cannot vote": Row(
+        ONE + "  - b.example.org\nclients: {daemon: systemd-timesyncd, min_sources: 2}\n", ("TP060",), "2"
+    ),
+    "timesyncd always steps": Row(ONE + TIMESYNCD + "step: {when: boot}\n", ("TP060",), "boot"),
+    "timesyncd has its own threshold": Row(
+        ONE + TIMESYNCD + "step: {when: always, threshold: 2s}\n", ("TP060",), "2s"
+    ),
+    "timesyncd has no port": Row(HEAD + "  - {server: a.b, port: 124}\n" + TIMESYNCD, ("TP060",), "124"),
+    "timesyncd has one poll interval": Row(
+        HEAD + "  - {server: a.b, min_poll: 32s}\n  - c.d\n" + TIMESYNCD, ("TP060",), "32s"
+    ),
+    "timesyncd does not poll that often": Row(
+        HEAD + "  - {server: a.b, min_poll: 8s}\n" + TIMESYNCD, ("TP060",), "8s"
+    ),
+    "no timesyncd on the release": Row(ONE + TIMESYNCD, ("TP061",), "systemd-timesyncd", "rocky-9"),
+    "copy needs chrony 4.1": Row(HEAD + "  - {server: a.b, copy: true}\n", ("TP062",), "true", "debian-11"),
+    "family needs chrony 4.6": Row(
+        HEAD + "  - {server: a.b, family: ipv6}\nclients: {daemon: chrony}\n", ("TP062",), "ipv6"
+    ),
+    "max_unreach needs chrony 4.8": Row(
+        HEAD + "  - {server: a.b, max_unreach: 100}\n", ("TP062",), "100", "debian-13"
+    ),
+    "an unknown chrony is taken to be old": Row(
+        HEAD + "  - {server: a.b, copy: true}\n", ("TP062",), "true", "kylin-v10"
+    ),
+    "DHCP sources nobody knows how to get": Row(
+        ONE + "clients: {dhcp_sources: use}\n", ("TP063",), "use", "amazon-linux-2023"
+    ),
+    "more must agree than there are": Row(ONE + "clients: {min_sources: 2}\n", ("TP080",), "2"),
+    "noselect sources do not agree with anything": Row(
+        HEAD + "  - a.b\n  - {server: c.d, noselect: true}\nclients: {min_sources: 2}\n", ("TP080",), "2"
+    ),
+    "a pool counts four times": Row(
+        HEAD + "  - {pool: a.b}\nclients: {min_sources: 5}\n", ("TP080",), "5"
+    ),
+    "polls out of order": Row(
+        HEAD + "  - {server: a.b, min_poll: 128s, max_poll: 64s}\n", ("TP081",), "128s", "rocky-9"
+    ),
+    "a fallback of nothing": Row(ONE + "clients: {fallback: [b.example.org]}\n", ("TP082",), "[b.example.org]"),
+    "a gate that stays shut": Row(
+        ONE + "clients: {daemon: chrony}\nstep: {when: never}\n", ("TP083",), "never"
+    ),
+    "an unknown zone": Row("timezone: Asia/Shangai\nupstreams: [a.b]\n", ("TP041",), "Asia/Shangai"),
+    "no address": Row("timezone: UTC\nupstreams: [10.2.12.999]\n", ("TP042",), "10.2.12.999"),
+    "an override for nothing": Row(
+        ONE + "overrides:\n  - {match: {distro: rokcy-9}, set: {timezone: UTC}}\n", ("TP043",), "rokcy-9"
+    ),
+    "an override's own fault": Row(
+        ONE + "overrides:\n  - {match: {distro: debian-12}, set: {timezone: Mars}}\n", ("TP041",), "Mars"
+    ),
+    "an unknown release": Row(ONE + "distros: [debian-12, talos]\n", ("TP040",), "talos"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_finding(row: Row) -> None:
+    plan, findings = compile_text(row.text, row.release)
+    told = [finding for finding in findings if finding.rule.severity is not Severity.NOTE]
+    assert tuple(finding.rule.code for finding in told) == row.codes
+    span = told[0].span
+    assert row.text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1] == row.at
+    assert (plan is None) == any(finding.rule.severity is Severity.ERROR for finding in told)
+
+
+def test_every_rule_of_these_stages_is_provoked() -> None:
+    provoked = {code for row in ROWS.values() for code in row.codes}
+    assert provoked == {code for code in RULES if "TP040" <= code < "TP100"}
+
+
+def test_what_is_assumed_of_a_release_is_said() -> None:
+    notes = [finding for finding in compile_text(ONE, "kylin-v10")[1] if finding.rule.code == "TP100"]
+    assert len(notes) >= 2
+    assert any("3.5" in note.message for note in notes)
+
+
+AUTO = {
+    "the release's own daemon": (ONE, "debian-12", "systemd-timesyncd"),
+    "the release's own daemon, elsewhere": (ONE, "rocky-9", "chrony"),
+    "chrony for a vote": (ONE + "  - b.c\nclients: {min_sources: 2}\n", "debian-12", "chrony"),
+    "chrony for an option": (HEAD + "  - {server: a.b, prefer: true}\n", "debian-12", "chrony"),
+    "chrony for a step at boot only": (ONE + "step: {when: boot}\n", "debian-12", "chrony"),
+    "timesyncd for what it does anyway": (
+        ONE + "step: {when: always, threshold: 400ms}\n", "debian-12", "systemd-timesyncd"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "release", "daemon"), AUTO.values(), ids=AUTO)
+def test_auto_takes(text: str, release: str, daemon: str) -> None:
+    assert plan_of(text, release).daemon == daemon
+
+
+def test_clients_ask_the_servers_and_then_the_fallback() -> None:
+    text = ONE + "servers: {addresses: [10.0.0.1]}\nclients: {daemon: chrony, fallback: [b.c]}\n"
+    configuration = file_of(plan_of(text), "/etc/chrony/chrony.conf")
+    sources = [line for line in configuration.splitlines() if line.startswith("server ")]
+    assert sources == ["server 10.0.0.1 iburst minpoll 4 maxpoll 6", "server b.c iburst"]
+
+
+def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
+    text = ONE + (
+        "gate: {units: [a.service], timeout: 1m}\n"
+        "overrides:\n"
+        "  - {match: {distro: 'debian-*'}, set: {gate: {units: [b.service]}, timezone: Asia/Tokyo}}\n"
+        "  - {match: {role: client}, set: {timezone: Europe/Berlin}}\n"
+        "  - {match: {distro: rocky-9}, set: {timezone: UTC}}\n"
+    )
+    contract = plan_of(text).contract
+    assert contract["timezone"] == "Europe/Berlin"
+    assert (contract["gate"]["units"], contract["gate"]["timeout"]) == (["b.service"], 60.0)
