@@ -59,7 +59,8 @@ def _choose_daemon(policy: Policy, release: Release, findings: Findings) -> Daem
         refusals[name] = _objections(policy, release, DAEMONS[name])
         if not refusals[name]:
             return DAEMONS[name]
-    findings.extend(min((refusals[name] for name in DAEMONS if name in refusals), key=len))
+    fewest: list[Finding] = min((refusals[name] for name in DAEMONS if name in refusals), key=len)
+    findings.extend(fewest)
     return None
 
 
