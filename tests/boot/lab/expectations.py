@@ -1,0 +1,78 @@
+"""Judges a boot by what its scenario expects; every sentence says expected and measured."""
+
+from collections.abc import Iterator
+
+from tests.boot.lab.probe import RIGHT_WITHIN_S
+from tests.boot.lab.result import BootResult
+from tests.boot.lab.scenario import Blocked, Expectation
+
+
+def broken_expectations(expect: Expectation, result: BootResult) -> list[str]:
+    """List what was expected and not seen; nothing when the boot was as it must be."""
+    return [
+        *_condition(result),
+        *(sentence for label in expect.started_right for sentence in _start(label, result)),
+        *_delays(expect, result),
+        *_blocked(expect.blocked, result),
+        *_end(expect, result),
+        *_node_report(expect, result),
+    ]
+
+
+def _condition(result: BootResult) -> Iterator[str]:
+    if not result.condition_met:
+        yield "the deadline passed before all that ends the scenario had happened"
+
+
+def _start(label: str, result: BootResult) -> Iterator[str]:
+    starts = result.starts_of(label)
+    if len(starts) != 1:
+        yield f"{label} must start once, and started {len(starts)} times"
+    for start in starts:
+        if abs(start.error_s) >= RIGHT_WITHIN_S:
+            yield f"{label} started at {start.at_s:.1f} s with a clock wrong by {start.error_s:.3f} s"
+        if not start.flag_clear:
+            yield f"{label} started at {start.at_s:.1f} s with the kernel saying 'unsynchronised'"
+
+
+def _delays(expect: Expectation, result: BootResult) -> Iterator[str]:
+    limit_s = expect.started_after_answers_within_s
+    if limit_s is None:
+        return
+    if result.answers_began_at_s is None:
+        yield "no NTP server began to answer"
+        return
+    for label in expect.started_right:
+        for start in result.starts_of(label):
+            delay_s = start.at_s - result.answers_began_at_s
+            if not 0 <= delay_s <= limit_s:
+                yield f"{label} started {delay_s:.1f} s after answers began, not within {limit_s:.0f} s"
+
+
+def _blocked(expected: Blocked | None, result: BootResult) -> Iterator[str]:
+    if expected is None:
+        return
+    if result.blocked is None:
+        yield "the node was not looked at while it was blocked: the deadline came first"
+        return
+    for label in expected.not_started:
+        if label in result.blocked.started:
+            yield f"{label} had started while the node had to be blocked"
+    said = "\n".join(output.output for output in result.blocked.outputs)
+    for words in expected.output_has:
+        if words not in said:
+            yield f"while blocked the node did not say {words!r}, but:\n{said}"
+
+
+def _end(expect: Expectation, result: BootResult) -> Iterator[str]:
+    if expect.clock_right_at_end is not None:
+        right = result.right_at_s is not None and result.end_flag_clear
+        if right != expect.clock_right_at_end:
+            yield f"clock right at end: {right} (off by {result.end_error_s} s)"
+    if expect.failed_units is not None and result.failed_units != expect.failed_units:
+        yield f"failed units: {result.failed_units}, expected {expect.failed_units}"
+
+
+def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
+    if expect.verdict is not None and result.verdict != expect.verdict:
+        yield f"the node's verdict is {result.verdict!r}, expected {expect.verdict!r}"

@@ -1,0 +1,173 @@
+"""Builds the lab's guests, real Debian systems, and keeps them in a cache.
+
+An image is named after everything that it is made of, so a change of the recipe or of the package
+list makes a new one, and an image that exists is never stale.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+RECIPE = Path(__file__).parent / "recipe"
+DISK_SIZE = "3G"
+DISTROS = {"bookworm": "debian-12", "trixie": "debian-13"}
+CLIENTS = ("systemd-timesyncd", "chrony")
+PACKAGES = [
+    "systemd",
+    "systemd-sysv",
+    "systemd-resolved",
+    "udev",
+    "dbus",
+    "e2fsprogs",
+    "cloud-init",
+    "netplan.io",
+    "openssh-client",
+    "iproute2",
+    "ca-certificates",
+    "linux-image-cloud-amd64",
+    "initramfs-tools",
+    "python3",
+    "tzdata",
+    "procps",
+]
+
+
+@dataclass(frozen=True)
+class GuestKind:
+    """Which system a guest runs: a Debian suite and its time daemon."""
+
+    suite: str
+    client: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no image can be built for."""
+        if self.suite not in DISTROS:
+            raise ValueError(f"suite {self.suite!r} is not one of {', '.join(DISTROS)}")
+        if self.client not in CLIENTS:
+            raise ValueError(f"client {self.client!r} is not one of {', '.join(CLIENTS)}")
+
+    @property
+    def distro(self) -> str:
+        """The name that timepolicy has for this suite."""
+        return DISTROS[self.suite]
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built guest: what QEMU needs to boot it directly."""
+
+    folder: Path
+
+    @property
+    def disk(self) -> Path:
+        """The root file system, to be used only as the base of an overlay."""
+        return self.folder / "root.qcow2"
+
+    @property
+    def kernel(self) -> Path:
+        """The guest's own kernel."""
+        return self.folder / "vmlinuz"
+
+    @property
+    def initrd(self) -> Path:
+        """The guest's own initial RAM disk."""
+        return self.folder / "initrd.img"
+
+
+def ensure_image(kind: GuestKind) -> Image:
+    """Return the image of this kind, built now if the cache does not have it."""
+    name = f"{kind.suite}-{kind.client}-{_digest(kind)}"
+    with _locked(_cache_folder() / f"{name}.lock"):
+        image = Image(_cache_folder() / name)
+        if not image.folder.exists():
+            _build(kind, image.folder)
+    return image
+
+
+def _cache_folder() -> Path:
+    default = Path.home() / ".cache" / "timepolicy-lab"
+    return Path(os.environ.get("TIMEPOLICY_LAB_CACHE", default))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process at a time build an image."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(kind: GuestKind) -> str:
+    digest = hashlib.sha256(" ".join([*_packages(kind), DISK_SIZE]).encode())
+    for path in sorted(path for path in RECIPE.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(RECIPE)} {path.stat().st_mode:o}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _packages(kind: GuestKind) -> list[str]:
+    return [*PACKAGES, kind.client]
+
+
+def _build(kind: GuestKind, folder: Path) -> None:
+    """Build beside the final name and rename: an interrupted build leaves no broken entry."""
+    partial = folder.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        root = partial / "root"
+        _install_packages(kind, root)
+        _customize(root)
+        _extract_boot_files(root, Image(partial))
+        _make_disk(root, Image(partial).disk)
+        shutil.rmtree(root)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _install_packages(kind: GuestKind, root: Path) -> None:
+    """Install; the recipe's files come first, because the initrd is made meanwhile."""
+    copy = f'cp --recursive --preserve=mode "{RECIPE}/root/." "$1"'
+    packages = ",".join(_packages(kind))
+    # A mount namespace of its own: whatever ends the build, no mount stays inside `root`.
+    namespace = ["unshare", "--mount", "--propagation", "private"]
+    options = ["--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
+    hook = f"--essential-hook={copy}"
+    _run(*namespace, "mmdebstrap", *options, hook, kind.suite, str(root))
+
+
+def _customize(root: Path) -> None:
+    probe = root / "usr/local/sbin/labprobe"
+    _run("gcc", "-O2", "-Wall", "-Werror", "-static", "-o", str(probe), str(RECIPE / "probe.c"))
+    script = (RECIPE / "customize.sh").read_text()
+    _run("chroot", str(root), "sh", "-euc", script)
+
+
+def _extract_boot_files(root: Path, image: Image) -> None:
+    for pattern, target in (("vmlinuz-*", image.kernel), ("initrd.img-*", image.initrd)):
+        (source,) = (root / "boot").glob(pattern)
+        shutil.copy(source, target)
+
+
+def _make_disk(root: Path, disk: Path) -> None:
+    """Tables are written now, else the guest's kernel would do it in the background."""
+    raw = disk.with_suffix(".raw")
+    options = ["-q", "-t", "ext4", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0"]
+    _run("mke2fs", *options, "-d", str(root), str(raw), DISK_SIZE)
+    _run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), str(disk))
+    raw.unlink()
+
+
+def _run(*command: str) -> None:
+    """Run a build step; when it fails its whole output is in the error."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,112 @@
+"""A network namespace of its own for each boot, with a tap that the guest is plugged into."""
+
+import contextlib
+import ctypes
+import itertools
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+TAP = "tap0"
+HOST_ADDRESS = "10.2.12.1"
+PREFIX_LENGTH = 16
+NAMESPACES = Path("/run/netns")
+CLONE_NEWNET = 0x40000000
+
+_serial = itertools.count(1)
+_Result = TypeVar("_Result")
+
+
+class Network:
+    """A namespace with a tap, the host's address on it and further addresses of servers.
+
+    Its name carries this process's id, so that several boots can run at once and so that what a
+    killed process left behind is recognised and removed by the next one.
+    """
+
+    def __init__(self, addresses: list[str]) -> None:
+        """Plan the network; nothing exists before it is entered."""
+        self.name = f"tplab-{os.getpid()}-{next(_serial)}"
+        self._addresses = addresses
+
+    def __enter__(self) -> "Network":
+        """Make the namespace, or leave nothing."""
+        _remove_abandoned()
+        _ip("netns", "add", self.name)
+        try:
+            self._set_up()
+        except BaseException:
+            _ip("netns", "delete", self.name)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the namespace; the tap and the addresses go with it."""
+        _ip("netns", "delete", self.name)
+
+    def command(self, *command: str) -> list[str]:
+        """Make the command line that runs `command` in here."""
+        return ["ip", "netns", "exec", self.name, *command]
+
+    def inside(self, function: Callable[[], _Result]) -> _Result:
+        """Call `function` in here. Sockets that it opens stay in here wherever they are used."""
+
+        def enter_and_call() -> _Result:
+            _join(self.name)
+            return function()
+
+        # A namespace belongs to a thread, so a thread that ends at once keeps the process out.
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            return executor.submit(enter_and_call).result()
+
+    def _set_up(self) -> None:
+        def ip(*arguments: str) -> None:
+            _ip("-netns", self.name, *arguments)
+
+        ip("link", "set", "lo", "up")
+        ip("tuntap", "add", TAP, "mode", "tap")
+        ip("address", "add", f"{HOST_ADDRESS}/{PREFIX_LENGTH}", "dev", TAP)
+        for address in self._addresses:
+            ip("address", "add", f"{address}/32", "dev", TAP)
+        ip("link", "set", TAP, "up")
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)
+
+
+def _join(name: str) -> None:
+    """Move the calling thread into a namespace (os.setns is not in Python 3.11)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with (NAMESPACES / name).open() as handle:
+        if libc.setns(handle.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"setns into {name}")
+
+
+def _remove_abandoned() -> None:
+    """Remove what lab processes left that were killed: their namespaces and what still runs in them."""
+    for path in NAMESPACES.glob("tplab-*"):
+        match = re.fullmatch(r"tplab-(\d+)-\d+", path.name)
+        if match and not Path("/proc", match[1]).exists():
+            # Another process may be removing it at this moment: what counts is that it goes.
+            with contextlib.suppress(subprocess.CalledProcessError, ProcessLookupError):
+                _kill_processes(path.name)
+                _ip("netns", "delete", path.name)
+
+
+def _kill_processes(name: str) -> None:
+    command = ["ip", "netns", "pids", name]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True)
+    for process_id in listed.stdout.split():
+        os.kill(int(process_id), signal.SIGKILL)

@@ -1,0 +1,104 @@
+"""What one boot showed, as data that can be kept and compared."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+REPORT_FILE = "/run/timepolicy/report.json"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A stand-in's process began: when, and how wrong the clock was then."""
+
+    label: str
+    at_s: float
+    error_s: float
+    flag_clear: bool
+
+
+@dataclass(frozen=True)
+class CommandOutput:
+    """A command that ran in the guest."""
+
+    command: str
+    status: int
+    output: str
+
+
+@dataclass(frozen=True)
+class BlockedMoment:
+    """The node while it was blocked: what had started by then, and what it said."""
+
+    at_s: float | None
+    started: list[str]
+    outputs: list[CommandOutput]
+
+
+@dataclass(frozen=True)
+class PacketCount:
+    """Requests that one NTP server got, and how many it answered."""
+
+    asked: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class BootResult:
+    """The measurements of one boot.
+
+    Times (`_at_s`) are seconds of the guest's monotonic clock, which starts with its kernel;
+    errors (`_error_s`) are seconds that the guest's clock was ahead of the host's.
+    None stands for what did not happen.
+    """
+
+    scenario: str
+    suite: str
+    client: str
+    clock: str
+    condition_met: bool
+    start_error_s: float | None
+    end_error_s: float | None
+    end_flag_clear: bool
+    end_at_s: float | None
+    right_at_s: float | None
+    flag_cleared_at_s: float | None
+    route_at_s: float | None
+    first_ntp_packet_at_s: float | None
+    answers_began_at_s: float | None
+    starts: list[Start]
+    ntp_packets: dict[str, PacketCount]
+    blocked: BlockedMoment | None
+    report: dict[str, str]
+    console: str
+
+    def starts_of(self, label: str) -> list[Start]:
+        """Select the starts of one stand-in."""
+        return [start for start in self.starts if start.label == label]
+
+    @property
+    def verdict(self) -> str | None:
+        """The verdict of the node's own report, None when it wrote none."""
+        text = self.report.get(f"file {REPORT_FILE}")
+        return None if text is None else str(json.loads(text).get("verdict"))
+
+    @property
+    def failed_units(self) -> list[str]:
+        """Names of the units that systemd lists as failed."""
+        return [line.split()[0] for line in self.report.get("failed", "").splitlines() if line]
+
+    def write(self, path: Path) -> None:
+        """Write all of it as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> "BootResult":
+        """Read what `write` wrote."""
+        data: dict[str, Any] = json.loads(path.read_text())
+        data["starts"] = [Start(**start) for start in data["starts"]]
+        data["ntp_packets"] = {key: PacketCount(**count) for key, count in data["ntp_packets"].items()}
+        if blocked := data["blocked"]:
+            outputs = [CommandOutput(**output) for output in blocked["outputs"]]
+            data["blocked"] = BlockedMoment(blocked["at_s"], blocked["started"], outputs)
+        return cls(**data)

@@ -1,0 +1,172 @@
+import math
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.boot.lab.expectations import broken_expectations
+from tests.boot.lab.ntp_server import Behaviour, Course, Question, make_answer
+from tests.boot.lab.probe import ClockHistory, Sample, parse_line
+from tests.boot.lab.result import BootResult, PacketCount, Start
+from tests.boot.lab.scenario import Expectation, load_scenario, scenario_names
+from tests.boot.lab.serial_port import parse_answer
+
+BOOTED_AT = 1_000_000.0
+UNSYNCHRONISED, SYNCHRONISED = 0x40, 0
+
+
+def _sample(monotonic_s: float, error_s: float, status: int = SYNCHRONISED, late_s: float = 0.0) -> Sample:
+    host_s = BOOTED_AT + monotonic_s
+    return Sample(host_s + late_s, monotonic_s, host_s + error_s, status, 1, "")
+
+
+def _result(start: Start) -> BootResult:
+    return BootResult(
+        scenario="x",
+        suite="bookworm",
+        client="chrony",
+        clock="now",
+        condition_met=True,
+        start_error_s=-10.0,
+        end_error_s=0.0,
+        end_flag_clear=True,
+        end_at_s=60.0,
+        right_at_s=20.0,
+        flag_cleared_at_s=21.0,
+        route_at_s=19.0,
+        first_ntp_packet_at_s=19.5,
+        answers_began_at_s=19.5,
+        starts=[start],
+        ntp_packets={"10.2.12.11": PacketCount(2, 1)},
+        blocked=None,
+        report={"failed": "x.service loaded failed failed X", "file /run/timepolicy/report.json": "{}"},
+        console="/x.console.log",
+    )
+
+
+def test_a_probe_line_is_read_with_its_label() -> None:
+    sample = parse_line("E 12.5 1700000000.25 64 5 3 kubelet-start\r\n", 7.0)
+    assert sample == Sample(7.0, 12.5, 1700000000.25, 64, 3, "kubelet-start")
+    assert sample.stand_in == "kubelet"
+    assert not sample.flag_clear
+
+
+@pytest.mark.parametrize("line", ["", "12.5 17", "P 1.0 2.0 64", "X 1 2 3 4 5"])
+def test_a_cut_probe_line_is_passed_over(line: str) -> None:
+    assert parse_line(line, 0.0) is None
+
+
+def test_a_clock_that_becomes_wrong_again_was_not_right() -> None:
+    errors = [-9.0, 0.1, -9.0, 0.1, 0.0]
+    history = ClockHistory([_sample(float(i), error) for i, error in enumerate(errors)])
+    assert history.right_at_s() == 3.0
+
+
+def test_a_flag_that_never_clears_is_never() -> None:
+    history = ClockHistory([_sample(1.0, 0.0, UNSYNCHRONISED)])
+    assert history.flag_cleared_at_s() is None
+
+
+def test_a_line_that_arrives_late_does_not_make_the_clock_wrong() -> None:
+    samples = [_sample(i / 10, 0.0, late_s=0.9 if i == 5 else 0.0) for i in range(10)]
+    assert [round(error, 6) for _, error in ClockHistory(samples).errors()] == [0.0] * 10
+
+
+def test_host_time_is_translated_to_the_guest() -> None:
+    history = ClockHistory([_sample(1.0, 0.0), _sample(2.0, 0.0)])
+    assert history.guest_time_of(BOOTED_AT + 1.25) == pytest.approx(1.25)
+
+
+def test_a_server_changes_its_behaviour_in_time() -> None:
+    course = Course(((0.0, Behaviour(silent=True)), (75.0, Behaviour(offset_s=2.0))))
+    assert course.at(74.9).silent
+    assert course.at(75.0) == Behaviour(offset_s=2.0)
+    assert course.usable_from_s() == 75.0
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour(kiss="DENY"), Behaviour(leap=3), Behaviour(stratum=16)])
+def test_what_no_client_may_use_is_not_usable(behaviour: Behaviour) -> None:
+    assert not behaviour.usable
+
+
+def test_an_answer_carries_offset_and_origin() -> None:
+    request = struct.pack("!B39xQ", 4 << 3 | 3, 1234)
+    answer = make_answer(Question(request, time.time(), "10.2.12.11"), Behaviour(offset_s=3600))
+    flags, stratum = answer[0], answer[1]
+    origin, _, sent = struct.unpack("!QQQ", answer[24:48])
+    assert (flags, stratum, origin) == (4 << 3 | 4, 2, 1234)
+    assert sent / 2**32 - 2_208_988_800 == pytest.approx(time.time() + 3600, abs=5)
+
+
+def test_a_kiss_of_death_has_stratum_zero_and_its_code() -> None:
+    answer = make_answer(Question(bytes(48), time.time(), "10.2.12.11"), Behaviour(kiss="RATE"))
+    assert answer[1] == 0
+    assert answer[12:16] == b"RATE"
+
+
+def test_an_answer_of_the_guest_is_split_into_sections() -> None:
+    answer = parse_answer(["== output", " one", " == end 9", "== end 3"])
+    assert answer.output == "one\n== end 9"
+    assert answer.status == 3
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_can_be_read(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.expect.started_right
+    assert scenario.clock_at_power_on()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("guest: {suite: sid, client: chrony, clock: now}\nexpect: {}", "suite 'sid'"),
+        ("guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {verdikt: pass}", "verdikt"),
+        ("guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {}\nuntill: {}", "untill"),
+        (
+            "guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {}\n"
+            "world: {servers: {10.2.12.11: {offset: 1}}}",
+            "offset",
+        ),
+    ],
+)
+def test_a_slip_of_the_pen_in_a_scenario_is_an_error(text: str, named: str, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(ValueError, match=named):
+        load_scenario("x", tmp_path)
+
+
+def test_dns_can_be_dead_for_good(tmp_path: Path) -> None:
+    guest = "guest: {suite: bookworm, client: chrony, clock: now+3650d}"
+    (tmp_path / "x.yaml").write_text(f"{guest}\nexpect: {{}}\nworld: {{dns_dead_s: forever}}")
+    scenario = load_scenario("x", tmp_path)
+    assert scenario.world.names.dead_s == math.inf
+    assert scenario.clock_at_power_on().timestamp() > time.time() + 3649 * 86400
+
+
+def test_a_right_start_breaks_nothing() -> None:
+    expect = Expectation(started_right=["kubelet"], started_after_answers_within_s=10)
+    assert not broken_expectations(expect, _result(Start("kubelet", 25.0, 0.01, True)))
+
+
+def test_every_broken_expectation_is_said() -> None:
+    expect = Expectation(
+        started_right=["kubelet", "containerd"],
+        started_after_answers_within_s=10,
+        failed_units=[],
+        verdict="pass",
+    )
+    said = "\n".join(broken_expectations(expect, _result(Start("kubelet", 40.0, -9.0, False))))
+    assert "wrong by -9.000 s" in said
+    assert "unsynchronised" in said
+    assert "containerd must start once, and started 0 times" in said
+    assert "started 20.5 s after answers began" in said
+    assert "failed units: ['x.service']" in said
+    assert "verdict is 'None'" in said
+
+
+def test_a_result_survives_its_file(tmp_path: Path) -> None:
+    result = _result(Start("kubelet", 25.0, 0.01, True))
+    result.write(tmp_path / "x.json")
+    assert BootResult.read(tmp_path / "x.json") == result
