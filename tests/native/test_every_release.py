@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from timepolicy.catalogue.releases import RELEASES
 
 from tests.cases import EXAMPLE, plan_of
 from tests.programs import need, run
+from timepolicy.catalogue.releases import RELEASES
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
 
