@@ -56,7 +56,9 @@ ROWS = {
     "one of three refuses": Row({A: Behaviour(kiss="RATE"), B: TRUE, C: TRUE}, offset=0),
     "one is slow": Row({A: TRUE, B: TRUE, C: Behaviour(delay_s=0.3)}, offset=0),
     "one alone": Row({A: TRUE}, offset=0),
-    "one alone where two must agree": Row({A: TRUE}, words=("agree: 1", "asks for 2"), contract={"min_sources": 2}),
+    "one alone where two must agree": Row(
+        {A: TRUE}, words=("1 agree, the policy asks for 2",), contract={"min_sources": 2}
+    ),
     "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600")),
     "all are silent": Row({A: SILENT, B: SILENT}, words=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
     "not synchronised": Row({A: Behaviour(leap=3, stratum=16)}, words=("unsynchronised (stratum 16, leap 3)",)),

@@ -16,7 +16,7 @@ DEFAULT_MODE = 0o644
 
 HEADER = """\
 #cloud-config
-# Made by timepolicy from {policy} for {release}, {role}: change the policy, not this.
+# timepolicy: {policy} for {release}, {role}. Change the policy, not this.
 """
 
 

@@ -59,12 +59,13 @@ def read_answer(source, address, packet, nonce, sent, received):
     leap, stratum = packet[0] >> 6, packet[1]
     if stratum == 0:
         return Answer(source, address, 0, 0, "answer refused (%s)" % packet[12:16].decode("ascii", "replace"))
-    if leap == 3 or stratum > 15:
+    if leap == 3 or stratum > 15 or not any(packet[40:48]):
         return Answer(source, address, 0, 0, "unsynchronised (stratum %d, leap %d)" % (stratum, leap))
     delay, dispersion = struct.unpack("!II", packet[4:12])
     arrived, left = (unix_time(stamp) for stamp in struct.unpack("!QQ", packet[32:48]))
     distance = abs(received - sent - left + arrived) / 2 + (delay / 2 + dispersion) / 65536
-    return Answer(source, address, (arrived - sent + left - received) / 2, distance, None)
+    problem = "too uncertain (root distance %.1f s)" % distance if distance > 3 else None
+    return Answer(source, address, (arrived - sent + left - received) / 2, distance, problem)
 
 
 def ask_address(source, info, deadline, tell):
@@ -143,7 +144,7 @@ def measure(contract, seconds):
     elif len(group) * 2 <= len(voters):
         problem = "sources disagree: " + ", ".join("%s %+.3f s" % (a.source, a.theta - since_start()) for a in voters)
     elif len(group) < contract["min_sources"]:
-        problem = "sources that agree: %d, the policy asks for %d" % (len(group), contract["min_sources"])
+        problem = "%d agree, the policy asks for %d" % (len(group), contract["min_sources"])
     if problem is not None:
         return Measurement(None, answers, problem)
     return Measurement(min(group, key=lambda a: a.distance).theta - since_start(), answers, None)
@@ -153,7 +154,7 @@ def say(text, units=()):
     print(text, flush=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         for unit in units:
-            fields = "MESSAGE=%s\nPRIORITY=4\nSYSLOG_IDENTIFIER=timepolicy-node\nOBJECT_SYSTEMD_UNIT=%s\n"
+            fields = "MESSAGE=%s\nPRIORITY=4\nSYSLOG_IDENTIFIER=timepolicy\nOBJECT_SYSTEMD_UNIT=%s\n"
             try:
                 sock.sendto((fields % (text, unit)).encode(), "/run/systemd/journal/socket")
             except OSError:
@@ -162,9 +163,10 @@ def say(text, units=()):
 
 def run(*command, **options):
     try:
-        return subprocess.run(
+        done = subprocess.run(
             command, stdout=subprocess.PIPE, universal_newlines=True, timeout=90, check=True, **options
-        ).stdout
+        )
+        return done.stdout
     except (OSError, subprocess.SubprocessError) as error:
         print(error, flush=True)
         return ""
@@ -347,7 +349,9 @@ def wait(contract, unit=None):
             say("waiting for a right clock: " + why, [] if unit else gate["units"])
             said, say_at = why, now + 60
             publish(contract, "waiting", why, [], result)
-        if result.offset is not None and now > help_at and not unit:
+        if result.offset is None:
+            help_at, pause = now, 10
+        elif now > help_at and not unit:
             help_daemon(contract, result.offset)
             help_at, pause = now + pause, pause * 2
 
