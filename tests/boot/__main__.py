@@ -21,7 +21,7 @@ def main() -> int:
     if absent := programs.missing():
         sys.exit(f"the boot lab needs: {', '.join(absent)}")
     interrupt_on_termination()
-    outcomes = [_run(load_scenario(name), arguments.user_data) for name in arguments.scenario]
+    outcomes = [boot for name in arguments.scenario for boot in _run(load_scenario(name), arguments.user_data)]
     results, verdicts = zip(*outcomes, strict=True)
     sys.stdout.write(table(results, verdicts))
     return int("BROKEN" in verdicts)
@@ -40,16 +40,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(scenario: Scenario, user_data: Path | None) -> tuple[BootResult, str]:
-    """Run one scenario and judge it, unless the user-data is not timepolicy's."""
+def _run(scenario: Scenario, user_data: Path | None) -> list[tuple[BootResult, str]]:
+    """Run one scenario and judge each of its boots, unless the user-data is not timepolicy's."""
     if user_data:
-        observed = replace(scenario, expect=Expectation())
-        return run_scenario(observed, user_data.read_text(), results_folder()), "measured"
-    result = run_scenario(scenario, render_user_data(scenario), results_folder())
-    broken = broken_expectations(scenario.expect, result)
+        observed = replace(scenario, expect=Expectation(), afterwards=[])
+        return [(seen, "measured") for seen in run_scenario(observed, user_data.read_text(), results_folder())]
+    return [
+        (seen, _judge(scenario, seen)) for seen in run_scenario(scenario, render_user_data(scenario), results_folder())
+    ]
+
+
+def _judge(scenario: Scenario, result: BootResult) -> str:
+    broken = broken_expectations(scenario, result)
     if broken:
         sys.stderr.write(explain(broken, result) + "\n")
-    return result, "BROKEN" if broken else result.verdict or "as expected"
+    return "BROKEN" if broken else result.verdict or "as expected"
 
 
 if __name__ == "__main__":

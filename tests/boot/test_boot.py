@@ -21,14 +21,21 @@ def _able_machine() -> None:
     interrupt_on_termination()
 
 
-def test_there_are_scenarios() -> None:
-    assert scenario_names()
+def marked(name: str) -> object:
+    """The core set runs everywhere; the rest only where it is asked for."""
+    return name if load_scenario(name).core else pytest.param(name, marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize("name", scenario_names())
+def test_there_is_a_core_set() -> None:
+    assert [name for name in scenario_names() if load_scenario(name).core]
+
+
+@pytest.mark.parametrize("name", [marked(name) for name in scenario_names()])
 def test_scenario(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bootlab")
     scenario = load_scenario(name)
-    result = run_scenario(scenario, render_user_data(scenario), results_folder())
-    broken = broken_expectations(scenario.expect, result)
-    assert not broken, explain(broken, result)
+    seen = run_scenario(scenario, render_user_data(scenario), results_folder())
+    assert len(seen) == scenario.boots
+    for result in seen:
+        broken = broken_expectations(scenario, result)
+        assert not broken, explain(broken, result)

@@ -1,14 +1,19 @@
 """Judges a boot by what its scenario expects; every sentence says expected and measured."""
 
+import json
 from collections.abc import Iterator
+
+from jsonschema.validators import validator_for
 
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.scenario import Blocked, Expectation
+from tests.boot.lab.scenario import Afterwards, Blocked, Expectation, Scenario
+from timepolicy.resources import SCHEMAS
 
 
-def broken_expectations(expect: Expectation, result: BootResult) -> list[str]:
+def broken_expectations(scenario: Scenario, result: BootResult) -> list[str]:
     """List what was expected and not seen; nothing when the boot was as it must be."""
+    expect = scenario.expect
     return [
         *_condition(result),
         *(sentence for label in expect.started_right for sentence in _start(label, result)),
@@ -16,6 +21,7 @@ def broken_expectations(expect: Expectation, result: BootResult) -> list[str]:
         *_blocked(expect.blocked, result),
         *_end(expect, result),
         *_node_report(expect, result),
+        *_afterwards(scenario.afterwards, result),
     ]
 
 
@@ -76,3 +82,19 @@ def _end(expect: Expectation, result: BootResult) -> Iterator[str]:
 def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
     if expect.verdict is not None and result.verdict != expect.verdict:
         yield f"the node's verdict is {result.verdict!r}, expected {expect.verdict!r}"
+    if result.node_report is not None:
+        schema = json.loads((SCHEMAS / "report.schema.json").read_text())
+        yield from (
+            f"the node's report: {error.message}"
+            for error in validator_for(schema)(schema).iter_errors(result.node_report)
+        )
+
+
+def _afterwards(steps: list[Afterwards], result: BootResult) -> Iterator[str]:
+    for step, seen in zip(steps, result.afterwards, strict=True):
+        for words in step.has:
+            if words not in seen.output:
+                yield f"`{step.run}` did not print {words!r}, but:\n{seen.output}"
+        for words in step.lacks:
+            if words in seen.output:
+                yield f"`{step.run}` printed {words!r}:\n{seen.output}"

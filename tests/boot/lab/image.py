@@ -140,8 +140,9 @@ def _install_packages(kind: GuestKind, root: Path) -> None:
     # A mount namespace of its own: whatever ends the build, no mount stays inside `root`.
     namespace = ["unshare", "--mount", "--propagation", "private"]
     options = ["--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
-    hook = f"--essential-hook={copy}"
-    _run(*namespace, "mmdebstrap", *options, hook, kind.suite, str(root))
+    (other,) = set(CLIENTS) - {kind.client}
+    hooks = [f"--essential-hook={copy}", f'--customize-hook=sh -eu "{RECIPE}/repository.sh" "$1" {other}']
+    _run(*namespace, "mmdebstrap", *options, *hooks, kind.suite, str(root))
 
 
 def _customize(root: Path) -> None:

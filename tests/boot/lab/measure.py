@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.boot.lab.ntp_server import NtpServers
 from tests.boot.lab.probe import ClockHistory, Sample
-from tests.boot.lab.result import BlockedMoment, BootResult, PacketCount, Start
+from tests.boot.lab.result import BlockedMoment, BootResult, CommandOutput, PacketCount, Start
 from tests.boot.lab.scenario import Scenario
 
 
@@ -15,6 +15,7 @@ class Observation:
 
     condition_met: bool
     blocked: BlockedMoment | None
+    afterwards: list[CommandOutput]
     report: dict[str, str]
     samples: Sequence[Sample]
     console: str
@@ -42,6 +43,7 @@ def measure(scenario: Scenario, ntp: NtpServers, seen: Observation) -> BootResul
         starts=_starts(history),
         ntp_packets=_count_packets(ntp),
         blocked=seen.blocked,
+        afterwards=seen.afterwards,
         report=seen.report,
         console=seen.console,
     )

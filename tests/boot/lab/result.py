@@ -70,6 +70,7 @@ class BootResult:
     starts: list[Start]
     ntp_packets: dict[str, PacketCount]
     blocked: BlockedMoment | None
+    afterwards: list[CommandOutput]
     report: dict[str, str]
     console: str
 
@@ -80,13 +81,18 @@ class BootResult:
     @property
     def verdict(self) -> str | None:
         """The verdict of the node's own report, None when it wrote none."""
-        text = self.report.get(f"file {REPORT_FILE}")
-        return None if text is None else str(json.loads(text).get("verdict"))
+        return None if self.node_report is None else str(self.node_report.get("verdict"))
 
     @property
     def failed_units(self) -> list[str]:
         """Names of the units that systemd lists as failed."""
         return [line.split()[0] for line in self.report.get("failed", "").splitlines() if line]
+
+    @property
+    def node_report(self) -> dict[str, Any] | None:
+        """The node's own report, None when it wrote none."""
+        text = self.report.get(f"file {REPORT_FILE}")
+        return None if text is None else dict(json.loads(text))
 
     def write(self, path: Path) -> None:
         """Write all of it as JSON."""
@@ -98,6 +104,7 @@ class BootResult:
         data: dict[str, Any] = json.loads(path.read_text())
         data["starts"] = [Start(**start) for start in data["starts"]]
         data["ntp_packets"] = {key: PacketCount(**count) for key, count in data["ntp_packets"].items()}
+        data["afterwards"] = [CommandOutput(**output) for output in data["afterwards"]]
         if blocked := data["blocked"]:
             outputs = [CommandOutput(**output) for output in blocked["outputs"]]
             data["blocked"] = BlockedMoment(blocked["at_s"], blocked["started"], outputs)

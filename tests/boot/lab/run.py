@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.boot.lab.guest import Boot, Machine
-from tests.boot.lab.image import ensure_image
+from tests.boot.lab.image import Image, ensure_image
 from tests.boot.lab.measure import Observation, measure
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, CommandOutput
@@ -43,8 +43,8 @@ def render_user_data(scenario: Scenario) -> str:
     return done.stdout
 
 
-def run_scenario(scenario: Scenario, user_data: str, results: Path) -> BootResult:
-    """Boot once; the result, the console log and the user-data stay in `results`."""
+def run_scenario(scenario: Scenario, user_data: str, results: Path) -> list[BootResult]:
+    """Boot as often as the scenario says; results, console log and user-data stay in `results`."""
     results.mkdir(parents=True, exist_ok=True)
     console = results / f"{scenario.name}.console.log"
     console.unlink(missing_ok=True)
@@ -52,13 +52,19 @@ def run_scenario(scenario: Scenario, user_data: str, results: Path) -> BootResul
     log.info("%s: image %s-%s", scenario.name, scenario.guest.suite, scenario.guest.client)
     image = ensure_image(scenario.guest)
     with tempfile.TemporaryDirectory(prefix="tplab-") as folder_name:
-        folder = Path(folder_name)
-        with World(scenario.world, folder) as world:
-            machine = Machine(image, world.network, folder, console)
+        seen = [_in_a_new_world(scenario, image, Path(folder_name), console, user_data) for _ in range(scenario.boots)]
+    for number, result in enumerate(seen, 1):
+        result.write(results / f"{scenario.name}{f'.boot-{number}' if scenario.boots > 1 else ''}.json")
+    return seen
+
+
+def _in_a_new_world(scenario: Scenario, image: Image, folder: Path, console: Path, user_data: str) -> BootResult:
+    """Boot the disk that lies in `folder`, made now if this is the first boot."""
+    with World(scenario.world, folder) as world:
+        machine = Machine(image, world.network, folder, console)
+        if not machine.disk.exists():
             machine.prepare(user_data)
-            result = _boot(scenario, world, machine)
-    result.write(results / f"{scenario.name}.json")
-    return result
+        return _boot(scenario, world, machine)
 
 
 def interrupt_on_termination() -> None:
@@ -74,11 +80,14 @@ def _boot(scenario: Scenario, world: World, machine: Machine) -> BootResult:
             blocked = watch.while_blocked()
             met = watch.until_end()
             log.info("%s: asking for the report", scenario.name)
+            afterwards = [watch.run(step.run) for step in scenario.afterwards] if boot.commands.ready else []
             report = boot.report() if boot.commands.ready else {}
+            if scenario.boots > 1 and boot.commands.ready:
+                boot.shut_down()
         except (RuntimeError, TimeoutError) as error:
             error.add_note(f"console: {machine.console}")
             raise
-        seen = Observation(met, blocked, report, boot.probe.samples, str(machine.console))
+        seen = Observation(met, blocked, afterwards, report, boot.probe.samples, str(machine.console))
         return measure(scenario, world.ntp, seen)
 
 
@@ -99,7 +108,7 @@ class _Watch:
         self._wait(f"{wanted.after_s:.0f} s of blocking", lambda: time.time() >= due_s)
         at_s = self.boot.probe.samples[-1].monotonic_s
         started = sorted(self._started())
-        outputs = [self._run(command) for command in wanted.run]
+        outputs = [self.run(command) for command in wanted.run]
         return BlockedMoment(at_s, started, outputs)
 
     def until_end(self) -> bool:
@@ -118,7 +127,8 @@ class _Watch:
     def _age_s(self) -> float:
         return time.time() - self.boot.began_at
 
-    def _run(self, command: str) -> CommandOutput:
+    def run(self, command: str) -> CommandOutput:
+        """Run a command in the guest."""
         answer = self.boot.run(command)
         return CommandOutput(command, answer.status, answer.output)
 

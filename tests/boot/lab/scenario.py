@@ -51,6 +51,15 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Afterwards:
+    """A command to run in the guest at the end, and words that its output must have or must not have."""
+
+    run: str
+    has: list[str] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Expectation:
     """What must be seen; what is left out is not judged."""
 
@@ -64,15 +73,18 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One boot: the guest, its world, and what must be seen."""
+    """One boot, or several of the same disk: the guest, its world, and what must be seen each time."""
 
     name: str
+    core: bool
+    boots: int
     guest: GuestKind
     clock: str
     policy: str | None
     world: WorldPlan
     while_blocked: WhileBlocked | None
     until: Until
+    afterwards: list[Afterwards]
     expect: Expectation
 
     def clock_at_power_on(self) -> datetime:
@@ -108,12 +120,15 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
     blocked = raw.pop("while_blocked", None)
     scenario = Scenario(
         name=name,
+        core=raw.pop("core", False),
+        boots=raw.pop("boots", 1),
         guest=_record(GuestKind, guest),
         clock=clock,
         policy=raw.pop("policy", None),
         world=_world(raw.pop("world", {})),
         while_blocked=None if blocked is None else _record(WhileBlocked, blocked),
         until=_record(Until, raw.pop("until", {})),
+        afterwards=[_record(Afterwards, step) for step in raw.pop("afterwards", [])],
         expect=_expectation(raw.pop("expect")),
     )
     if raw:

@@ -1,0 +1,12 @@
+# repository.sh ROOT PACKAGE: gives ROOT a package repository of its own that holds PACKAGE and what it needs, so that a
+# guest can install it where nothing outside can be reached. Runs while ROOT still has its package lists.
+packages=$1/srv/packages
+mkdir -p "$packages"
+chroot "$1" apt-get clean
+chroot "$1" apt-get -qq --yes --no-install-recommends --download-only install "$2"
+mv "$1"/var/cache/apt/archives/*.deb "$packages"
+cd "$packages"
+for deb in *.deb; do
+    dpkg-deb --field "$deb"
+    printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$deb" "$(stat -c %s "$deb")" "$(sha256sum "$deb" | cut -d' ' -f1)"
+done >Packages
