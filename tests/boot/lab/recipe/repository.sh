@@ -2,8 +2,10 @@
 # guest can install it where nothing outside can be reached. Runs while ROOT still has its package lists.
 packages=$1/srv/packages
 mkdir -p "$packages"
-chroot "$1" apt-get clean
-chroot "$1" apt-get -qq --yes --no-install-recommends --download-only install "$2"
+# mmdebstrap's own apt, from outside: inside there is no resolver.
+export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
+apt-get clean
+apt-get -qq --yes --no-install-recommends --download-only install "$2"
 mv "$1"/var/cache/apt/archives/*.deb "$packages"
 cd "$packages"
 for deb in *.deb; do
