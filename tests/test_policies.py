@@ -11,7 +11,8 @@ import yaml
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.register import RULES, TOO_BIG, TOO_MANY
 from timepolicy.findings.render import render_text
-from timepolicy.policy.parse import LOADER, parse, read_source
+from timepolicy.policy.parse import LOADER, parse
+from timepolicy.policy.read import read_source
 from timepolicy.policy.shape import check_shape
 from timepolicy.text.source import Source
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from tests.test_policies import INVALID, VALID
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.render import render_lines, render_text
-from timepolicy.policy.parse import parse, read_source
+from timepolicy.policy.parse import parse
+from timepolicy.policy.read import read_source
 from timepolicy.policy.shape import check_shape
 from timepolicy.text.source import Source
 

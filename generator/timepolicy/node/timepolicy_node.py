@@ -192,7 +192,7 @@ def read(path):
 
 
 def write(path, text, make=None):
-    """Replace a file whole; a full disk is no reason to stop."""
+    """A full disk is no reason to stop."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         new = path + ".new"
@@ -229,9 +229,9 @@ def early(contract):
     return int(result.offset is None)
 
 
-def set_timezone(zone):
+def set_timezone(zone, package):
     if not os.path.exists("/usr/share/zoneinfo/" + zone):
-        return say("timezone not set: install tzdata, /usr/share/zoneinfo/%s is missing" % zone)
+        return say("timezone not set: install %s, /usr/share/zoneinfo/%s is missing" % (package, zone))
     if os.path.exists("/etc/timezone"):
         write("/etc/timezone", zone + "\n")
     return write("/etc/localtime", "../usr/share/zoneinfo/" + zone, os.symlink)
@@ -292,7 +292,7 @@ def apply(contract):
         else:
             say("%s is not installed" % daemon["unit"], gate["units"])
             systemctl("start", "timepolicy-install.service")
-        set_timezone(contract["timezone"])
+        set_timezone(contract["timezone"], contract["tzdata"])
         for unit in gate["units"]:
             if abs(since_boot() - before) > gate["max_offset"] and states[unit]["ActiveState"] == "active":
                 say("restarting %s: it started on a wrong clock" % unit, [unit])
@@ -375,7 +375,7 @@ def check_sources(contract):
         used += facts.get("LinkNTPServers", "").split()
     foreign = [] if contract["daemon"]["dhcp_sources"] else sorted(set(used) - set(names))
     seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
-    hint = "not the policy's: " + " ".join(foreign) if foreign else "none is selected: see the sources' answers"
+    hint = "not the policy's: " + " ".join(foreign) if foreign else "none is selected"
     return "sources", selected and not foreign, seen, " ".join(names), hint
 
 
@@ -386,7 +386,13 @@ def checks(contract, result):
     right = result.offset is not None and abs(result.offset) <= limit
     seen = result.problem or "%+.6f s" % -result.offset
     rows = [
-        ("timezone", zone.endswith("/" + wanted), zone, wanted, "install tzdata, then run `timepolicy-node apply`"),
+        (
+            "timezone",
+            zone.endswith("/" + wanted),
+            zone,
+            wanted,
+            "install %s, run `timepolicy-node apply`" % contract["tzdata"],
+        ),
         check_daemon(contract),
         check_sources(contract),
         (
@@ -396,7 +402,7 @@ def checks(contract, result):
             "STA_UNSYNC clear",
             "see the daemon's journal",
         ),
-        ("offset", right, seen, "within %g s" % limit, "open UDP 123 to the sources; see their answers"),
+        ("offset", right, seen, "within %g s" % limit, "open UDP 123, see the sources' answers"),
         ("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`"),
     ]
     names = ("id", "verdict", "seen", "expected", "hint")
@@ -434,7 +440,7 @@ def verify(contract):
 def status(_contract):
     data = json.loads(read(RUN + "report.json") or "null")
     if not data:
-        print("no report yet: see `journalctl -u timepolicy-gate`")
+        print("no report yet")
         return 1
     print("{verdict}: policy {policy} on {release}, {role} {reason}".format(**data))
     for row in data["checks"]:

@@ -84,6 +84,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
         "release": release.key,
         "role": role,
         "timezone": policy.timezone,
+        "tzdata": release.tzdata_package,
         "sources": [_source(source) for source in policy.client_sources],
         "min_sources": policy.clients.min_sources,
         "daemon": {

@@ -19,11 +19,9 @@ from timepolicy.findings.register import (
     TOO_MANY,
 )
 from timepolicy.findings.wording import described, shortened
-from timepolicy.policy.read import Positions, check_text, read_source, syntax_fault
+from timepolicy.policy.read import Positions, check_text, syntax_fault
 from timepolicy.policy.tree import Entry, Scalar, Value
 from timepolicy.text.source import START, Source, Span
-
-__all__ = ["parse", "read_source"]
 
 DEEPEST_NESTING = 64
 MOST_FINDINGS = 100
