@@ -27,6 +27,14 @@ ADVICE: dict[str, str] = {
 }
 """For each definition of the policy's schema: how to write one."""
 
+VOTE = "wait until several sources agree: it follows one at a time"
+RESTRICT_STEPS = "restrict when the clock is stepped: it steps whenever it sees a large offset"
+STEP_ELSEWHERE = "step at another threshold than 400ms"
+HAVE_OPTION = "have `{option}` for a source"
+POLL_EACH = "have a `{option}` for each source: it has one for all"
+POLL_FASTER = "ask more often than every {seconds}s"
+"""What a daemon cannot do, after its name and the word cannot."""
+
 
 def described(data: object) -> str:
     """Return what a reader sees `data` as: `"text"`, `the number 5`, `a list`."""

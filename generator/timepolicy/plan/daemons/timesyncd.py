@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from timepolicy.catalogue.release import DaemonName, Release, Timesyncd
+from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register import DAEMON_CANNOT
 from timepolicy.plan.nodeplan import File
@@ -46,19 +47,15 @@ def drift_file(release: Release) -> None:  # Daemon's signature
 def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: ARG001  # Daemon's signature
     """Whatever needs a vote among sources, or a control that timesyncd does not have."""
     if policy.clients.min_sources > 1:
-        yield _objection(policy, "clients.min_sources", "wait until several sources agree: it follows one at a time")
+        yield _objection(policy, "clients.min_sources", wording.VOTE)
     if policy.states("step.when") and policy.step.when is not When.ALWAYS:
-        yield _objection(
-            policy,
-            "step.when",
-            "restrict when the clock is stepped: it steps whenever it sees a large offset",
-        )
+        yield _objection(policy, "step.when", wording.RESTRICT_STEPS)
     if policy.states("step.threshold") and policy.step.threshold != STEP_THRESHOLD:
-        yield _objection(policy, "step.threshold", "step at another threshold than 400ms")
+        yield _objection(policy, "step.threshold", wording.STEP_ELSEWHERE)
     for source in policy.client_sources:
         for option, value in source.options.items():
             if option not in POLLS and value is not False:
-                yield _objection(policy, f"{source.origin.path}.{option}", f"have `{option}` for a source")
+                yield _objection(policy, f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option))
     yield from _poll_objections(policy)
 
 
@@ -69,9 +66,9 @@ def _poll_objections(policy: Policy) -> Iterator[Finding]:
             continue
         place = f"{stated[-1].origin.path}.{option}"
         if len({source.poll(option) for source in policy.client_sources}) > 1:
-            yield _objection(policy, place, f"have a `{option}` for each source: it has one for all")
+            yield _objection(policy, place, wording.POLL_EACH.format(option=option))
         elif (stated[0].poll(option) or 0) < SHORTEST_POLL:
-            yield _objection(policy, place, f"ask more often than every {SHORTEST_POLL}s")
+            yield _objection(policy, place, wording.POLL_FASTER.format(seconds=SHORTEST_POLL))
 
 
 def _objection(policy: Policy, path: str, what: str) -> Finding:
