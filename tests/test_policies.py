@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from timepolicy.findings.finding import Findings
-from timepolicy.findings.register import RULES, TOO_BIG, TOO_MANY
+from timepolicy.findings.register import RULES
+from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
 from timepolicy.findings.render import render_text
 from timepolicy.policy.parse import LOADER, parse
 from timepolicy.policy.read import read_source

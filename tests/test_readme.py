@@ -43,7 +43,7 @@ def test_its_commands_name_files_that_exist() -> None:
 
 
 def test_it_names_every_command() -> None:
-    from timepolicy.cli import cli  # noqa: PLC0415  # only this test needs the command line
+    from timepolicy.cli.main import cli  # noqa: PLC0415  # only this test needs the command line
 
     for name in cli.commands:
         assert f"`timepolicy {name}" in README

@@ -1,6 +1,6 @@
 """`python -m timepolicy` is the same program as `timepolicy`."""
 
-from timepolicy.cli import main
+from timepolicy.cli.main import main
 
 if __name__ == "__main__":
     main()

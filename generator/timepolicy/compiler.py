@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy, check_hosts

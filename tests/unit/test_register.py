@@ -4,11 +4,8 @@ from string import Formatter
 
 import pytest
 
-from timepolicy.findings import register
 from timepolicy.findings.finding import Rule, Severity
-from timepolicy.findings.register import RULES
-
-ALL = [rule for rule in vars(register).values() if isinstance(rule, Rule)]
+from timepolicy.findings.register import ALL, RULES
 
 
 def test_codes_are_unique_and_in_order() -> None:

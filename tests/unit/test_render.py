@@ -3,12 +3,10 @@
 import pytest
 
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import (
-    CATALOGUE_ASSUMPTION,
-    GATE_NEVER_PASSES,
-    MISSPELT_KEY,
-    UNKNOWN_TIMEZONE,
-)
+from timepolicy.findings.register.names import UNKNOWN_TIMEZONE
+from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
+from timepolicy.findings.register.sense import GATE_NEVER_PASSES
+from timepolicy.findings.register.shape import MISSPELT_KEY
 from timepolicy.findings.render import render_lines, render_text
 from timepolicy.text.source import START, Source, Span
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import TOO_MANY
+from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.policy.parse import MOST_FINDINGS, parse
 from timepolicy.policy.shape import TELLERS, check_shape, ecma_pattern, policy_schema

@@ -25,6 +25,21 @@ class Rule:
     hint: str
 
 
+def error(code: str, message: str, hint: str) -> Rule:
+    """Return the rule of an error."""
+    return Rule(code=code, severity=Severity.ERROR, message=message, hint=hint)
+
+
+def warning(code: str, message: str, hint: str) -> Rule:
+    """Return the rule of a warning."""
+    return Rule(code=code, severity=Severity.WARNING, message=message, hint=hint)
+
+
+def note(code: str, message: str, hint: str) -> Rule:
+    """Return the rule of a note."""
+    return Rule(code=code, severity=Severity.NOTE, message=message, hint=hint)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text."""

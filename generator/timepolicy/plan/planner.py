@@ -4,7 +4,8 @@ from typing import Any
 
 from timepolicy.catalogue.release import DaemonName, Release
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import CATALOGUE_ASSUMPTION, DAEMON_NOT_AVAILABLE
+from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
+from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.plan.daemons import DAEMONS, Daemon
 from timepolicy.plan.files import (
     APPLY_UNIT,

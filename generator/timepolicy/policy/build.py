@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import MALFORMED_HOST
+from timepolicy.findings.register.names import MALFORMED_HOST
 from timepolicy.policy.model import Clients, Gate, Origin, Policy, Step, TimeSource, When
 from timepolicy.policy.tree import Path, Value, dotted
 from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName

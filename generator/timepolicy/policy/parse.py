@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from timepolicy.findings.finding import Finding, Findings, Rule
-from timepolicy.findings.register import (
+from timepolicy.findings.register.text import (
     AMBIGUOUS,
     DUPLICATE_KEY,
     EMPTY_DOCUMENT,

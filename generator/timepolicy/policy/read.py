@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import yaml
 
 from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register import (
+from timepolicy.findings.register.text import (
     BYTE_ORDER_MARK,
     CONTROL_CHARACTER,
     INDENTATION,

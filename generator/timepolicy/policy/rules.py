@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from timepolicy.findings.finding import Finding
-from timepolicy.findings.register import (
+from timepolicy.findings.register.names import UNKNOWN_TIMEZONE
+from timepolicy.findings.register.sense import (
     FALLBACK_WITHOUT_SERVERS,
     GATE_NEVER_PASSES,
     MIN_SOURCES_TOO_HIGH,
     POLL_ORDER,
-    UNKNOWN_TIMEZONE,
 )
 from timepolicy.policy.model import Policy, When
 from timepolicy.text.suggest import nearest

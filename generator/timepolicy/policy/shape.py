@@ -12,8 +12,10 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from timepolicy.findings import register, wording
+from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Findings, Rule, Severity
+from timepolicy.findings.register import shape as rules
+from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.policy.parse import MOST_FINDINGS
 from timepolicy.policy.suggest import LATER_KEYS, LATER_SOURCES, Schema, key_places, mended
 from timepolicy.policy.tree import Entry, Path, Value, dotted
@@ -35,7 +37,7 @@ def check_shape(tree: Value, findings: Findings) -> bool:
     found = list(islice(unsettled, MOST_FINDINGS))
     findings.extend(found)
     if len(found) == MOST_FINDINGS:
-        findings.add(Finding(rule=register.TOO_MANY, span=found[-1].span, values={"limit": str(MOST_FINDINGS)}))
+        findings.add(Finding(rule=TOO_MANY, span=found[-1].span, values={"limit": str(MOST_FINDINGS)}))
     return not findings.has_errors
 
 
@@ -101,7 +103,7 @@ class _Fault:
     def findings(self) -> Iterator[Finding]:
         """The finding of each thing that is wrong; none where another finding says it already."""
         if self.value.data is None and self.keyword in ("type", "enum", "const"):
-            yield self.finding(register.EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
+            yield self.finding(rules.EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
         else:
             yield from TELLERS[self.keyword](self)
 
@@ -164,13 +166,13 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
     if key in LATER_KEYS:
-        return fault.key_finding(register.LATER_KEY, key)
+        return fault.key_finding(rules.LATER_KEY, key)
     if places := _places().get(key):
         meant = nearest(key, allowed, SURE)
-        return fault.key_finding(register.MISPLACED_KEY, key, meant, places=wording.listed(places))
+        return fault.key_finding(rules.MISPLACED_KEY, key, meant, places=wording.listed(places))
     if meant := nearest(key, allowed):
-        return fault.key_finding(register.MISSPELT_KEY, key, meant)
-    return fault.key_finding(register.UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
+        return fault.key_finding(rules.MISSPELT_KEY, key, meant)
+    return fault.key_finding(rules.UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
 
 
 @cache
@@ -192,7 +194,7 @@ def _missing(fault: _Fault, keys: list[str]) -> Iterator[Finding]:
         span = fault.key_span or (start if fault.path else sign)
         names = wording.ticked(keys)
         values = {"what": names, "advice": names + (_purpose(fault, keys[0]) if len(keys) == 1 else "")}
-        yield Finding(rule=register.MISSING_KEY, span=span, path=dotted(fault.path), values=values)
+        yield Finding(rule=rules.MISSING_KEY, span=span, path=dotted(fault.path), values=values)
 
 
 def _purpose(fault: _Fault, key: str) -> str:
@@ -206,7 +208,7 @@ def _alternatives(fault: _Fault) -> Iterator[Finding]:
     keys = [branch["required"][0] for branch in fault.limit]
     present = sorted((key for key in keys if key in fault.entries), key=lambda key: fault.entries[key].key_span)
     if present:
-        yield fault.key_finding(register.EXCLUSIVE_KEYS, present[-1], keys=wording.ticked(present, "and"))
+        yield fault.key_finding(rules.EXCLUSIVE_KEYS, present[-1], keys=wording.ticked(present, "and"))
     else:
         yield from _missing(fault, keys)
 
@@ -215,22 +217,22 @@ def _companions(fault: _Fault) -> Iterator[Finding]:
     for key, companions in fault.limit.items():
         for companion in companions:
             if key in fault.entries and companion not in fault.entries and companion not in fault.meant_keys():
-                yield fault.key_finding(register.COMPANION_KEY, key, companion=companion)
+                yield fault.key_finding(rules.COMPANION_KEY, key, companion=companion)
 
 
 def _wrong_type(fault: _Fault) -> Iterator[Finding]:
     data = fault.value.data
     if fault.definition == "duration" and isinstance(data, int | float) and not isinstance(data, bool):
-        yield fault.finding(register.NO_UNIT, value=str(fault.value.data))
+        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(register.WRONG_TYPE, place=fault.place, found=fault.found, **fault.wanted)
+        yield fault.finding(rules.WRONG_TYPE, place=fault.place, found=fault.found, **fault.wanted)
 
 
 def _malformed(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and re.fullmatch(r"[0-9.]{1,20}", str(fault.value.data)):
-        yield fault.finding(register.NO_UNIT, value=str(fault.value.data))
+        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(register.MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
+        yield fault.finding(rules.MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
 
 
 def _not_one_of(fault: _Fault) -> Iterator[Finding]:
@@ -238,16 +240,16 @@ def _not_one_of(fault: _Fault) -> Iterator[Finding]:
         yield from _malformed(fault)
     else:
         meant, choices = nearest(str(fault.value.data), fault.limit), wording.listed(fault.limit)
-        yield fault.finding(register.NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
+        yield fault.finding(rules.NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
 
 
 def _wrong_version(fault: _Fault) -> Iterator[Finding]:
-    yield fault.finding(register.WRONG_VERSION, found=fault.found, known=str(fault.limit))
+    yield fault.finding(rules.WRONG_VERSION, found=fault.found, known=str(fault.limit))
 
 
 def _out_of_range(fault: _Fault) -> Iterator[Finding]:
     bounds = wording.limits(fault.schema.get("minimum"), fault.schema.get("maximum"))
-    yield fault.finding(register.OUT_OF_RANGE, key=fault.key, value=str(fault.value.data), limits=bounds)
+    yield fault.finding(rules.OUT_OF_RANGE, key=fault.key, value=str(fault.value.data), limits=bounds)
 
 
 def _wrong_length(fault: _Fault) -> Iterator[Finding]:
@@ -255,7 +257,7 @@ def _wrong_length(fault: _Fault) -> Iterator[Finding]:
     size = len(fault.items) + len(fault.entries) or len(str(fault.value.data)) * (noun == "character")
     lowest, highest = (fault.schema.get(bound + fault.keyword[3:]) for bound in ("min", "max"))
     bounds = f"{wording.limits(lowest, highest)} {noun if (highest or lowest) == 1 else wording.plural(noun)}"
-    yield fault.finding(register.WRONG_LENGTH, place=fault.place, count=wording.counted(size, noun), limits=bounds)
+    yield fault.finding(rules.WRONG_LENGTH, place=fault.place, count=wording.counted(size, noun), limits=bounds)
 
 
 def _listed_twice(fault: _Fault) -> Iterator[Finding]:
@@ -265,7 +267,7 @@ def _listed_twice(fault: _Fault) -> Iterator[Finding]:
         if other is not item:
             value = wording.quoted(item.data) if isinstance(item.data, str) else "this entry"
             values = {"value": value, "line": str(other.span.line)}
-            yield Finding(rule=register.LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
+            yield Finding(rule=rules.LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
 
 
 TELLERS: dict[str, Callable[[_Fault], Iterator[Finding]]] = {

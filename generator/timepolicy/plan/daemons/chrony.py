@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
 from timepolicy.findings.finding import Finding
-from timepolicy.findings.register import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
+from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy, TimeSource, When

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from timepolicy.catalogue.release import DaemonName, Release, Timesyncd
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
-from timepolicy.findings.register import DAEMON_CANNOT
+from timepolicy.findings.register.targets import DAEMON_CANNOT
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy, When

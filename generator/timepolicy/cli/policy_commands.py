@@ -1,0 +1,104 @@
+"""The commands that compile a policy."""
+
+from pathlib import Path
+
+import click
+
+from timepolicy.catalogue import releases
+from timepolicy.catalogue.release import Release
+from timepolicy.cli.streams import FINDING_FORMATS, as_json, put, read_policy, stop_at_errors
+from timepolicy.compiler import check_document, compile_node, named_releases, unknown_release
+from timepolicy.emit import EMITTERS
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+from timepolicy.policy.tree import Value
+from timepolicy.text.source import Source
+
+policy_argument = click.argument("policy", default="timepolicy.yaml", type=click.Path(path_type=str))
+distro_option = click.option(
+    "--distro", metavar="D", help="The distribution release, as `timepolicy distros` names it."
+)
+role_option = click.option("--role", type=click.Choice(list(Role)), default=Role.CLIENT, help="What the node is for.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
+)
+findings_option = click.option(
+    "--findings",
+    "findings_format",
+    type=click.Choice(list(FINDING_FORMATS)),
+    default="text",
+    help="How findings are shown.",
+)
+
+
+@click.command()
+@policy_argument
+@click.option(
+    "--format",
+    "findings_format",
+    type=click.Choice(list(FINDING_FORMATS)),
+    default="text",
+    help="How findings are shown.",
+)
+@role_option
+def validate(policy: str, findings_format: str, role: str) -> None:
+    """Check POLICY on every release that it names."""
+    source, findings, document = read_policy(policy, findings_format)
+    check_document(document, Role(role), findings)
+    stop_at_errors(findings, source, findings_format)
+
+
+@click.command()
+@policy_argument
+@distro_option
+@role_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(EMITTERS)),
+    default=next(iter(EMITTERS)),
+    help="What to make.",
+)
+@findings_option
+@output_option
+def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    policy: str, distro: str | None, role: str, format_: str, findings_format: str, output: Path | None
+) -> None:
+    """Compile POLICY for one kind of node."""
+    put(EMITTERS[format_].render(_plan(policy, distro, role, findings_format)), output)
+
+
+@click.command()
+@policy_argument
+@distro_option
+@role_option
+@findings_option
+@output_option
+def plan(policy: str, distro: str | None, role: str, findings_format: str, output: Path | None) -> None:
+    """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
+    put(as_json(_plan(policy, distro, role, findings_format).to_data()), output)
+
+
+def _plan(policy: str, distro: str | None, role: str, findings_format: str) -> NodePlan:
+    """Compile `policy` for the release that is asked for; exits unless there is a plan."""
+    source, findings, document = read_policy(policy, findings_format)
+    release = _release(distro, document, source)
+    made = compile_node(document, release, Role(role), findings)
+    stop_at_errors(findings, source, findings_format)
+    assert made is not None, "without errors there is a plan"
+    return made
+
+
+def _release(distro: str | None, document: Value, source: Source) -> Release:
+    """The release that --distro names, or the only one that the policy names."""
+    named = named_releases(document)
+    key = distro or (named[0] if len(named) == 1 else None)
+    if key is None:
+        choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
+        raise click.UsageError(f"say for which release, with --distro{choice}")
+    release = releases.find(key)
+    if release is None:
+        finding = unknown_release(key, document.span, "")
+        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
+        raise click.UsageError(f"--distro: {finding.message}; {hint}")
+    return release

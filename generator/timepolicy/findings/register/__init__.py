@@ -1,0 +1,17 @@
+"""Every rule: its code, how much it weighs, what it says and what to do. A module for each range of codes.
+
+A code never changes its meaning.
+"""
+
+from timepolicy.findings.finding import Rule
+from timepolicy.findings.register import names, notes, sense, shape, targets, text
+
+ALL: tuple[Rule, ...] = tuple(
+    rule
+    for module in (text, shape, names, targets, sense, notes)
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in ALL}
+"""Every rule by its code, in the order of the codes."""

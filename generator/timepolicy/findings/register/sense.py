@@ -1,0 +1,24 @@
+"""TP080-TP099: sense across fields."""
+
+from timepolicy.findings.finding import error, warning
+
+MIN_SOURCES_TOO_HIGH = error(
+    "TP080",
+    "{min_sources} sources must agree, and clients have {sources}: the clock would never be set",
+    "lower `min_sources` to at most {sources}, or add sources",
+)
+POLL_ORDER = error(
+    "TP081",
+    "`min_poll` {min_poll} is longer than `max_poll` {max_poll}",
+    "lower `min_poll`, or raise `max_poll`",
+)
+FALLBACK_WITHOUT_SERVERS = error(
+    "TP082",
+    "`fallback` does nothing without `servers`: clients ask the upstreams",
+    "move these sources to `upstreams`, or add `servers`",
+)
+GATE_NEVER_PASSES = warning(
+    "TP083",
+    "a clock that is never stepped can take days to come right, and the gate waits for it",
+    "write `when: boot`, or open the gate with `units: []`",
+)
