@@ -121,7 +121,7 @@ def test_clients_ask_the_servers_and_then_the_fallback() -> None:
     text = ONE + "servers: {addresses: [10.0.0.1]}\nclients: {daemon: chrony, fallback: [b.c]}\n"
     configuration = file_of(plan_of(text), "/etc/chrony/chrony.conf")
     sources = [line for line in configuration.splitlines() if line.startswith("server ")]
-    assert sources == ["server 10.0.0.1 iburst minpoll 4 maxpoll 6", "server b.c iburst"]
+    assert sources == ["server 10.0.0.1 iburst minpoll 2 maxpoll 6", "server b.c iburst"]
 
 
 def test_overrides_apply_in_order_and_lists_are_replaced() -> None:

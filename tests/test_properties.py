@@ -9,7 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cases import compile_text
+from tests.cases import compile_text, file_of
 from tests.programs import need, run
 from timepolicy.catalogue.chrony_options import OPTION_SINCE
 from timepolicy.catalogue.releases import RELEASES
@@ -56,7 +56,7 @@ CLIENTS = st.fixed_dictionaries(
     },
 )
 STEPS = st.fixed_dictionaries(
-    {}, optional={"threshold": DURATIONS, "when": st.sampled_from(["boot", "always", "never"])}
+    {}, optional={"threshold": DURATIONS, "when": st.sampled_from(["pause", "boot", "always", "never"])}
 )
 POLICIES = st.fixed_dictionaries(
     {"timezone": st.sampled_from(["UTC", "Asia/Shanghai"]), "upstreams": SOURCES},
@@ -73,10 +73,11 @@ def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, An
     if plan is not None:
         document = EMITTERS["cloud-config"].render(plan)
         assert document == EMITTERS["cloud-config"].render(plan)
-        laid = {entry["path"]: entry["content"] for entry in yaml.safe_load(document)["write_files"]}
+        (script,) = yaml.safe_load(document)["bootcmd"]
         for file in plan.files:
-            assert file.before_network or file.packed or laid[file.path] == file.content
-        assert json.loads(laid["/etc/timepolicy/node.json"]) == plan.contract
+            assert file.packed or f" <<'EOF'\n{file.content}EOF\n" in script
+            assert file.path.replace("/etc/systemd/system", "$units") in script
+        assert json.loads(file_of(plan, "/etc/timepolicy/node.json")) == plan.contract
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

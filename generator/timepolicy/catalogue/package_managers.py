@@ -1,11 +1,11 @@
 """How each package manager installs packages without asking."""
 
-INSTALL_COMMANDS: dict[str, tuple[str, ...]] = {
-    "apt-get": ("apt-get -q update", "DEBIAN_FRONTEND=noninteractive apt-get -qy install {packages}"),
-    "dnf": ("dnf -qy install {packages}",),
-    "yum": ("yum -qy install {packages}",),
-    "tdnf": ("tdnf -qy install {packages}",),
-    "zypper": ("zypper --non-interactive install {packages}",),
-    "pacman": ("pacman -Sy --noconfirm --needed {packages}",),
+INSTALL_COMMANDS: dict[str, str] = {
+    "apt-get": "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install {packages}",
+    "dnf": "dnf -qy install {packages}",
+    "yum": "yum -qy install {packages}",
+    "tdnf": "tdnf -qy install {packages}",
+    "zypper": "zypper --non-interactive install {packages}",
+    "pacman": "pacman -Sy --noconfirm --needed {packages}",
 }
-"""A shell's commands by `Release.package_manager`; `{packages}` is replaced by names with blanks between."""
+"""A shell's command by `Release.package_manager`; `{packages}` is replaced by names with blanks between."""

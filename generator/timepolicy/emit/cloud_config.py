@@ -1,18 +1,17 @@
-"""cloud-config user-data (cloud-init): `write_files` lays the files, `bootcmd` queues the unit that uses them."""
+"""cloud-config user-data (cloud-init): `bootcmd` lays the files and queues the unit that uses them.
 
-import base64
+`bootcmd` is the first that cloud-init runs: from a local seed before there is any network, so that the agent waits for
+the first route and not for cloud-init's network stage, in which `write_files` would come. It runs on every boot.
+"""
+
 from typing import Any
 
 import yaml
 
-from timepolicy.plan.nodeplan import File, NodePlan
-from timepolicy.plan.snippets import render_snippet
-from timepolicy.text.tokens import Verbatim
+from timepolicy.emit.shell import laying_script
+from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "cloud-config"
-
-DEFAULT_MODE = 0o644
-"""What cloud-init gives a file without `permissions`."""
 
 HEADER = """\
 #cloud-config
@@ -21,35 +20,17 @@ HEADER = """\
 
 
 def render(plan: NodePlan) -> bytes:
-    """Return the document. `bootcmd` runs on every boot and before `write_files`, so it lays its unit itself."""
-    first = [file for file in plan.files if file.before_network]
-    document = {
-        "bootcmd": [["sh", "-c", _bootcmd(plan, file)] for file in first],
-        "write_files": [_write_file(file) for file in plan.files if not file.before_network],
-    }
+    """Return the document."""
     header = HEADER.format(policy=plan.policy, release=plan.release, role=plan.role)
-    return (header + _dump(document)).encode()
-
-
-def _bootcmd(plan: NodePlan, file: File) -> str:
-    content = Verbatim(file.content)
-    return render_snippet("cloud-config/bootcmd.sh.j2", path=file.path, content=content, start_unit=plan.start_unit)
-
-
-def _write_file(file: File) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": str(file.path)}
-    if file.mode != DEFAULT_MODE:
-        entry["permissions"] = f"{file.mode:04o}"
-    if file.packed:
-        return entry | {"encoding": "gz+b64", "content": base64.b64encode(file.packed).decode()}
-    return entry | {"content": file.content}
+    return (header + _dump({"bootcmd": [laying_script(plan)]})).encode()
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML as people write it: texts of several lines as literal blocks, and a text that comes again as an alias."""
+    """Texts of several lines as literal blocks, as people write them; indented by one, since clouds limit the size."""
 
-    def ignore_aliases(self, data: Any) -> bool:
-        return not (isinstance(data, str) and "\n" in data)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.best_indent = 1
 
 
 def _literal(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

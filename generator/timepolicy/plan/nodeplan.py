@@ -11,18 +11,13 @@ from timepolicy.text.tokens import AbsolutePath, UnitName
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """A file on the node. `packed` is its content in gzip, for what nobody reads in a rendered document.
-
-    `before_network` marks a unit that has to be there before the node has any other file of the plan: it is what
-    starts everything else.
-    """
+    """A file on the node. `packed` is its content but for the first line, in gzip: what nobody reads in a document."""
 
     path: AbsolutePath
     content: str
     mode: int = 0o644
     origins: tuple[Origin, ...]
     packed: bytes | None = None
-    before_network: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,9 +9,9 @@ from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.plan.daemons import DAEMONS, Daemon
 from timepolicy.plan.files import (
     APPLY_UNIT,
-    agent_files,
+    agent_file,
     contract_file,
-    install_files,
+    install_command,
     unit_files,
 )
 from timepolicy.plan.nodeplan import NodePlan, digest
@@ -27,8 +27,7 @@ def plan_node(policy: Policy, release: Release, role: Role, findings: Findings) 
     if daemon is None:
         return None
     contract = _contract(policy, release, role, daemon)
-    units = (*unit_files(policy, release, daemon), *install_files(release, daemon))
-    files = (daemon.configuration(policy, release), *units, *agent_files(release))
+    files = (daemon.configuration(policy, release), *unit_files(policy, release, daemon), agent_file(release))
     contract["digest"] = digest(files, contract)
     return NodePlan(
         policy=policy.name,
@@ -94,6 +93,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "drift_file": daemon.drift_file(release) or "",
             "dhcp_sources": policy.clients.use_dhcp_sources,
         },
+        "install": "" if daemon.NAME in release.in_image else install_command(release, daemon.package(release)),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
         "gate": {
             "units": list(policy.gate.units),
@@ -106,8 +106,8 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
 
 
 def _source(source: TimeSource) -> dict[str, Any]:
-    """A source as the agent asks it; left out are port 123, and that a server counts once."""
-    stated = {"host": source.host, "port": source.options.get("port")}
+    """A source as the agent asks it; left out are port 123, that a server counts once, and that it is not ours."""
+    stated = {"host": source.host, "port": source.options.get("port"), "own": source.in_cluster or None}
     count = source.votes if source.votes != 1 else None
     return {key: value for key, value in {**stated, "count": count}.items() if value is not None}
 

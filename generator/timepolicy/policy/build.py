@@ -102,7 +102,7 @@ class _Builder:
 
     @staticmethod
     def step(data: dict[str, Any]) -> Step:
-        return Step(threshold=Duration.parse(data.get("threshold", "1s")), when=When(data.get("when", "boot")))
+        return Step(threshold=Duration.parse(data.get("threshold", "1s")), when=When(data.get("when", "pause")))
 
     @staticmethod
     def gate(data: dict[str, Any]) -> Gate:

@@ -18,6 +18,7 @@ class When(StrEnum):
     """When a wrong clock is stepped."""
 
     BOOT = "boot"
+    PAUSE = "pause"
     ALWAYS = "always"
     NEVER = "never"
 
