@@ -86,3 +86,35 @@ def test_a_port_where_nobody_listens() -> None:
 def test_a_name_without_a_resolver() -> None:
     result = measure({A: TRUE}, hosts=["ntp.example.invalid"])
     assert "ntp.example.invalid: name does not resolve" in result.problem
+
+
+@pytest.mark.parametrize(
+    ("source", "how", "asked_again"),
+    [
+        ({"host": A}, TRUE, False),
+        ({"host": A, "own": True}, TRUE, True),
+        ({"host": A}, SILENT, True),
+        ({"host": A, "own": True}, Behaviour(kiss="RATE"), False),
+    ],
+    ids=["a public source", "the cluster's own", "a silent one", "one that refuses"],
+)
+def test_who_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again: bool) -> None:
+    need("ip")
+    need_root()
+    with Network([A]) as network:
+        running = NtpServers({A: Course(((0.0, how),))})
+        running.start(network.inside)
+        try:
+            kept: dict[str, Any] = {}
+            contract = {"min_sources": 1, "sources": [source]}
+            first = network.inside(lambda: agent.measure(contract, 0.8, kept, 256))
+            before = len(running.packets)
+            second = network.inside(lambda: agent.measure(contract, 0.8, kept, 256))
+            assert before >= 1
+            assert (len(running.packets) > before) == asked_again
+        finally:
+            running.stop()
+    assert second.problem == first.problem
+    assert (first.offset is None) == (second.offset is None)
+    if first.offset is not None:
+        assert second.offset == pytest.approx(first.offset, abs=0.02)

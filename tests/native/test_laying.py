@@ -1,0 +1,125 @@
+"""The script that lays a plan, run by real shells in a root of its own: what is there afterwards, to the byte."""
+
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, plan_of
+from tests.programs import need, need_root, run
+from timepolicy.emit.shell import laying_script
+from timepolicy.plan.nodeplan import NodePlan
+
+OLD, NEW = (
+    EXAMPLE.read_text(),
+    EXAMPLE.read_text().replace("gate:\n  units: [containerd.service, ", "gate:\n  units: ["),
+)
+LIST = "etc/timepolicy/files"
+CHRONY = "etc/chrony/chrony.conf"
+
+STUB = """#!/bin/sh
+echo "$*" >>/calls
+"""
+
+ENTER = """
+for folder in usr dev; do mkdir -p "$1/$folder"; mount --rbind -o ro "/$folder" "$1/$folder"; done
+for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
+mkdir -p "$1/local/sbin" "$1/tmp"
+mount --bind "$1/local" "$1/usr/local"
+exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell} /script
+"""
+
+
+@pytest.fixture(params=["dash", "bash --posix", "busybox sh"])
+def shell(request: pytest.FixtureRequest) -> str:
+    need(str(request.param).split()[0])
+    return str(request.param)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    need_root()
+    (tmp_path / "stub").mkdir()
+    (tmp_path / "stub/systemctl").write_text(STUB)
+    (tmp_path / "stub/systemctl").chmod(0o755)
+    return tmp_path
+
+
+def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "") -> None:
+    """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
+    (root / "script").write_text(script or laying_script(plan))
+    done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell), "sh", root])
+    assert done.stderr == ""
+    assert script or done.returncode == 0
+
+
+def calls(root: Path) -> list[str]:
+    path = root / "calls"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def assert_laid(plan: NodePlan, root: Path) -> None:
+    for file in plan.files:
+        path = root / file.path.removeprefix("/usr")[1:]
+        assert path.read_text() == file.content
+        assert stat.S_IMODE(path.stat().st_mode) == file.mode
+    listed = dict(line.split(None, 1)[::-1] for line in (root / LIST).read_text().splitlines())
+    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}
+
+
+def test_every_file_is_laid_and_listed(root: Path, shell: str) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root, shell)
+    assert_laid(plan, root)
+    assert calls(root) == ["restart --no-block timepolicy-apply.service"]
+    assert not list(root.rglob("*.new"))
+
+
+def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root, shell)
+    (root / f"{LIST}.applied").write_text(f"{plan.contract['digest']}\n")
+    edited = root / "etc/timepolicy/node.json"
+    edited.write_text("{}")
+    lay(plan, root, shell)
+    assert edited.read_text() == "{}"
+    assert len(calls(root)) == 1
+
+
+def test_another_plan_is_laid_over_it_and_the_agent_learns_what_was_there(root: Path, shell: str) -> None:
+    old, new = plan_of(OLD), plan_of(NEW)
+    lay(old, root, shell)
+    lay(new, root, shell)
+    assert_laid(new, root)
+    before = {line.split(None, 1)[1] for line in (root / f"{LIST}.old").read_text().splitlines()}
+    gone = "/etc/systemd/system/containerd.service.d/50-timepolicy.conf"
+    assert before - {file.path for file in new.files} == {gone}
+    assert calls(root)[1:] == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
+
+
+def test_what_was_there_before_is_kept_once(root: Path) -> None:
+    plan = plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
+    (root / CHRONY).parent.mkdir(parents=True)
+    (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
+    lay(plan, root)
+    lay(plan_of(NEW.replace("clients:\n", "clients:\n  daemon: chrony\n")), root)
+    assert (root / f"{CHRONY}.before-timepolicy").read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+    assert not list(root.rglob("node.json.before-timepolicy"))
+
+
+def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
+    plan = plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
+    (root / CHRONY).parent.mkdir(parents=True)
+    (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
+    cut = laying_script(plan).partition("lay $units/timepolicy-gate.service")[0] + "exit; }\n"
+    lay(plan, root, script=cut)
+    assert (root / CHRONY).read_text() != "pool 2.debian.pool.ntp.org iburst\n"
+    lay(plan, root)
+    assert_laid(plan, root)
+    assert (root / f"{CHRONY}.before-timepolicy").read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+
+
+def test_shellcheck_accepts_the_script() -> None:
+    done = run([need("shellcheck"), "--shell=sh", "-"], laying_script(plan_of(OLD)))
+    assert done.returncode == 0, done.stdout
