@@ -1,36 +1,46 @@
-"""Runs boot scenarios: `python -m tests.boot [SCENARIO...] [--user-data FILE]`."""
+"""Runs boot scenarios: `python -m tests.boot [SCENARIO[/SUITE[/CLIENT]]...] [--jobs N] [--missing]`."""
 
 import argparse
 import logging
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.boot.lab import programs
+from tests.boot.lab import book, programs
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.run import interrupt_on_termination, render_user_data, results_folder, run_scenario
-from tests.boot.lab.scenario import Expectation, Scenario, load_scenario, scenario_names
+from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
+from tests.boot.lab.scenario import Run, all_runs
+
+Outcome = tuple[Run, list[BootResult], list[list[str]]]
 
 
 def main() -> int:
     """Run what the command line names; 1 when an expectation is broken."""
     arguments = _arguments()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    _log_to_stderr()
     if absent := programs.missing():
         sys.exit(f"the boot lab needs: {', '.join(absent)}")
     interrupt_on_termination()
-    outcomes = [boot for name in arguments.scenario for boot in _run(load_scenario(name), arguments.user_data)]
-    results, verdicts = zip(*outcomes, strict=True)
-    sys.stdout.write(table(results, verdicts))
-    return int("BROKEN" in verdicts)
+    if arguments.user_data:
+        return _only_measure(arguments.scenario, arguments.user_data)
+    runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
+    outcomes = list(_outcomes(runs, arguments.jobs))
+    pairs = [pair for _, seen, broken in outcomes for pair in zip(seen, broken, strict=True)]
+    sys.stdout.write(
+        table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
+    )
+    book.write_book(all_runs(), results_folder())
+    return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.boot", description="Boot scenarios of the lab.")
-    names = scenario_names()
-    parser.add_argument("scenario", nargs="*", default=names, help=f"by default all: {', '.join(names)}")
+    parser.add_argument("scenario", nargs="*", help="NAME, NAME/SUITE or NAME/SUITE/CLIENT; by default all")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="guests at once, by default 2")
+    parser.add_argument("--missing", action="store_true", help="pass over what passed and has not changed since")
     parser.add_argument(
         "--user-data",
         type=Path,
@@ -40,21 +50,58 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(scenario: Scenario, user_data: Path | None) -> list[tuple[BootResult, str]]:
-    """Run one scenario and judge each of its boots, unless the user-data is not timepolicy's."""
-    if user_data:
-        observed = replace(scenario, expect=Expectation(), afterwards=[])
-        return [(seen, "measured") for seen in run_scenario(observed, user_data.read_text(), results_folder())]
-    return [
-        (seen, _judge(scenario, seen)) for seen in run_scenario(scenario, render_user_data(scenario), results_folder())
-    ]
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
 
 
-def _judge(scenario: Scenario, result: BootResult) -> str:
-    broken = broken_expectations(scenario, result)
-    if broken:
-        sys.stderr.write(explain(broken, result) + "\n")
-    return "BROKEN" if broken else result.verdict or "as expected"
+def _named(names: list[str]) -> list[Run]:
+    runs = all_runs()
+    for name in names:
+        if not any(f"{run.name}/".startswith(f"{name}/") for run in runs):
+            sys.exit(f"there is no scenario {name}")
+    return [run for run in runs if not names or any(f"{run.name}/".startswith(f"{name}/") for name in names)]
+
+
+def _is_missing(run: Run) -> bool:
+    kept = book.saved(run.name, results_folder())
+    return kept is None or not kept.passed or kept.digest != book.digest(run)
+
+
+def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
+    """Run them, so many at once, and tell as each ends; one that ends in an error is told and left out."""
+    with ProcessPoolExecutor(jobs, initializer=_prepare_worker) as workers:
+        futures = {workers.submit(_outcome, run): run for run in runs}
+        for number, future in enumerate(as_completed(futures), 1):
+            run = futures[future]
+            try:
+                outcome = future.result()
+            except Exception:
+                logging.exception("%s: the lab itself failed", run.name)
+                continue
+            good = not any(outcome[2])
+            logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
+            yield outcome
+
+
+def _prepare_worker() -> None:
+    _log_to_stderr()
+    interrupt_on_termination()
+
+
+def _outcome(run: Run) -> Outcome:
+    seen = run_scenario(run, results_folder())
+    broken = [broken_expectations(*pair) for pair in zip(run.scenario.boots, seen, strict=True)]
+    for sentences, result in zip(broken, seen, strict=True):
+        if sentences:
+            sys.stderr.write(explain(sentences, result) + "\n")
+    book.save(book.entry(run, seen, broken), results_folder())
+    return run, seen, broken
+
+
+def _only_measure(names: list[str], user_data: Path) -> int:
+    seen = [result for run in _named(names) for result in run_scenario(run, results_folder(), user_data.read_text())]
+    sys.stdout.write(table(seen, ["measured"] * len(seen)))
+    return 0
 
 
 if __name__ == "__main__":

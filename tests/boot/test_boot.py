@@ -6,8 +6,8 @@ import pytest
 from tests.boot.lab import programs
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain
-from tests.boot.lab.run import interrupt_on_termination, render_user_data, results_folder, run_scenario
-from tests.boot.lab.scenario import load_scenario, scenario_names
+from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
+from tests.boot.lab.scenario import Run, all_runs
 
 pytestmark = pytest.mark.boot
 
@@ -21,21 +21,19 @@ def _able_machine() -> None:
     interrupt_on_termination()
 
 
-def marked(name: str) -> object:
+def marked(run: Run) -> object:
     """The core set runs everywhere; the rest only where it is asked for."""
-    return name if load_scenario(name).core else pytest.param(name, marks=pytest.mark.long)
+    return pytest.param(run, id=run.name, marks=[] if run.core else pytest.mark.long)
 
 
 def test_there_is_a_core_set() -> None:
-    assert [name for name in scenario_names() if load_scenario(name).core]
+    assert {run.guest.client for run in all_runs() if run.core} == {"chrony", "systemd-timesyncd"}
 
 
-@pytest.mark.parametrize("name", [marked(name) for name in scenario_names()])
-def test_scenario(name: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("run", [marked(run) for run in all_runs()])
+def test_scenario(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bootlab")
-    scenario = load_scenario(name)
-    seen = run_scenario(scenario, render_user_data(scenario), results_folder())
-    assert len(seen) == scenario.boots
-    for result in seen:
-        broken = broken_expectations(scenario, result)
+    seen = run_scenario(run, results_folder())
+    for plan, result in zip(run.scenario.boots, seen, strict=True):
+        broken = broken_expectations(plan, result)
         assert not broken, explain(broken, result)

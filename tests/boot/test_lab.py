@@ -5,16 +5,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.boot.lab.expectations import broken_expectations
+from tests.boot.lab.image import GuestKind
 from tests.boot.lab.ntp_server import Behaviour, Course, Question, make_answer
 from tests.boot.lab.probe import ClockHistory, Sample, parse_line
 from tests.boot.lab.result import BootResult, PacketCount, Start
-from tests.boot.lab.scenario import Expectation, Scenario, load_scenario, scenario_names
+from tests.boot.lab.scenario import (
+    SCENARIOS,
+    BootPlan,
+    Expectation,
+    Step,
+    all_runs,
+    load_scenario,
+    scenario_names,
+)
 from tests.boot.lab.serial_port import parse_answer
+from tests.boot.lab.user_data import REPOSITORY, laying_script, render_user_data
 
 BOOTED_AT = 1_000_000.0
 UNSYNCHRONISED, SYNCHRONISED = 0x40, 0
+APPLIED = {step.apply_policy for run in all_runs() for plan in run.scenario.boots for step in plan.afterwards} - {""}
 
 
 def _sample(monotonic_s: float, error_s: float, status: int = SYNCHRONISED, late_s: float = 0.0) -> Sample:
@@ -42,13 +54,10 @@ def _result(start: Start) -> BootResult:
         ntp_packets={"10.2.12.11": PacketCount(2, 1)},
         blocked=None,
         afterwards=[],
-        report={"failed": "x.service loaded failed failed X"},
+        login=None,
+        report={"failed": "x.service loaded failed failed X", "units": "Id=chrony.service\nActiveState=active"},
         console="/x.console.log",
     )
-
-
-def _scenario(expect: Expectation) -> Scenario:
-    return replace(load_scenario(scenario_names()[0]), afterwards=[], expect=expect)
 
 
 def test_a_probe_line_is_read_with_its_label() -> None:
@@ -120,56 +129,88 @@ def test_an_answer_of_the_guest_is_split_into_sections() -> None:
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_scenario_can_be_read(name: str) -> None:
     scenario = load_scenario(name)
-    assert scenario.expect.started_right or scenario.afterwards
-    assert scenario.clock_at_power_on()
+    assert scenario.runs()
+    for plan in scenario.boots:
+        assert plan.clock_at_power_on()
+        assert (REPOSITORY / plan.policy).exists()
+
+
+def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
+    plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots}
+    used = {policy for policy, _ in plans}
+    assert used | APPLIED == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
+    for policy, guest in plans:
+        assert render_user_data(policy, guest).startswith("#cloud-config\n")
+
+
+def test_what_others_want_is_in_the_same_document() -> None:
+    guest = GuestKind("bookworm", "chrony")
+    text = render_user_data("tests/boot/policies/cluster.yaml", guest, {"runcmd": ["true"]})
+    assert yaml.safe_load(text)["runcmd"] == ["true"]
+    assert "timepolicy-apply.service" in laying_script(text)
 
 
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("guest: {suite: sid, client: chrony, clock: now}\nexpect: {}", "suite 'sid'"),
-        ("guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {verdikt: pass}", "verdikt"),
-        ("guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {}\nuntill: {}", "untill"),
-        (
-            "guest: {suite: bookworm, client: chrony, clock: now}\nexpect: {}\n"
-            "world: {servers: {10.2.12.11: {offset: 1}}}",
-            "offset",
-        ),
+        ("suites: [sid]", "suite 'sid'"),
+        ("clients: [ntpd]", "client 'ntpd'"),
+        ("core: [bookworm/ntpd]", "bookworm/ntpd"),
+        ("expect: {verdikt: pass}", "verdikt"),
+        ("untill: {}", "untill"),
+        ("afterwards: [{runs: x}]", "runs"),
+        ("boots: [{clok: now}]", "clok"),
+        ("world: {servers: {10.2.12.11: {offset: 1}}}", "offset"),
     ],
 )
 def test_a_slip_of_the_pen_in_a_scenario_is_an_error(text: str, named: str, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(ValueError, match=named):
-        load_scenario("x", tmp_path)
+        load_scenario("x", tmp_path).runs()
+
+
+def test_each_boot_adds_to_what_the_scenario_says(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("clock: now\npolicy: a\nboots: [{}, {policy: b}]")
+    first, second = load_scenario("x", tmp_path).boots
+    assert (first.clock, first.policy) == ("now", "a")
+    assert (second.clock, second.policy) == ("now", "b")
+
+
+def test_a_guest_that_it_does_not_apply_to_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("not_applicable: {chrony: because}")
+    assert {run.guest.client for run in load_scenario("x", tmp_path).runs()} == {"systemd-timesyncd"}
 
 
 def test_dns_can_be_dead_for_good(tmp_path: Path) -> None:
-    guest = "guest: {suite: bookworm, client: chrony, clock: now+3650d}"
-    (tmp_path / "x.yaml").write_text(f"{guest}\nexpect: {{}}\nworld: {{dns_dead_s: forever}}")
-    scenario = load_scenario("x", tmp_path)
-    assert scenario.world.names.dead_s == math.inf
-    assert scenario.clock_at_power_on().timestamp() > time.time() + 3649 * 86400
+    (tmp_path / "x.yaml").write_text("world: {dns_dead_s: forever}")
+    assert load_scenario("x", tmp_path).world.names.dead_s == math.inf
 
 
 def test_a_right_start_breaks_nothing() -> None:
-    expect = Expectation(started_right=["kubelet"], started_after_answers_within_s=10)
-    assert not broken_expectations(_scenario(expect), _result(Start("kubelet", 25.0, 0.01, True)))
+    expect = Expectation(["kubelet"], started_after_answers_within_s=10, verdict=None, failed_units=["x.service"])
+    assert not broken_expectations(BootPlan(expect=expect), _result(Start("kubelet", 25.0, 0.01, True)))
 
 
 def test_every_broken_expectation_is_said() -> None:
-    expect = Expectation(
-        started_right=["kubelet", "containerd"],
-        started_after_answers_within_s=10,
-        failed_units=[],
-        verdict="pass",
-    )
-    said = "\n".join(broken_expectations(_scenario(expect), _result(Start("kubelet", 40.0, -9.0, False))))
+    plan = BootPlan(expect=Expectation(started_after_answers_within_s=10), afterwards=[Step()])
+    result = replace(_result(Start("kubelet", 40.0, -9.0, False)), login=False)
+    units = "Id=chrony.service\nActiveState=active\n\nId=systemd-timesyncd.service\nActiveState=active"
+    said = "\n".join(broken_expectations(plan, replace(result, report={**result.report, "units": units})))
     assert "wrong by -9.000 s" in said
     assert "unsynchronised" in said
     assert "containerd must start once, and started 0 times" in said
     assert "started 20.5 s after answers began" in said
     assert "failed units: ['x.service']" in said
     assert "verdict is None" in said
+    assert "['chrony.service', 'systemd-timesyncd.service']" in said
+    assert "nobody could log in" in said
+    assert "the steps afterwards could not be done" in said
+
+
+def test_before_a_power_cut_nothing_may_start_wrong() -> None:
+    plan = BootPlan(cut_power_after_s=20)
+    assert not broken_expectations(plan, _result(Start("kubelet", 15.0, 0.01, True)))
+    assert broken_expectations(plan, _result(Start("kubelet", 15.0, -9.0, True)))
 
 
 def test_a_result_survives_its_file(tmp_path: Path) -> None:

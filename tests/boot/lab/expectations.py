@@ -7,22 +7,28 @@ from jsonschema.validators import validator_for
 
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.scenario import Afterwards, Blocked, Expectation, Scenario
+from tests.boot.lab.scenario import BootPlan, Expectation, Step
 from timepolicy.resources import SCHEMAS
 
 
-def broken_expectations(scenario: Scenario, result: BootResult) -> list[str]:
+def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
     """List what was expected and not seen; nothing when the boot was as it must be."""
-    expect = scenario.expect
+    expect = plan.expect
+    if plan.cut_power_after_s is not None:
+        return [] if result.starts == [] or _is_right(result) else ["a gated unit started on a wrong clock"]
     return [
         *_condition(result),
         *(sentence for label in expect.started_right for sentence in _start(label, result)),
         *_delays(expect, result),
-        *_blocked(expect.blocked, result),
+        *_blocked(expect, result),
         *_end(expect, result),
         *_node_report(expect, result),
-        *_afterwards(scenario.afterwards, result),
+        *_afterwards(plan.afterwards, result),
     ]
+
+
+def _is_right(result: BootResult) -> bool:
+    return not any(sentence for start in result.starts for sentence in _start(start.label, result))
 
 
 def _condition(result: BootResult) -> Iterator[str]:
@@ -55,19 +61,22 @@ def _delays(expect: Expectation, result: BootResult) -> Iterator[str]:
                 yield f"{label} started {delay_s:.1f} s after answers began, not within {limit_s:.0f} s"
 
 
-def _blocked(expected: Blocked | None, result: BootResult) -> Iterator[str]:
-    if expected is None:
+def _blocked(expect: Expectation, result: BootResult) -> Iterator[str]:
+    if expect.blocked is None:
         return
     if result.blocked is None:
         yield "the node was not looked at while it was blocked: the deadline came first"
         return
-    for label in expected.not_started:
+    for label in expect.blocked.not_started:
         if label in result.blocked.started:
             yield f"{label} had started while the node had to be blocked"
-    said = "\n".join(output.output for output in result.blocked.outputs)
-    for words in expected.output_has:
-        if words not in said:
-            yield f"while blocked the node did not say {words!r}, but:\n{said}"
+    said = {output.command: output.output for output in result.blocked.outputs} | {"console": result.blocked.console}
+    for place, text in said.items():
+        for words in expect.blocked.output_has:
+            if words not in text:
+                yield f"while blocked, {place} did not say {words!r}, but:\n{text[-3000:]}"
+    if result.blocked.login is False:
+        yield "nobody could log in on the console while the node was blocked"
 
 
 def _end(expect: Expectation, result: BootResult) -> Iterator[str]:
@@ -77,6 +86,10 @@ def _end(expect: Expectation, result: BootResult) -> Iterator[str]:
             yield f"clock right at end: {right} (off by {result.end_error_s} s)"
     if expect.failed_units is not None and result.failed_units != expect.failed_units:
         yield f"failed units: {result.failed_units}, expected {expect.failed_units}"
+    if expect.one_daemon and len(result.active_daemons) != 1:
+        yield f"one time daemon must run, and these do: {result.active_daemons}"
+    if result.login is False:
+        yield "nobody could log in on the console"
 
 
 def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
@@ -90,7 +103,10 @@ def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
         )
 
 
-def _afterwards(steps: list[Afterwards], result: BootResult) -> Iterator[str]:
+def _afterwards(steps: list[Step], result: BootResult) -> Iterator[str]:
+    if len(steps) != len(result.afterwards):
+        yield "the steps afterwards could not be done: the guest takes no commands"
+        return
     for step, seen in zip(steps, result.afterwards, strict=True):
         for words in step.has:
             if words not in seen.output:
@@ -98,3 +114,5 @@ def _afterwards(steps: list[Afterwards], result: BootResult) -> Iterator[str]:
         for words in step.lacks:
             if words in seen.output:
                 yield f"`{step.run}` printed {words!r}:\n{seen.output}"
+        if not seen.clock_right:
+            yield f"after `{step.run}` the clock was not right within {step.clock_right_within_s} s"

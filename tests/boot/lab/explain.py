@@ -29,7 +29,7 @@ def explain(broken: Sequence[str], result: BootResult) -> str:
             *_journal(result),
             "",
             f"console: {result.console}",
-            f"result:  {result.console.removesuffix('.console.log')}.json",
+            f"results: {result.console.removesuffix('.console.log')}.boot-*.json",
         ]
     )
 
@@ -37,7 +37,7 @@ def explain(broken: Sequence[str], result: BootResult) -> str:
 def _row(result: BootResult, verdict: str) -> tuple[str, ...]:
     kubelet = next(iter(result.starts_of("kubelet")), None)
     return (
-        result.scenario,
+        f"{result.scenario}/{result.suite}/{result.client}",
         _span(result.start_error_s),
         _seconds(result.right_at_s),
         _seconds(result.flag_cleared_at_s),

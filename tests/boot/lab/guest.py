@@ -25,6 +25,8 @@ MACHINE = [
 KERNEL_COMMAND_LINE = "root=LABEL=root console=ttyS0 ds=nocloud"
 ANSWER_LIMIT_S = 120.0
 POWER_OFF_LIMIT_S = 90.0
+LOGIN_LIMIT_S = 40.0
+LOGIN = (("", "login: "), ("root", "Password: "), ("root", "# "), ("echo at''home", "athome"))
 POLL_S = 0.2
 
 
@@ -120,6 +122,30 @@ class Boot:
         """Run a shell command in the guest as root."""
         return self.commands.ask(f"run {command}", limit_s)
 
+    def pause(self, seconds: float) -> None:
+        """Stop the machine as a snapshot or a migration does; its clocks stop with it."""
+        self.control("stop")
+        time.sleep(seconds)
+        self.control("cont")
+
+    def console_text(self) -> str:
+        """Return what the console has shown so far, in all boots of this disk."""
+        return self._machine.console.read_text(errors="replace")
+
+    def can_log_in(self) -> bool:
+        """Log in on the console as a person does, and out again."""
+        with socket.socket(socket.AF_UNIX) as console:
+            console.connect(str(self._socket("console")))
+            console.settimeout(LOGIN_LIMIT_S)
+            try:
+                for answer, prompt in LOGIN:
+                    console.sendall(f"{answer}\r".encode())
+                    _read_until(console, prompt)
+            except TimeoutError:
+                return False
+            console.sendall(b"exit\r")
+        return True
+
     def report(self) -> dict[str, str]:
         """Ask for the node's whole state, by section."""
         return self.commands.ask("report", ANSWER_LIMIT_S).sections
@@ -169,6 +195,15 @@ class Boot:
             *("-serial", f"unix:{self._socket('command')}"),
             *("-qmp", f"unix:{self._socket('qmp')},server=on,wait=off"),
         ]
+
+
+def _read_until(console: socket.socket, words: str) -> None:
+    seen = b""
+    while words.encode() not in seen:
+        received = console.recv(4096)
+        if not received:
+            raise TimeoutError("the console was closed")
+        seen += received
 
 
 def _qmp(stream: TextIO, message: Mapping[str, str]) -> object:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tests.boot.lab.ntp_server import NtpServers
 from tests.boot.lab.probe import ClockHistory, Sample
-from tests.boot.lab.result import BlockedMoment, BootResult, CommandOutput, PacketCount, Start
-from tests.boot.lab.scenario import Scenario
+from tests.boot.lab.result import BlockedMoment, BootResult, PacketCount, Start, StepOutcome
+from tests.boot.lab.scenario import BootPlan, Run
 
 
 @dataclass(frozen=True)
@@ -15,21 +15,22 @@ class Observation:
 
     condition_met: bool
     blocked: BlockedMoment | None
-    afterwards: list[CommandOutput]
+    afterwards: list[StepOutcome]
     report: dict[str, str]
     samples: Sequence[Sample]
-    console: str
+    login: bool | None = None
+    console: str = ""
 
 
-def measure(scenario: Scenario, ntp: NtpServers, seen: Observation) -> BootResult:
+def measure(run: Run, plan: BootPlan, ntp: NtpServers, seen: Observation) -> BootResult:
     """Compute the figures of one boot."""
     history = ClockHistory(seen.samples)
     errors = history.errors()
     return BootResult(
-        scenario=scenario.name,
-        suite=scenario.guest.suite,
-        client=scenario.guest.client,
-        clock=scenario.clock,
+        scenario=run.scenario.name,
+        suite=run.guest.suite,
+        client=run.guest.client,
+        clock=plan.clock,
         condition_met=seen.condition_met,
         start_error_s=errors[0][1] if errors else None,
         end_error_s=errors[-1][1] if errors else None,
@@ -44,6 +45,7 @@ def measure(scenario: Scenario, ntp: NtpServers, seen: Observation) -> BootResul
         ntp_packets=_count_packets(ntp),
         blocked=seen.blocked,
         afterwards=seen.afterwards,
+        login=seen.login,
         report=seen.report,
         console=seen.console,
     )

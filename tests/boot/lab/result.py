@@ -19,21 +19,24 @@ class Start:
 
 
 @dataclass(frozen=True)
-class CommandOutput:
-    """A command that ran in the guest."""
+class StepOutcome:
+    """A command that ran in the guest, and whether the clock was right then if that was asked."""
 
     command: str
     status: int
     output: str
+    clock_right: bool = True
 
 
 @dataclass(frozen=True)
 class BlockedMoment:
-    """The node while it was blocked: what had started by then, and what it said."""
+    """The node while it was blocked: what had started by then, what it said, and whether one could log in."""
 
     at_s: float | None
     started: list[str]
-    outputs: list[CommandOutput]
+    outputs: list[StepOutcome]
+    console: str
+    login: bool | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class BootResult:
     starts: list[Start]
     ntp_packets: dict[str, PacketCount]
     blocked: BlockedMoment | None
-    afterwards: list[CommandOutput]
+    afterwards: list[StepOutcome]
+    login: bool | None
     report: dict[str, str]
     console: str
 
@@ -89,6 +93,16 @@ class BootResult:
         return [line.split()[0] for line in self.report.get("failed", "").splitlines() if line]
 
     @property
+    def active_daemons(self) -> list[str]:
+        """The time daemons that run."""
+        units = [dict(line.partition("=")[::2] for line in block.splitlines()) for block in self._unit_blocks()]
+        active = [unit["Id"] for unit in units if unit.get("ActiveState") == "active"]
+        return [unit for unit in active if unit in ("chrony.service", "systemd-timesyncd.service")]
+
+    def _unit_blocks(self) -> list[str]:
+        return [block for block in self.report.get("units", "").split("\n\n") if "Id=" in block]
+
+    @property
     def node_report(self) -> dict[str, Any] | None:
         """The node's own report, None when it wrote none."""
         text = self.report.get(f"file {REPORT_FILE}")
@@ -104,8 +118,8 @@ class BootResult:
         data: dict[str, Any] = json.loads(path.read_text())
         data["starts"] = [Start(**start) for start in data["starts"]]
         data["ntp_packets"] = {key: PacketCount(**count) for key, count in data["ntp_packets"].items()}
-        data["afterwards"] = [CommandOutput(**output) for output in data["afterwards"]]
+        data["afterwards"] = [StepOutcome(**outcome) for outcome in data["afterwards"]]
         if blocked := data["blocked"]:
-            outputs = [CommandOutput(**output) for output in blocked["outputs"]]
-            data["blocked"] = BlockedMoment(blocked["at_s"], blocked["started"], outputs)
+            outputs = [StepOutcome(**outcome) for outcome in blocked["outputs"]]
+            data["blocked"] = BlockedMoment(**{**blocked, "outputs": outputs})
         return cls(**data)

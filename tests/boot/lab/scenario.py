@@ -4,22 +4,24 @@ README.md says every key. A key that is not known is an error, so that no expect
 slip of the pen.
 """
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from tests.boot.lab.image import GuestKind
+from tests.boot.lab.image import CLIENTS, DISTROS, GuestKind
 from tests.boot.lab.name_service import NamePlan
 from tests.boot.lab.ntp_server import Behaviour, Course
 from tests.boot.lab.world import DEFAULT_NAMES, WorldPlan
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+DEFAULT_POLICY = "tests/boot/policies/cluster.yaml"
+YEARS_BACK = "2020-01-01T00:00:00"
+GATED = ("containerd", "kubelet")
 
 _Record = TypeVar("_Record")
 
@@ -36,60 +38,104 @@ class WhileBlocked:
 class Until:
     """What ends the observation; all of it must hold, or the deadline pass."""
 
-    started: list[str] = field(default_factory=lambda: ["containerd", "kubelet"])
-    files: list[str] = field(default_factory=lambda: ["/run/cloud-init/result.json"])
+    started: list[str] = field(default_factory=lambda: list(GATED))
+    files: list[str] = field(default_factory=list)
     clock_right: bool = True
-    deadline_s: float = 300.0
+    deadline_s: float = 400.0
 
 
 @dataclass(frozen=True)
 class Blocked:
     """What must be seen while the node is blocked."""
 
-    not_started: list[str]
-    output_has: list[str]
+    not_started: list[str] = field(default_factory=lambda: list(GATED))
+    output_has: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Afterwards:
-    """A command to run in the guest at the end, and words that its output must have or must not have."""
+class Step:
+    """One thing to do at the end of a boot, and what must be seen then.
 
-    run: str
+    The world changes first, then the machine is paused, then a command runs in the guest: again and again for
+    `within_s`, until its output is as it must be.
+    """
+
+    run: str = "true"
     has: list[str] = field(default_factory=list)
     lacks: list[str] = field(default_factory=list)
+    within_s: float = 0.0
+    servers: dict[str, Any] = field(default_factory=dict)
+    pause_s: float = 0.0
+    apply_policy: str = ""
+    clock_right_within_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must be seen; what is left out is not judged."""
+    """What must be seen at the end of a boot; None is not judged."""
 
-    started_right: list[str] = field(default_factory=list)
+    started_right: list[str] = field(default_factory=lambda: list(GATED))
     started_after_answers_within_s: float | None = None
     blocked: Blocked | None = None
-    clock_right_at_end: bool | None = None
-    failed_units: list[str] | None = None
-    verdict: str | None = None
+    clock_right_at_end: bool | None = True
+    failed_units: list[str] | None = field(default_factory=list)
+    verdict: str | None = "pass"
+    one_daemon: bool = True
+    login: bool = True
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """One boot, or several of the same disk: the guest, its world, and what must be seen each time."""
+class BootPlan:
+    """One power-on: the hardware clock, the policy in the seed, and what is to be seen."""
 
-    name: str
-    core: bool
-    boots: int
-    guest: GuestKind
-    clock: str
-    policy: str | None
-    world: WorldPlan
-    while_blocked: WhileBlocked | None
-    until: Until
-    afterwards: list[Afterwards]
-    expect: Expectation
+    clock: str = YEARS_BACK
+    policy: str = DEFAULT_POLICY
+    cloud_config: dict[str, Any] = field(default_factory=dict)
+    cut_power_after_s: float | None = None
+    while_blocked: WhileBlocked | None = None
+    until: Until = field(default_factory=Until)
+    afterwards: list[Step] = field(default_factory=list)
+    expect: Expectation = field(default_factory=Expectation)
 
     def clock_at_power_on(self) -> datetime:
         """Compute what the hardware clock shows when the power comes on."""
         return read_clock(self.clock)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world, the guests that it happens to, and one boot or several of the same disk."""
+
+    name: str
+    core: list[str]
+    suites: list[str]
+    clients: list[str]
+    not_applicable: dict[str, str]
+    world: WorldPlan
+    boots: list[BootPlan]
+
+    def runs(self) -> "list[Run]":
+        """List the guests that this happens to."""
+        kinds = [GuestKind(suite, client) for suite in self.suites for client in self.clients]
+        return [Run(self, kind) for kind in kinds if kind.client not in self.not_applicable]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario with one guest."""
+
+    scenario: Scenario
+    guest: GuestKind
+
+    @property
+    def name(self) -> str:
+        """The name that the command line takes: scenario/suite/client."""
+        return f"{self.scenario.name}/{self.guest.suite}/{self.guest.client}"
+
+    @property
+    def core(self) -> bool:
+        """Whether it runs in CI."""
+        return f"{self.guest.suite}/{self.guest.client}" in self.scenario.core
 
 
 def scenario_names() -> list[str]:
@@ -97,11 +143,16 @@ def scenario_names() -> list[str]:
     return sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
+def all_runs() -> list[Run]:
+    """List every scenario with each of its guests."""
+    return [run for name in scenario_names() for run in load_scenario(name).runs()]
+
+
 def load_scenario(name: str, folder: Path = SCENARIOS) -> Scenario:
     """Read one scenario."""
     path = folder / f"{name}.yaml"
     try:
-        return _scenario(name, yaml.safe_load(path.read_text()))
+        return _scenario(name, yaml.safe_load(path.read_text()) or {})
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -114,34 +165,53 @@ def read_clock(text: str) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
 
+def course(raw: Mapping[str, Any] | None) -> Course:
+    """Turn a server's first behaviour and its changes into steps."""
+    stated = dict(raw or {})
+    later, silent_for_s = stated.pop("later", []), stated.pop("silent_for_s", 0)
+    behaviour = _record(Behaviour, stated)
+    steps = [(float(silent_for_s), behaviour)]
+    if silent_for_s:
+        steps.insert(0, (0.0, replace(behaviour, silent=True)))
+    for change in later:
+        behaviour = replace(behaviour, **{key: value for key, value in change.items() if key != "after_s"})
+        steps.append((float(change["after_s"]), behaviour))
+    return Course(tuple(steps))
+
+
 def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
-    guest = dict(raw.pop("guest"))
-    clock = str(guest.pop("clock"))
-    blocked = raw.pop("while_blocked", None)
-    scenario = Scenario(
-        name=name,
-        core=raw.pop("core", False),
-        boots=raw.pop("boots", 1),
-        guest=_record(GuestKind, guest),
-        clock=clock,
-        policy=raw.pop("policy", None),
-        world=_world(raw.pop("world", {})),
-        while_blocked=None if blocked is None else _record(WhileBlocked, blocked),
-        until=_record(Until, raw.pop("until", {})),
-        afterwards=[_record(Afterwards, step) for step in raw.pop("afterwards", [])],
-        expect=_expectation(raw.pop("expect")),
-    )
-    if raw:
-        raise ValueError(f"unknown: {', '.join(raw)}")
-    return scenario
+    boots = raw.pop("boots", [{}])
+    scenario = {
+        "name": name,
+        "core": raw.pop("core", []),
+        "suites": raw.pop("suites", list(DISTROS)),
+        "clients": raw.pop("clients", list(CLIENTS)),
+        "not_applicable": raw.pop("not_applicable", {}),
+        "world": _world(raw.pop("world", {})),
+    }
+    read = Scenario(**scenario, boots=[_boot({**raw, **boot}) for boot in boots])
+    unknown = {*read.core} - {f"{run.guest.suite}/{run.guest.client}" for run in read.runs()}
+    if unknown:
+        raise ValueError(f"core names no guest of this scenario: {', '.join(unknown)}")
+    return read
+
+
+def _boot(raw: dict[str, Any]) -> BootPlan:
+    stated = dict(raw)
+    if "while_blocked" in stated:
+        stated["while_blocked"] = _record(WhileBlocked, stated["while_blocked"])
+    if "until" in stated:
+        stated["until"] = _record(Until, stated["until"])
+    if "expect" in stated:
+        stated["expect"] = _expectation(dict(stated["expect"]))
+    stated["afterwards"] = [_record(Step, step) for step in stated.get("afterwards", [])]
+    return _record(BootPlan, stated)
 
 
 def _expectation(raw: dict[str, Any]) -> Expectation:
-    blocked = raw.pop("blocked", None)
-    expectation = _record(Expectation, raw)
-    if blocked is None:
-        return expectation
-    return dataclasses.replace(expectation, blocked=_record(Blocked, blocked))
+    if "blocked" in raw:
+        raw["blocked"] = _record(Blocked, raw["blocked"])
+    return _record(Expectation, raw)
 
 
 def _world(raw: dict[str, Any]) -> WorldPlan:
@@ -153,26 +223,11 @@ def _world(raw: dict[str, Any]) -> WorldPlan:
     raw.pop("dns_dead_s", None)
     plan = WorldPlan(names=names)
     if "servers" in raw:
-        servers = {address: _course(server or {}) for address, server in raw.pop("servers").items()}
-        plan = dataclasses.replace(plan, servers=servers)
+        servers = {address: course(server) for address, server in raw.pop("servers").items()}
+        plan = replace(plan, servers=servers)
     if raw:
         raise ValueError(f"unknown in world: {', '.join(raw)}")
     return plan
-
-
-def _course(raw: dict[str, Any]) -> Course:
-    """Turn a server's first behaviour and its changes into steps."""
-    later = raw.pop("later", [])
-    silent_for_s = raw.pop("silent_for_s", 0)
-    behaviour = _record(Behaviour, raw)
-    steps = [(float(silent_for_s), behaviour)]
-    if silent_for_s:
-        steps.insert(0, (0.0, dataclasses.replace(behaviour, silent=True)))
-    for change in later:
-        after_s = float(change.pop("after_s"))
-        behaviour = dataclasses.replace(behaviour, **change)
-        steps.append((after_s, behaviour))
-    return Course(tuple(steps))
 
 
 def _record(kind: type[_Record], raw: Mapping[str, Any]) -> _Record:

@@ -1,0 +1,130 @@
+"""The book of results: what each run showed last, under what it ran, as RESULTS.md."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.boot.lab.result import BootResult
+from tests.boot.lab.scenario import SCENARIOS, Run, load_scenario, scenario_names
+from tests.boot.lab.user_data import REPOSITORY, render_user_data
+
+BOOK = Path(__file__).parents[1] / "RESULTS.md"
+
+INTRODUCTION = """\
+# Results of the boot lab
+
+Written by `python -m tests.boot`. Each row is a real guest under QEMU's emulation (TCG, two guests at once on two
+cores), booted with what `timepolicy render` gives for its policy. Seconds count from the first route, which is when the
+first packet could leave; the error is that of the clock when kubelet's process started. A boot whose power is cut has
+no verdict. What each scenario does stands in its file in [scenarios](scenarios).
+
+"""
+COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", "its error", "outcome")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The outcome of one run; `digest` names everything that it was made of."""
+
+    run: str
+    digest: str
+    date: str
+    rows: list[list[str]]
+    versions: list[str]
+    passed: bool
+
+
+def digest(run: Run) -> str:
+    """Name what the run is made of: scenario, user-data of each boot."""
+    parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text()]
+    parts += [render_user_data(plan.policy, run.guest, plan.cloud_config) for plan in run.scenario.boots]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry:
+    """Make the entry of a run from its boots and from what was not as expected."""
+    rows = [_row(number, *pair) for number, pair in enumerate(zip(results, broken, strict=True), 1)]
+    versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
+    today = datetime.now(UTC).date().isoformat()
+    return Entry(run.name, digest(run), today, rows, versions, not any(broken))
+
+
+def save(made: Entry, folder: Path) -> None:
+    """Keep an entry."""
+    _path(made.run, folder).write_text(json.dumps(asdict(made), indent=1) + "\n")
+
+
+def saved(name: str, folder: Path) -> Entry | None:
+    """Return what is kept of a run, None if it never ran here."""
+    path = _path(name, folder)
+    return Entry(**json.loads(path.read_text())) if path.exists() else None
+
+
+def write_book(runs: Iterable[Run], folder: Path) -> None:
+    """Write RESULTS.md from what is kept of `runs`, and say of each guest that is missing why."""
+    entries = {run.name: saved(run.name, folder) for run in runs}
+    lines = [INTRODUCTION + _circumstances([made for made in entries.values() if made])]
+    lines += _table(COLUMNS, _rows(entries))
+    lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable())]
+    BOOK.write_text("\n".join(lines) + "\n")
+
+
+def _path(name: str, folder: Path) -> Path:
+    return folder / f"{name.replace('/', '.')}.entry.json"
+
+
+def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
+    kubelet = next(iter(result.starts_of("kubelet")), None)
+    moments = [result.right_at_s, result.flag_cleared_at_s, kubelet.at_s if kubelet else None]
+    error = "-" if kubelet is None else f"{kubelet.error_s:+.3f} s"
+    return [str(number), *(_after(moment, result.route_at_s) for moment in moments), error, _outcome(result, broken)]
+
+
+def _outcome(result: BootResult, broken: list[str]) -> str:
+    if broken:
+        return "**broken**: " + "; ".join(sentence.splitlines()[0] for sentence in broken)
+    return f"as expected, {result.verdict}" if result.verdict else "as expected"
+
+
+def _after(moment_s: float | None, route_s: float | None) -> str:
+    return "-" if moment_s is None or route_s is None else f"{moment_s - route_s:.1f}"
+
+
+def _rows(entries: dict[str, Entry | None]) -> Iterator[tuple[str, ...]]:
+    for name, made in entries.items():
+        scenario, suite, client = name.split("/")
+        for row in made.rows if made else [["", "", "", "", "", "not run yet"]]:
+            yield (scenario, f"{suite}, {client}", *row)
+
+
+def _not_applicable() -> Iterator[tuple[str, ...]]:
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        for client, reason in scenario.not_applicable.items():
+            yield name, client, reason
+
+
+def _circumstances(entries: list[Entry]) -> str:
+    dates = sorted({made.date for made in entries}) or ["never"]
+    versions = sorted({line.replace("\t", " ") for made in entries for line in made.versions})
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True)
+    commit = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    done = subprocess.run(commit, check=False, capture_output=True, text=True)
+    passed = sum(made.passed for made in entries)
+    return (
+        f"{passed} of {len(entries)} runs as expected; {dates[0]} to {dates[-1]}, timepolicy {done.stdout.strip()}, "
+        f"{qemu.stdout.splitlines()[0]}.\nIn the guests: {', '.join(versions)}.\n"
+    )
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    head = list(columns)
+    return [_line(head), _line(["---"] * len(head)), *(_line([*row]) for row in rows)]
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

@@ -1,0 +1,46 @@
+"""What a guest is given: the scenario's policy, compiled by the real command line, and what others add to it."""
+
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.boot.lab.image import GuestKind
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def render_user_data(policy: str, guest: GuestKind, others: Mapping[str, Any] | None = None) -> str:
+    """Compile the policy for the guest; where it names no daemon, with the one that the guest's image has."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(_with_daemon((REPOSITORY / policy).read_text(), guest.client))
+        file.flush()
+        rendered = _render(file.name, guest.distro)
+    if not others:
+        return rendered
+    return "#cloud-config\n" + yaml.safe_dump({**yaml.safe_load(rendered), **others}, width=2**31)
+
+
+def laying_script(user_data: str) -> str:
+    """Return the script in user-data that lays the files."""
+    (script,) = yaml.safe_load(user_data)["bootcmd"]
+    return str(script)
+
+
+def _with_daemon(text: str, client: str) -> str:
+    policy = yaml.safe_load(text)
+    policy.setdefault("clients", {}).setdefault("daemon", client)
+    return yaml.safe_dump(policy, sort_keys=False)
+
+
+def _render(policy: str, distro: str) -> str:
+    command = [sys.executable, "-m", "timepolicy", "render", policy, "--distro", distro]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
+    if done.returncode:
+        raise RuntimeError(f"{shlex.join(command)} exited with {done.returncode}:\n{done.stderr}")
+    return done.stdout
