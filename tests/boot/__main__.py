@@ -1,7 +1,9 @@
 """Runs boot scenarios: `python -m tests.boot [SCENARIO[/SUITE[/CLIENT]]...] [--jobs N] [--missing]`."""
 
 import argparse
+import ctypes
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,9 +13,10 @@ from tests.boot.lab import book, programs
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
+from tests.boot.lab.run import results_folder, run_scenario
 from tests.boot.lab.scenario import Run, all_runs
 
+PR_SET_PDEATHSIG = 1
 Outcome = tuple[Run, list[BootResult], list[list[str]]]
 
 
@@ -23,7 +26,6 @@ def main() -> int:
     _log_to_stderr()
     if absent := programs.missing():
         sys.exit(f"the boot lab needs: {', '.join(absent)}")
-    interrupt_on_termination()
     if arguments.user_data:
         return _only_measure(arguments.scenario, arguments.user_data)
     runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
@@ -69,23 +71,25 @@ def _is_missing(run: Run) -> bool:
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
     """Run them, so many at once, and tell as each ends; one that ends in an error is told and left out."""
-    with ProcessPoolExecutor(jobs, initializer=_prepare_worker) as workers:
-        futures = {workers.submit(_outcome, run): run for run in runs}
-        for number, future in enumerate(as_completed(futures), 1):
-            run = futures[future]
-            try:
-                outcome = future.result()
-            except Exception:
-                logging.exception("%s: the lab itself failed", run.name)
-                continue
-            good = not any(outcome[2])
-            logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
-            yield outcome
+    workers = ProcessPoolExecutor(jobs, initializer=_prepare_worker)
+    futures = {workers.submit(_outcome, run): run for run in runs}
+    for number, future in enumerate(as_completed(futures), 1):
+        run = futures[future]
+        try:
+            outcome = future.result()
+        except Exception:
+            logging.exception("%s: the lab itself failed", run.name)
+            continue
+        good = not any(outcome[2])
+        logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
+        yield outcome
+    workers.shutdown()
 
 
 def _prepare_worker() -> None:
+    """A worker ends with the process that gave it its work, and its guest ends with it (prctl(2))."""
     _log_to_stderr()
-    interrupt_on_termination()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _outcome(run: Run) -> Outcome:
