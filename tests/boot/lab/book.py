@@ -33,6 +33,7 @@ class Entry:
     run: str
     digest: str
     date: str
+    commit: str
     rows: list[list[str]]
     versions: list[str]
     passed: bool
@@ -50,7 +51,7 @@ def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry
     rows = [_row(number, *pair) for number, pair in enumerate(zip(results, broken, strict=True), 1)]
     versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
     today = datetime.now(UTC).date().isoformat()
-    return Entry(run.name, digest(run), today, rows, versions, not any(broken))
+    return Entry(run.name, digest(run), today, _commit(), rows, versions, not any(broken))
 
 
 def save(made: Entry, folder: Path) -> None:
@@ -112,13 +113,17 @@ def _circumstances(entries: list[Entry]) -> str:
     dates = sorted({made.date for made in entries}) or ["never"]
     versions = sorted({line.replace("\t", " ") for made in entries for line in made.versions})
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True)
-    commit = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
-    done = subprocess.run(commit, check=False, capture_output=True, text=True)
+    commits = sorted({made.commit for made in entries})
     passed = sum(made.passed for made in entries)
     return (
-        f"{passed} of {len(entries)} runs as expected; {dates[0]} to {dates[-1]}, timepolicy {done.stdout.strip()}, "
+        f"{passed} of {len(entries)} runs as expected; {dates[0]} to {dates[-1]}, timepolicy {', '.join(commits)}, "
         f"{qemu.stdout.splitlines()[0]}.\nIn the guests: {', '.join(versions)}.\n"
     )
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
