@@ -1,7 +1,9 @@
 import math
+import re
 import struct
 import time
 from dataclasses import replace
+from inspect import get_annotations
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,13 @@ from tests.boot.lab.probe import ClockHistory, Sample, parse_line
 from tests.boot.lab.result import BootResult, PacketCount, Start, StepOutcome
 from tests.boot.lab.scenario import (
     SCENARIOS,
+    Blocked,
     BootPlan,
     CutPower,
     Expectation,
     Step,
+    Until,
+    WhileBlocked,
     all_runs,
     load_scenario,
     scenario_names,
@@ -142,6 +147,14 @@ def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
     assert used | APPLIED == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
     for policy, guest in plans:
         assert render_user_data(policy, guest).startswith("#cloud-config\n")
+
+
+@pytest.mark.parametrize("kind", [BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour])
+def test_the_readme_names_every_key_of(kind: type) -> None:
+    text = (SCENARIOS.parent / "README.md").read_text()
+    names = get_annotations(kind)
+    assert names
+    assert [name for name in names if not re.search(rf"[`{{ ]{name}[`:]", text)] == []
 
 
 def test_what_others_want_is_in_the_same_document() -> None:

@@ -142,12 +142,13 @@ def _versions(entries: list[Entry]) -> dict[str, list[str]]:
     return {suite: sorted(found[suite]) for suite in sorted(found)}
 
 
-def _commit() -> str:
-    return _said("git", "-C", str(REPOSITORY), "describe", "--always", "--dirty")
-
-
 def _said(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
