@@ -132,7 +132,7 @@ class _Watch:
         )
 
     def do(self, step: Step) -> StepOutcome:
-        """Change the world, pause the machine, run the command until its output is as it must be."""
+        """Change the world, pause the machine, run the command until its answer is as it must be, look at the clock."""
         for address, behaviour in step.servers.items():
             self.world.ntp.set_course(address, course(behaviour))
         if step.pause_s:
@@ -143,8 +143,7 @@ class _Watch:
         while not _fits(step, answer) and time.monotonic() < deadline:
             time.sleep(ASK_AGAIN_S)
             answer = self.boot.run(command)
-        right = step.clock_right_within_s is None or self.boot.wait_until(self._clock_right, step.clock_right_within_s)
-        return StepOutcome(step.run, answer.status, answer.output, right)
+        return StepOutcome(step.run, answer.status, answer.output, self._clock_right_again(step))
 
     def _wait(self, for_what: str, condition: Callable[[], bool]) -> bool:
         log.info("%s: %5.1f s, waiting for %s", self.run.name, self._age_s(), for_what)
@@ -170,6 +169,14 @@ class _Watch:
 
     def _all_started(self) -> bool:
         return set(self.plan.until.started) <= self._started()
+
+    def _clock_right_again(self, step: Step) -> bool:
+        """The probe's latest line may still be of before the step, so one is awaited that came after it."""
+        began, limit_s = time.time(), step.clock_right_within_s
+        if limit_s is None:
+            return True
+        samples = self.boot.probe.samples
+        return self.boot.wait_until(lambda: samples[-1].host_s > began and self._clock_right(), limit_s)
 
     def _clock_right(self) -> bool:
         latest = self.boot.probe.samples[-1]
