@@ -66,8 +66,8 @@ def _named(names: list[str]) -> list[Run]:
 
 
 def _is_missing(run: Run) -> bool:
-    kept = book.saved(run.name, results_folder())
-    return kept is None or not kept.passed or kept.digest != book.digest(run)
+    kept = book.saved(run, results_folder())
+    return kept is None or not kept.passed
 
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:

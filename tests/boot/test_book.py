@@ -7,7 +7,7 @@ from tests.boot.lab import book
 from tests.boot.lab.book import Entry
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.result import BootResult, Start
-from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, load_scenario
+from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step
 from tests.boot.lab.world import WorldPlan
 
 CHANGED = "tests/boot/policies/cluster-changed.yaml"
@@ -43,8 +43,12 @@ def _scenario() -> Scenario:
     return Scenario("paused", [], {"trixie": "no | clock", "systemd-timesyncd": "why"}, WorldPlan(), [BootPlan()])
 
 
+def _run() -> Run:
+    return Run(_scenario(), GuestKind("bookworm", "chrony"))
+
+
 def _entry(broken: list[str]) -> Entry:
-    return book.entry(Run(load_scenario("paused"), GuestKind("bookworm", "chrony")), [RESULT], [broken])
+    return book.entry(_run(), [RESULT], [broken])
 
 
 def _book(tmp_path: Path) -> list[str]:
@@ -66,16 +70,20 @@ def test_an_entry_says_what_was_broken_by_the_first_line_of_each_sentence() -> N
 
 def test_a_boot_that_the_power_cut_ended_has_no_figures() -> None:
     cut = replace(RESULT, starts=[], right_at_s=None, report={})
-    run = Run(load_scenario("paused"), GuestKind("bookworm", "chrony"))
-    assert book.entry(run, [cut], [[]]).rows == [["1", "-", "-", "-", "-", "as expected"]]
+    assert book.entry(_run(), [cut], [[]]).rows == [["1", "-", "-", "-", "-", "as expected"]]
 
 
 def test_an_entry_survives_its_file(tmp_path: Path) -> None:
     made = _entry([])
     book.save(made, tmp_path)
-    assert book.saved(made.run, tmp_path) == made
+    assert book.saved(_run(), tmp_path) == made
     book.forget(made.run, tmp_path)
-    assert book.saved(made.run, tmp_path) is None
+    assert book.saved(_run(), tmp_path) is None
+
+
+def test_an_entry_of_what_is_no_more_counts_for_nothing(tmp_path: Path) -> None:
+    book.save(replace(_entry([]), digest="0" * 16), tmp_path)
+    assert book.saved(_run(), tmp_path) is None
 
 
 def test_to_forget_what_was_never_kept_is_nothing(tmp_path: Path) -> None:
@@ -112,7 +120,5 @@ def test_the_book_says_what_did_not_run_and_why(tmp_path: Path) -> None:
     ids=["policy", "policy applied later", "what others want", "guest"],
 )
 def test_a_digest_names_all_that_a_run_is_made_of(boot: BootPlan, guest: GuestKind) -> None:
-    first = Run(_scenario(), GuestKind("bookworm", "chrony"))
-    other = Run(replace(_scenario(), boots=[boot]), guest)
-    assert book.digest(first) == book.digest(Run(_scenario(), GuestKind("bookworm", "chrony")))
-    assert book.digest(first) != book.digest(other)
+    assert book.digest(_run()) == book.digest(_run())
+    assert book.digest(_run()) != book.digest(Run(replace(_scenario(), boots=[boot]), guest))

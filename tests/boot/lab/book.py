@@ -70,16 +70,17 @@ def save(made: Entry, folder: Path) -> None:
     _path(made.run, folder).write_text(json.dumps(asdict(made), indent=1) + "\n")
 
 
-def saved(name: str, folder: Path) -> Entry | None:
-    """Return what is kept of a run, None if it never ran here."""
-    path = _path(name, folder)
-    return Entry(**json.loads(path.read_text())) if path.exists() else None
+def saved(run: Run, folder: Path) -> Entry | None:
+    """Return what is kept of a run; None if it never ran here, or was made of something else than now."""
+    path = _path(run.name, folder)
+    made = Entry(**json.loads(path.read_text())) if path.exists() else None
+    return made if made and made.digest == digest(run) else None
 
 
 def write_book(scenarios: Iterable[Scenario], folder: Path, path: Path = BOOK) -> None:
     """Write RESULTS.md from what is kept of the scenarios' runs, and say of each guest that is missing why."""
     scenarios = list(scenarios)
-    entries = {run.name: saved(run.name, folder) for scenario in scenarios for run in scenario.runs()}
+    entries = {run.name: saved(run, folder) for scenario in scenarios for run in scenario.runs()}
     lines = [INTRODUCTION + _circumstances([made for made in entries.values() if made], len(entries))]
     lines += _table(COLUMNS, _rows(entries))
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]

@@ -45,6 +45,7 @@ def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[
     stem = results / run.name.replace("/", ".")
     console = Path(f"{stem}.console.log")
     console.unlink(missing_ok=True)
+    log.info("%s: image, seed and world", run.name)
     with tempfile.TemporaryDirectory(prefix="tplab-") as folder:
         seen = [
             _in_a_new_world(run, number, Path(folder), console, user_data) for number in range(len(run.scenario.boots))
