@@ -34,7 +34,6 @@ def main() -> int:
     sys.stdout.write(
         table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
     )
-    book.write_book(all_runs(), results_folder())
     return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs))
 
 
@@ -65,7 +64,7 @@ def _named(names: list[str]) -> list[Run]:
 
 
 def _is_missing(run: Run) -> bool:
-    kept = book.saved(run.name, results_folder())
+    kept = book.entries().get(run.name)
     return kept is None or not kept.passed or kept.digest != book.digest(run)
 
 
@@ -81,6 +80,7 @@ def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
             logging.exception("%s: the lab itself failed", run.name)
             continue
         good = not any(outcome[2])
+        book.save(book.entry(*outcome), all_runs())
         logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
         yield outcome
     workers.shutdown()
@@ -98,7 +98,6 @@ def _outcome(run: Run) -> Outcome:
     for sentences, result in zip(broken, seen, strict=True):
         if sentences:
             sys.stderr.write(explain(sentences, result) + "\n")
-    book.save(book.entry(run, seen, broken), results_folder())
     return run, seen, broken
 
 

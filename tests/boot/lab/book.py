@@ -1,9 +1,9 @@
-"""The book of results: what each run showed last, under what it ran, as RESULTS.md."""
+"""The book of results: what each run showed last and of what it was made, results.json, and for people RESULTS.md."""
 
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.boot.lab.scenario import SCENARIOS, Run, load_scenario, scenario_name
 from tests.boot.lab.user_data import REPOSITORY, render_user_data
 
 BOOK = Path(__file__).parents[1] / "RESULTS.md"
+ENTRIES = BOOK.with_name("results.json")
 
 INTRODUCTION = """\
 # Results of the boot lab
@@ -54,28 +55,27 @@ def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry
     return Entry(run.name, digest(run), today, _commit(), rows, versions, not any(broken))
 
 
-def save(made: Entry, folder: Path) -> None:
-    """Keep an entry."""
-    _path(made.run, folder).write_text(json.dumps(asdict(made), indent=1) + "\n")
+def entries() -> dict[str, Entry]:
+    """Return what is kept of each run, by its name."""
+    kept = json.loads(ENTRIES.read_text()) if ENTRIES.exists() else []
+    return {data["run"]: Entry(**data) for data in kept}
 
 
-def saved(name: str, folder: Path) -> Entry | None:
-    """Return what is kept of a run, None if it never ran here."""
-    path = _path(name, folder)
-    return Entry(**json.loads(path.read_text())) if path.exists() else None
+def save(made: Entry, runs: Iterable[Run]) -> None:
+    """Keep an entry in the place of the run's last one, forget runs that are no more, and write RESULTS.md anew."""
+    kept = entries() | {made.run: made}
+    table = {run.name: kept.get(run.name) for run in runs}
+    listed = [asdict(entry) for entry in table.values() if entry]
+    ENTRIES.write_text(json.dumps(listed, indent=1) + "\n")
+    BOOK.write_text(as_markdown(table))
 
 
-def write_book(runs: Iterable[Run], folder: Path) -> None:
-    """Write RESULTS.md from what is kept of `runs`, and say of each guest that is missing why."""
-    entries = {run.name: saved(run.name, folder) for run in runs}
+def as_markdown(entries: Mapping[str, Entry | None]) -> str:
+    """Return the results for people: a row for each boot, and for each guest that is missing why."""
     lines = [INTRODUCTION + _circumstances([made for made in entries.values() if made])]
     lines += _table(COLUMNS, _rows(entries))
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable())]
-    BOOK.write_text("\n".join(lines) + "\n")
-
-
-def _path(name: str, folder: Path) -> Path:
-    return folder / f"{name.replace('/', '.')}.entry.json"
+    return "\n".join(lines) + "\n"
 
 
 def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
@@ -95,7 +95,7 @@ def _after(moment_s: float | None, route_s: float | None) -> str:
     return "-" if moment_s is None or route_s is None else f"{moment_s - route_s:.1f}"
 
 
-def _rows(entries: dict[str, Entry | None]) -> Iterator[tuple[str, ...]]:
+def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
     for name, made in entries.items():
         scenario, suite, client = name.split("/")
         for row in made.rows if made else [["", "", "", "", "", "not run yet"]]:
