@@ -540,7 +540,7 @@ def gate(contract):
     wait(contract)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\0", 1))
-    kept, said, help_at, pause = {}, None, 0, 10
+    kept, said, help_at, pause = {}, None, 0.0, 10
     # The gate opens so early that what tells timesyncd's sources may not be there yet.
     for _ in range(60):
         time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
@@ -553,7 +553,7 @@ def gate(contract):
         if "daemon" in failed:
             systemctl("start", contract["daemon"]["unit"])
         if not {"offset", "kernel-flag"} & set(failed):
-            help_at, pause = 0, 10
+            help_at, pause = 0.0, 10
         elif result.theta is not None and time.monotonic() > help_at:
             help_daemon(contract, result)
             help_at, pause = time.monotonic() + pause, pause * 2
