@@ -157,6 +157,7 @@ def test_what_others_want_is_in_the_same_document() -> None:
         ("clients: [ntpd]", "client 'ntpd'"),
         ("core: [bookworm/ntpd]", "bookworm/ntpd"),
         ("expect: {verdikt: pass}", "verdikt"),
+        ("not_applicable: {chrony: a, b}", "not_applicable"),
         ("untill: {}", "untill"),
         ("afterwards: [{runs: x}]", "runs"),
         ("boots: [{clok: now}]", "clok"),

@@ -190,6 +190,8 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
         "world": _world(raw.pop("world", {})),
     }
     read = Scenario(**scenario, boots=[_boot({**raw, **boot}) for boot in boots])
+    if not {*read.not_applicable} <= {*CLIENTS} or not all(read.not_applicable.values()):
+        raise ValueError(f"not_applicable must give clients and reasons: {read.not_applicable}")
     unknown = {*read.core} - {f"{run.guest.suite}/{run.guest.client}" for run in read.runs()}
     if unknown:
         raise ValueError(f"core names no guest of this scenario: {', '.join(unknown)}")
