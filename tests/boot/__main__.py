@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from multiprocessing import Pool
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.boot.lab import book, programs
@@ -14,7 +14,7 @@ from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.run import results_folder, run_scenario
-from tests.boot.lab.scenario import Run, all_runs, all_scenarios
+from tests.boot.lab.scenario import Run, all_runs
 
 PR_SET_PDEATHSIG = 1
 Outcome = tuple[Run, list[BootResult], list[list[str]]]
@@ -34,8 +34,6 @@ def main() -> int:
     sys.stdout.write(
         table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
     )
-    if not arguments.scenario:
-        book.write_book(all_scenarios(), results_folder())
     return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs))
 
 
@@ -66,20 +64,26 @@ def _named(names: list[str]) -> list[Run]:
 
 
 def _is_missing(run: Run) -> bool:
-    kept = book.saved(run, results_folder())
-    return kept is None or not kept.passed
+    kept = book.entries().get(run.name)
+    return kept is None or not kept.passed or kept.digest != book.digest(run)
 
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
-    """Run them, so many at once, and tell as each ends. An interruption ends them all: leaving a pool terminates it."""
-    with Pool(jobs, _prepare_worker) as workers:
-        for number, (run, outcome) in enumerate(workers.imap_unordered(_attempt, runs), 1):
-            said = "the lab failed" if outcome is None else "BROKEN" if any(outcome[2]) else "as expected"
-            logging.info("%d of %d: %s: %s", number, len(runs), run.name, said)
-            if outcome:
-                yield outcome
-        workers.close()
-        workers.join()
+    """Run them, so many at once, and tell as each ends; one that ends in an error is told and left out."""
+    workers = ProcessPoolExecutor(jobs, initializer=_prepare_worker)
+    futures = {workers.submit(_outcome, run): run for run in runs}
+    for number, future in enumerate(as_completed(futures), 1):
+        run = futures[future]
+        try:
+            outcome = future.result()
+        except Exception:
+            logging.exception("%s: the lab itself failed", run.name)
+            continue
+        good = not any(outcome[2])
+        book.save(book.entry(*outcome), all_runs())
+        logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
+        yield outcome
+    workers.shutdown()
 
 
 def _prepare_worker() -> None:
@@ -88,23 +92,12 @@ def _prepare_worker() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _attempt(run: Run) -> tuple[Run, Outcome | None]:
-    """Make one run; a fault of the lab itself costs this run and no other."""
-    try:
-        return run, _outcome(run)
-    except Exception:
-        logging.exception("%s: the lab itself failed", run.name)
-        return run, None
-
-
 def _outcome(run: Run) -> Outcome:
-    book.forget(run.name, results_folder())
     seen = run_scenario(run, results_folder())
     broken = [broken_expectations(*pair) for pair in zip(run.scenario.boots, seen, strict=True)]
     for sentences, result in zip(broken, seen, strict=True):
         if sentences:
             sys.stderr.write(explain(sentences, result) + "\n")
-    book.save(book.entry(run, seen, broken), results_folder())
     return run, seen, broken
 
 

@@ -173,6 +173,8 @@ def test_what_others_want_is_in_the_same_document() -> None:
         ("cut_power: {file: /x, after_packet_s: 1}", "one moment"),
         ("core: [bookworm/ntpd]", "bookworm/ntpd"),
         ("expect: {verdikt: pass}", "verdikt"),
+        ("not_applicable: {chrony: a, b}", "no guest: b"),
+        ("not_applicable: {chrony: }", "no reason"),
         ("untill: {}", "untill"),
         ("afterwards: [{runs: x}]", "runs"),
         ("boots: [{clok: now}]", "clok"),

@@ -1,12 +1,9 @@
-"""timepolicy-node VERB, for the policy in /etc/timepolicy/node.json
+"""timepolicy-node VERB
 
-early   step the clock
-apply   policy to node
-wait    for a right clock
-gate    wait, then watch
 verify  check and report
 status  show the report
-remove  undo apply
+remove  undo all
+early, apply, wait, gate: for units
 
 Exit status: 0 pass, 1 fail, 2 usage, 3 no policy
 """
@@ -543,7 +540,7 @@ def gate(contract):
     wait(contract)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\0", 1))
-    kept, said = {}, None
+    kept, said, help_at, pause = {}, None, 0.0, 10
     # The gate opens so early that what tells timesyncd's sources may not be there yet.
     for _ in range(60):
         time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
@@ -553,8 +550,13 @@ def gate(contract):
         if failed != said:
             say("failed: " + ", ".join(failed) if failed else "all checks pass")
             said = failed
-        if result.theta is not None and {"offset", "daemon", "kernel-flag"} & set(failed):
+        if "daemon" in failed:
+            systemctl("start", contract["daemon"]["unit"])
+        if not {"offset", "kernel-flag"} & set(failed):
+            help_at, pause = 0.0, 10
+        elif result.theta is not None and time.monotonic() > help_at:
             help_daemon(contract, result)
+            help_at, pause = time.monotonic() + pause, pause * 2
         seen, end = witness(), time.monotonic() + (10 if failed else 50)
         while time.monotonic() < end:
             time.sleep(2)

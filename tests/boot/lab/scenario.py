@@ -217,6 +217,8 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
 def _check_guests(scenario: Scenario) -> None:
     if unknown := {*scenario.not_applicable} - {*map(str, GUESTS), *DISTROS, *CLIENTS}:
         raise ValueError(f"not_applicable names no guest: {', '.join(sorted(unknown))}")
+    if not all(scenario.not_applicable.values()):
+        raise ValueError(f"not_applicable gives no reason: {scenario.not_applicable}")
     if unknown := {*scenario.core} - {str(run.guest) for run in scenario.runs()}:
         raise ValueError(f"core names no guest of this scenario: {', '.join(sorted(unknown))}")
 
