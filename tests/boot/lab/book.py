@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tests.boot.lab.image import image_name
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, all_scenarios
+from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
 from tests.boot.lab.user_data import REPOSITORY, render_user_data
 
-FOLDER = Path(__file__).parents[1]
-ENTRIES, BOOK = "results.json", "RESULTS.md"
+PAGE = Path(__file__).parents[1] / "RESULTS.md"
+ENTRIES = PAGE.with_name("results.json")
 
 INTRODUCTION = """\
 # Results of the boot lab
@@ -44,7 +44,7 @@ class Entry:
 
 
 def digest(run: Run) -> str:
-    """Name what the run is made of: scenario, image, user-data of each boot, and policies that are applied later."""
+    """Name what the run is made of: scenario, image, user-data of each boot, and policies applied later."""
     plans = run.scenario.boots
     applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
     parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
@@ -61,28 +61,34 @@ def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry
     return Entry(run.name, digest(run), today, _commit(), rows, versions, not any(broken))
 
 
-def entries(folder: Path = FOLDER) -> dict[str, Entry]:
+def entries(path: Path = ENTRIES) -> dict[str, Entry]:
     """Return what is kept of each run, by its name."""
-    path = folder / ENTRIES
     kept = json.loads(path.read_text()) if path.exists() else []
     return {data["run"]: Entry(**data) for data in kept}
 
 
-def save(made: Entry, runs: Iterable[Run], folder: Path = FOLDER) -> None:
-    """Keep an entry in the place of the run's last one, forget runs that are no more, and write RESULTS.md anew."""
-    kept = entries(folder) | {made.run: made}
-    table = {run.name: kept.get(run.name) for run in runs}
-    listed = [asdict(entry) for entry in table.values() if entry]
-    (folder / ENTRIES).write_text(json.dumps(listed, indent=1) + "\n")
-    (folder / BOOK).write_text(as_markdown(table))
+def keep(made: Entry, path: Path = ENTRIES) -> None:
+    """Keep an entry in the place of the run's last one."""
+    _write({**entries(path), made.run: made}, path)
 
 
-def as_markdown(entries: Mapping[str, Entry | None]) -> str:
-    """Return the results for people: a row for each boot, and for each guest that is missing why."""
-    lines = [INTRODUCTION + _circumstances([made for made in entries.values() if made], len(entries))]
-    lines += _table(COLUMNS, _rows(entries))
-    lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable())]
-    return "\n".join(lines) + "\n"
+def forget(name: str, path: Path = ENTRIES) -> None:
+    """Drop what is kept of a run, so that a run that comes to no end leaves nothing that looks like its outcome."""
+    _write({run: made for run, made in entries(path).items() if run != name}, path)
+
+
+def write_page(scenarios: Iterable[Scenario], path: Path = ENTRIES, page: Path = PAGE) -> None:
+    """Write RESULTS.md from what is kept of the scenarios' runs, and say of each guest that is missing why."""
+    scenarios, kept = list(scenarios), entries(path)
+    found = {run.name: kept.get(run.name) for scenario in scenarios for run in scenario.runs()}
+    lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found))]
+    lines += _table(COLUMNS, _rows(found))
+    lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
+    page.write_text("\n".join(lines) + "\n")
+
+
+def _write(kept: dict[str, Entry], path: Path) -> None:
+    path.write_text(json.dumps([asdict(kept[name]) for name in sorted(kept)], indent=1) + "\n")
 
 
 def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
@@ -109,8 +115,8 @@ def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
             yield (scenario, f"{suite}, {client}", *row)
 
 
-def _not_applicable() -> Iterator[tuple[str, ...]]:
-    for scenario in all_scenarios():
+def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:
+    for scenario in scenarios:
         for guest in GUESTS:
             if reason := scenario.why_not(guest):
                 yield scenario.name, f"{guest.suite}, {guest.client}", reason
@@ -118,12 +124,11 @@ def _not_applicable() -> Iterator[tuple[str, ...]]:
 
 def _circumstances(entries: list[Entry], number_of_runs: int) -> str:
     passed = sum(made.passed for made in entries)
-    qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True)
     lines = [
         f"{passed} of {number_of_runs} runs as expected; {number_of_runs - len(entries)} not run yet.\n",
         f"- dates: {', '.join(sorted({made.date for made in entries}))}",
         f"- timepolicy: {', '.join(sorted({made.commit for made in entries}))}",
-        f"- {qemu.stdout.splitlines()[0]}",
+        f"- {_said('qemu-system-x86_64', '--version').splitlines()[0]}",
         *(f"- {suite}: {', '.join(versions)}" for suite, versions in _versions(entries).items()),
     ]
     return "\n".join(lines) + "\n"
@@ -136,6 +141,10 @@ def _versions(entries: list[Entry]) -> dict[str, list[str]]:
         named = (line.split() for line in made.versions)
         found.setdefault(made.run.split("/")[1], set()).update(" ".join(words) for words in named if len(words) == 2)
     return {suite: sorted(found[suite]) for suite in sorted(found)}
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _commit() -> str:
