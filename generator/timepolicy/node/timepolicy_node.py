@@ -319,7 +319,7 @@ def stop_rivals(daemon, states):
             systemctl("stop", unit)
 
 
-def prepare_daemon(contract, state):
+def prepare_daemon(contract, state, changed):
     """All that needs no network."""
     daemon = contract["daemon"]
     if state["LoadState"] == "masked":
@@ -327,7 +327,7 @@ def prepare_daemon(contract, state):
         run("systemctl", "daemon-reload")
     if state["UnitFileState"] != "enabled":
         run("systemctl", "--no-reload", "enable", daemon["unit"])
-    if state["ActiveState"] == "active" and contract["digest"] not in read(FILES + ".applied").split()[-1:]:
+    if changed and state["ActiveState"] == "active":
         # A big step leaves a drift file that costs the next chronyd minutes.
         run("systemctl", "stop", daemon["unit"])
         if float((read(daemon["drift_file"]).split() + [0, 0])[1]) > 1000:
@@ -348,16 +348,18 @@ def apply(contract):
     """Do all; the gate is queued whatever fails."""
     daemon, gate = contract["daemon"], contract["gate"]
     try:
-        before = since_boot()
+        before, applied = since_boot(), read(FILES + ".applied").split()
+        changed = contract["digest"] not in applied[-1:]
         tidy()
         lay(UNITS + "multi-user.target.wants/timepolicy-apply.service", "../timepolicy-apply.service", os.symlink)
         states = unit_states([daemon["unit"]] + rivals(daemon) + gate["units"])
         installed = states[daemon["unit"]]["LoadState"] != "not-found"
         if installed:
             stop_rivals(daemon, states)
-            prepare_daemon(contract, states[daemon["unit"]])
-        os.sync()
-        write(FILES + ".applied", read(FILES + ".applied") + contract["digest"] + "\n")
+            prepare_daemon(contract, states[daemon["unit"]], changed)
+        if changed:
+            os.sync()
+            write(FILES + ".applied", "\n".join(applied + [contract["digest"], ""]))
         set_timezone(contract["timezone"], contract["tzdata"])
         await_route()
         early(contract)
