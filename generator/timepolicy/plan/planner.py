@@ -91,7 +91,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "name": daemon.NAME,
             "unit": daemon.unit(release),
             "drift_file": daemon.drift_file(release) or "",
-            "dhcp_sources": policy.clients.use_dhcp_sources,
+            **({"dhcp_sources": True} if policy.clients.use_dhcp_sources else {}),
         },
         "install": install_command(release, daemon.package(release)),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
@@ -99,7 +99,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "units": list(policy.gate.units),
             "max_offset": policy.gate.max_offset.seconds,
             "timeout": policy.gate.timeout.seconds,
-            "on_timeout": "start" if policy.gate.start_on_timeout else "block",
+            **({"start": True} if policy.gate.start_on_timeout else {}),
         },
         **({"textfile_dir": policy.textfile_dir} if policy.textfile_dir else {}),
     }
