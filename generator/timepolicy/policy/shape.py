@@ -165,7 +165,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
-    if key in LATER_KEYS:
+    if {key, f"{fault.key}.{key}"} & LATER_KEYS:
         return fault.key_finding(rules.LATER_KEY, key)
     if places := _places().get(key):
         meant = nearest(key, allowed, SURE)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from timepolicy.text.suggest import (
+    as_code,
     as_directory,
     as_duration,
     as_host,
@@ -15,8 +16,8 @@ from timepolicy.text.suggest import (
 from timepolicy.text.timezones import known_timezones
 
 LATER_SOURCES = frozenset({"phc", "preset"})
-LATER_KEYS = LATER_SOURCES | {"firewall", "allow", "orphan_stratum", "nts", "key"}
-"""Keys of the language that later versions of timepolicy will know, whatever mapping they stand in."""
+LATER_KEYS = LATER_SOURCES | {"firewall", "servers.allow", "orphan_stratum", "nts", "key"}
+"""Keys that later versions of timepolicy will know, in whatever mapping or only in the one that is named."""
 
 MENDS: dict[str, Callable[[str], str | None]] = {
     "name": as_name,
@@ -27,6 +28,7 @@ MENDS: dict[str, Callable[[str], str | None]] = {
     "poll_interval": as_poll_interval,
     "service_unit": as_service,
     "directory": as_directory,
+    "rule_code": as_code,
 }
 """For each definition of the policy's schema: what may have been meant by a malformed text."""
 

@@ -67,6 +67,12 @@ def as_service(text: str) -> str:
     return name if "." in name else f"{name}.service"
 
 
+def as_code(text: str) -> str | None:
+    """Return `tp83`, `83` and `warning[TP083]` as `TP083`; None where there are no such digits."""
+    match = re.search(r"[0-9]{1,3}(?![0-9])", text)
+    return f"TP{int(match[0]):03}" if match else None
+
+
 def as_directory(text: str) -> str:
     """Return `var//lib/` as `/var/lib`."""
     return "/" + "/".join(part for part in text.split("/") if part)
