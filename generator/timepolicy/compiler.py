@@ -23,9 +23,14 @@ from timepolicy.text.suggest import nearest
 def read_document(source: Source, findings: Findings) -> Value | None:
     """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
     document = parse(source, findings)
-    if document is None or not check_shape(document, findings) or not check_hosts(document, findings):
+    if document is None:
         return None
-    findings.extend(allowed([*_unknown_releases(document), *_idle_overrides(document)], allowances(document)))
+    check_shape(document, findings)
+    check_hosts(document, findings)
+    check_releases(document, findings)
+    if findings.has_errors:
+        return None
+    findings.extend(allowed(_idle_overrides(document), allowances(document)))
     for part in (document, *(override.at(("set",)) for override in overrides(document))):
         findings.extend(refused(allowances(part)))
     return document
@@ -72,10 +77,12 @@ def unknown_release(key: str, span: Span, path: str) -> Finding:
     return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
 
 
-def _unknown_releases(document: Value) -> Iterator[Finding]:
+def check_releases(document: Value, findings: Findings) -> None:
+    """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
+    settled = findings.spans_with_errors
     for index, item in enumerate(_items(document, "distros")):
-        if releases.find(str(item.data)) is None:
-            yield unknown_release(str(item.data), item.span, f"distros[{index}]")
+        if item.span not in settled and releases.find(str(item.data)) is None:
+            findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.policy.parse import MOST_FINDINGS, parse
-from timepolicy.policy.shape import TELLERS, check_shape, ecma_pattern, policy_schema
+from timepolicy.policy.schema import ecma_pattern, policy_schema
+from timepolicy.policy.shape import TELLERS, check_shape
 from timepolicy.policy.suggest import LATER_KEYS, MENDS, key_places
 from timepolicy.text.source import Source
 
@@ -65,6 +66,7 @@ def test_no_key_of_a_later_version_is_in_the_schema() -> None:
 
 def test_key_places() -> None:
     places = key_places(policy_schema())
+    assert places["distro"] == ["`overrides[].match`"]
     assert places["timezone"] == ["the top level"]
     assert places["timeout"] == ["`gate`"]
     assert places["pool"] == ["an entry of `upstreams`", "an entry of `clients.fallback`"]

@@ -95,6 +95,11 @@ class Findings:
         return [item for item in self if item.allowed is None]
 
     @property
+    def spans_with_errors(self) -> frozenset[Span]:
+        """The places that have an error already, so that a later stage need not judge them again."""
+        return frozenset(item.span for item in self._items if item.rule.severity is Severity.ERROR)
+
+    @property
     def has_errors(self) -> bool:
         """Whether the compiler must stop."""
         return any(item.rule.severity is Severity.ERROR for item in self._items)

@@ -39,16 +39,17 @@ def _allowance(item: Value, path: str) -> Allowance:
     )
 
 
-def check_hosts(document: Value, findings: Findings) -> bool:
-    """Return whether every host is one, in overrides too; what has an address's shape may still be none."""
-    before = len(findings)
+def check_hosts(document: Value, findings: Findings) -> None:
+    """Find what has an address's shape and is none, in overrides too, among the hosts that have no error yet."""
+    settled = findings.spans_with_errors
     for path, value in _hosts(document):
+        if value.span in settled:
+            continue
         try:
             Host(str(value.data))
         except ValueError:
             values = {"value": str(value.data)}
             findings.add(Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values=values))
-    return len(findings) == before
 
 
 def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:

@@ -56,9 +56,18 @@ def _result(finding: Finding, source: Source, rule_index: int) -> dict[str, Any]
         "message": {"text": _plain(f"{finding.message}. Help: {finding.hint}.{question}")},
         "locations": [_location(finding, source)],
     }
+    if finding.suggestion is not None:
+        result["fixes"] = [_fix(finding.suggestion, result["locations"][0]["physicalLocation"])]
     if finding.allowed is not None:
         result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.allowed}]
     return result
+
+
+def _fix(suggestion: str, place: dict[str, Any]) -> dict[str, Any]:
+    """The suggestion in the place of the marked text."""
+    replacement = {"deletedRegion": place["region"], "insertedContent": {"text": suggestion}}
+    change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
+    return {"description": {"text": _plain(f"Write {suggestion}")}, "artifactChanges": [change]}
 
 
 def _location(finding: Finding, source: Source) -> dict[str, Any]:
