@@ -122,7 +122,7 @@ def test_errors_of_an_earlier_stage_count() -> None:
     "text",
     [
         pytest.param("".join(f"unknown{number}: 1\n" for number in range(500)), id="of one mapping"),
-        pytest.param(SMALLEST + "distros:\n" + "".join(f"  - A{number}\n" for number in range(500)), id="of a list"),
+        pytest.param(SMALLEST + "overrides:\n" + "  - {match: {x: 1}, set: {y: 1}}\n" * 64, id="of a list"),
     ],
 )
 def test_findings_come_to_an_end(text: str) -> None:
