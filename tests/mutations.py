@@ -53,13 +53,19 @@ def mutant(seed: int) -> bytes:
     """Return the mutant of that number."""
     random = Random(seed)
     if random.random() < 0.5:
-        return _mutated_text(random.choice(TEXTS), random).encode(errors="replace")
+        return _mutated_bytes(_mutated_text(random.choice(TEXTS), random).encode(errors="replace"), random)
     data = copy.deepcopy(random.choice(RIGHT))
     for _ in range(random.randint(1, 4)):
         random.choice(CHANGES)(data, random)
     if random.random() < 0.5:
         return json.dumps(data, indent=random.choice([None, 1]), ensure_ascii=random.random() < 0.5).encode()
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=random.choice([20, 200])).encode()
+
+
+def _mutated_bytes(data: bytes, random: Random) -> bytes:
+    """Once in fifty times with a byte that no UTF-8 has."""
+    place = random.randint(0, len(data))
+    return data[:place] + b"\xff" + data[place:] if random.random() < 1 / 50 else data
 
 
 def _mutated_text(text: str, random: Random) -> str:
