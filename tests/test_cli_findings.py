@@ -95,6 +95,13 @@ def test_strict_makes_nothing(tmp_path: Path, command: str) -> None:
     assert timepolicy(command, path, *NODE).stdout
 
 
+def test_one_node_does_not_say_what_is_allowed_in_vain(tmp_path: Path) -> None:
+    """The entry may be for another node; only validate, which looks at all of them, can tell."""
+    path = policy_file(tmp_path, MINIMAL + "allow: [{rule: TP100, reason: for kylin}]\n")
+    done = timepolicy("plan", path, *NODE, "--strict")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def on_a_terminal(*words: str, **environment: str) -> str:
     """What the program writes to a terminal for its standard error."""
     own, theirs = pty.openpty()

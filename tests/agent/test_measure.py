@@ -1,5 +1,7 @@
 """The agent asks NTP servers that tell the truth, lie or say nothing, in a network namespace of the test's own."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,8 +11,9 @@ import pytest
 
 from tests.boot.lab.network import Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
-from tests.programs import need, need_root
+from tests.programs import need, need_root, run
 from timepolicy.node import timepolicy_node as agent
+from timepolicy.resources import AGENT
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
 YEARS = 6 * 365 * 86400.0
@@ -118,3 +121,17 @@ def test_who_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again:
     assert (first.offset is None) == (second.offset is None)
     if first.offset is not None:
         assert second.offset == pytest.approx(first.offset, abs=0.02)
+
+
+@pytest.mark.parametrize("address", ["10.2.100.5/24", "fd00:2::5/64"])
+def test_a_route_is_awaited(address: str) -> None:
+    need("ip")
+    need_root()
+    with Network([]) as network:
+        run(network.command("ip", "address", "flush", "dev", "tap0"))
+        program = [sys.executable, "-c", f"import runpy; runpy.run_path('{AGENT}')['await_route']()"]
+        with subprocess.Popen(network.command(*program)) as waiting:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(1.5)
+            run(network.command("ip", "address", "add", address, "dev", "tap0", "nodad"))
+            assert waiting.wait(5) == 0

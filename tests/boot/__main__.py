@@ -1,19 +1,22 @@
 """Runs boot scenarios: `python -m tests.boot [SCENARIO[/SUITE[/CLIENT]]...] [--jobs N] [--missing]`."""
 
 import argparse
+import ctypes
 import logging
+import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import Pool
 from pathlib import Path
 
 from tests.boot.lab import book, programs
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
-from tests.boot.lab.scenario import Run, all_runs
+from tests.boot.lab.run import results_folder, run_scenario
+from tests.boot.lab.scenario import Run, all_runs, all_scenarios
 
+PR_SET_PDEATHSIG = 1
 Outcome = tuple[Run, list[BootResult], list[list[str]]]
 
 
@@ -23,7 +26,6 @@ def main() -> int:
     _log_to_stderr()
     if absent := programs.missing():
         sys.exit(f"the boot lab needs: {', '.join(absent)}")
-    interrupt_on_termination()
     if arguments.user_data:
         return _only_measure(arguments.scenario, arguments.user_data)
     runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
@@ -32,7 +34,6 @@ def main() -> int:
     sys.stdout.write(
         table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
     )
-    book.write_book(all_runs(), results_folder())
     return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs))
 
 
@@ -63,29 +64,39 @@ def _named(names: list[str]) -> list[Run]:
 
 
 def _is_missing(run: Run) -> bool:
-    kept = book.saved(run.name, results_folder())
+    kept = book.entries().get(run.name)
     return kept is None or not kept.passed or kept.digest != book.digest(run)
 
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
-    """Run them, so many at once, and tell as each ends; one that ends in an error is told and left out."""
-    with ProcessPoolExecutor(jobs, initializer=_prepare_worker) as workers:
-        futures = {workers.submit(_outcome, run): run for run in runs}
-        for number, future in enumerate(as_completed(futures), 1):
-            run = futures[future]
-            try:
-                outcome = future.result()
-            except Exception:
-                logging.exception("%s: the lab itself failed", run.name)
-                continue
-            good = not any(outcome[2])
-            logging.info("%d of %d: %s: %s", number, len(runs), run.name, "as expected" if good else "BROKEN")
-            yield outcome
+    """Run them, so many at once, and tell as each ends. An interruption ends them all: leaving a pool terminates it."""
+    with Pool(jobs, _prepare_worker) as workers:
+        for number, (run, outcome) in enumerate(workers.imap_unordered(_attempt, runs), 1):
+            said = "the lab failed" if outcome is None else "BROKEN" if any(outcome[2]) else "as expected"
+            logging.info("%d of %d: %s: %s", number, len(runs), run.name, said)
+            if outcome:
+                book.keep(book.entry(*outcome))
+                yield outcome
+            else:
+                book.forget(run.name)
+            book.write_page(all_scenarios())
+        workers.close()
+        workers.join()
 
 
 def _prepare_worker() -> None:
+    """A worker ends with the process that gave it its work, and its guest ends with it (prctl(2))."""
     _log_to_stderr()
-    interrupt_on_termination()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _attempt(run: Run) -> tuple[Run, Outcome | None]:
+    """Make one run; a fault of the lab itself costs this run and no other."""
+    try:
+        return run, _outcome(run)
+    except Exception:
+        logging.exception("%s: the lab itself failed", run.name)
+        return run, None
 
 
 def _outcome(run: Run) -> Outcome:
@@ -94,7 +105,6 @@ def _outcome(run: Run) -> Outcome:
     for sentences, result in zip(broken, seen, strict=True):
         if sentences:
             sys.stderr.write(explain(sentences, result) + "\n")
-    book.save(book.entry(run, seen, broken), results_folder())
     return run, seen, broken
 
 

@@ -1,7 +1,9 @@
 import math
+import re
 import struct
 import time
 from dataclasses import replace
+from inspect import get_annotations
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,16 @@ from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.ntp_server import Behaviour, Course, Question, make_answer
 from tests.boot.lab.probe import ClockHistory, Sample, parse_line
-from tests.boot.lab.result import BootResult, PacketCount, Start
+from tests.boot.lab.result import BootResult, PacketCount, Start, StepOutcome
 from tests.boot.lab.scenario import (
     SCENARIOS,
+    Blocked,
     BootPlan,
+    CutPower,
     Expectation,
     Step,
+    Until,
+    WhileBlocked,
     all_runs,
     load_scenario,
     scenario_names,
@@ -143,6 +149,14 @@ def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
         assert render_user_data(policy, guest).startswith("#cloud-config\n")
 
 
+@pytest.mark.parametrize("kind", [BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour])
+def test_the_readme_names_every_key_of(kind: type) -> None:
+    text = (SCENARIOS.parent / "README.md").read_text()
+    names = get_annotations(kind)
+    assert names
+    assert [name for name in names if not re.search(rf"[`{{ ]{name}[`:]", text)] == []
+
+
 def test_what_others_want_is_in_the_same_document() -> None:
     guest = GuestKind("bookworm", "chrony")
     text = render_user_data("tests/boot/policies/cluster.yaml", guest, {"runcmd": ["true"]})
@@ -153,10 +167,14 @@ def test_what_others_want_is_in_the_same_document() -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("suites: [sid]", "suite 'sid'"),
-        ("clients: [ntpd]", "client 'ntpd'"),
+        ("not_applicable: {ntpd: why}", "no guest: ntpd"),
+        ("not_applicable: {chrony: why}\ncore: [bookworm/chrony]", "bookworm/chrony"),
+        ("cut_power: {}", "one moment"),
+        ("cut_power: {file: /x, after_packet_s: 1}", "one moment"),
         ("core: [bookworm/ntpd]", "bookworm/ntpd"),
         ("expect: {verdikt: pass}", "verdikt"),
+        ("not_applicable: {chrony: a, b}", "no guest: b"),
+        ("not_applicable: {chrony: }", "no reason"),
         ("untill: {}", "untill"),
         ("afterwards: [{runs: x}]", "runs"),
         ("boots: [{clok: now}]", "clok"),
@@ -176,9 +194,17 @@ def test_each_boot_adds_to_what_the_scenario_says(tmp_path: Path) -> None:
     assert (second.clock, second.policy) == ("now", "b")
 
 
-def test_a_guest_that_it_does_not_apply_to_does_not_run(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("not_applicable: {chrony: because}")
-    assert {run.guest.client for run in load_scenario("x", tmp_path).runs()} == {"systemd-timesyncd"}
+@pytest.mark.parametrize(
+    ("key", "left"),
+    [
+        ("chrony", ["bookworm/systemd-timesyncd", "trixie/systemd-timesyncd"]),
+        ("trixie", ["bookworm/systemd-timesyncd", "bookworm/chrony"]),
+        ("trixie/chrony", ["bookworm/systemd-timesyncd", "bookworm/chrony", "trixie/systemd-timesyncd"]),
+    ],
+)
+def test_a_guest_that_it_does_not_apply_to_does_not_run(key: str, left: list[str], tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(f"not_applicable: {{{key}: because}}")
+    assert [str(run.guest) for run in load_scenario("x", tmp_path).runs()] == left
 
 
 def test_dns_can_be_dead_for_good(tmp_path: Path) -> None:
@@ -208,9 +234,29 @@ def test_every_broken_expectation_is_said() -> None:
 
 
 def test_before_a_power_cut_nothing_may_start_wrong() -> None:
-    plan = BootPlan(cut_power_after_s=20)
+    plan = BootPlan(cut_power=CutPower(after_packet_s=0.5))
     assert not broken_expectations(plan, _result(Start("kubelet", 15.0, 0.01, True)))
-    assert broken_expectations(plan, _result(Start("kubelet", 15.0, -9.0, True)))
+    (said,) = broken_expectations(plan, _result(Start("kubelet", 15.0, -9.0, True)))
+    assert "kubelet started at 15.0 s with a clock wrong by -9.000 s" in said
+
+
+def test_a_power_cut_that_came_too_late_is_broken() -> None:
+    result = replace(_result(Start("kubelet", 15.0, 0.01, True)), condition_met=False)
+    assert broken_expectations(BootPlan(cut_power=CutPower(file="/x")), result)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_step_may_say_how_its_command_ends(status: int) -> None:
+    expect = Expectation(["kubelet"], verdict=None, failed_units=None, login=False)
+    plan = BootPlan(expect=expect, afterwards=[Step("verify", status=1)])
+    result = replace(_result(Start("kubelet", 25.0, 0.01, True)), afterwards=[StepOutcome("verify", status, "")])
+    assert bool(broken_expectations(plan, result)) == (status != 1)
+
+
+def test_what_a_scenario_does_to_the_clock_afterwards_does_not_count() -> None:
+    samples = [_sample(float(second), error) for second, error in enumerate([-9.0, 0.0, 0.0, -31.0, 0.0])]
+    assert ClockHistory(samples).right_at_s() == 4.0
+    assert ClockHistory(samples).until(BOOTED_AT + 2.5).right_at_s() == 1.0
 
 
 def test_a_result_survives_its_file(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Hypothesis makes the policies from the schema itself, so a new key is tried without a change here. What they become is
 collected and judged in one go: one run of cloud-init for all user-data, one of chronyd for each configuration.
-`pytest -m long tests/native/test_any_policy.py` compiles 500 policies for every release.
+`pytest -m long tests/native/test_any_policy.py` compiles 100 policies for every release.
 """
 
 from dataclasses import dataclass, field
@@ -76,7 +76,7 @@ def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
     scope="module",
     params=[
         pytest.param((150, st.lists(st.sampled_from(list(RELEASES)), min_size=4, max_size=4)), id="some"),
-        pytest.param((500, st.just(list(RELEASES))), id="all", marks=pytest.mark.long),
+        pytest.param((100, st.just(list(RELEASES))), id="all", marks=pytest.mark.long),
     ],
 )
 def products(request: pytest.FixtureRequest) -> Products:

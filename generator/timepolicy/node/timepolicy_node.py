@@ -1,12 +1,9 @@
-"""timepolicy-node VERB, for the policy in /etc/timepolicy/node.json
+"""timepolicy-node VERB
 
-early   step the clock
-apply   policy to node
-wait    for a right clock
-gate    wait, then watch
 verify  check and report
 status  show the report
-remove  undo apply
+remove  undo all
+early, apply, wait, gate: for units
 
 Exit status: 0 pass, 1 fail, 2 usage, 3 no policy
 """
@@ -322,7 +319,7 @@ def stop_rivals(daemon, states):
             systemctl("stop", unit)
 
 
-def prepare_daemon(contract, state):
+def prepare_daemon(contract, state, changed):
     """All that needs no network."""
     daemon = contract["daemon"]
     if state["LoadState"] == "masked":
@@ -330,7 +327,7 @@ def prepare_daemon(contract, state):
         run("systemctl", "daemon-reload")
     if state["UnitFileState"] != "enabled":
         run("systemctl", "--no-reload", "enable", daemon["unit"])
-    if state["ActiveState"] == "active" and contract["digest"] not in read(FILES + ".applied").split()[-1:]:
+    if changed and state["ActiveState"] == "active":
         # A big step leaves a drift file that costs the next chronyd minutes.
         run("systemctl", "stop", daemon["unit"])
         if float((read(daemon["drift_file"]).split() + [0, 0])[1]) > 1000:
@@ -351,16 +348,18 @@ def apply(contract):
     """Do all; the gate is queued whatever fails."""
     daemon, gate = contract["daemon"], contract["gate"]
     try:
-        before = since_boot()
+        before, applied = since_boot(), read(FILES + ".applied").split()
+        changed = contract["digest"] not in applied[-1:]
         tidy()
         lay(UNITS + "multi-user.target.wants/timepolicy-apply.service", "../timepolicy-apply.service", os.symlink)
         states = unit_states([daemon["unit"]] + rivals(daemon) + gate["units"])
         installed = states[daemon["unit"]]["LoadState"] != "not-found"
         if installed:
             stop_rivals(daemon, states)
-            prepare_daemon(contract, states[daemon["unit"]])
-        os.sync()
-        write(FILES + ".applied", read(FILES + ".applied") + contract["digest"] + "\n")
+            prepare_daemon(contract, states[daemon["unit"]], changed)
+        if changed:
+            os.sync()
+            write(FILES + ".applied", "\n".join(applied + [contract["digest"], ""]))
         set_timezone(contract["timezone"], contract["tzdata"])
         await_route()
         early(contract)
@@ -481,22 +480,10 @@ def checks(contract, result):
     right = result.theta is not None and abs(result.offset) <= limit
     seen = result.problem or "%+.6f s" % -result.offset
     rows = [
-        (
-            "timezone",
-            zone.endswith("/" + wanted),
-            zone,
-            wanted,
-            "install %s, run `timepolicy-node apply`" % contract["tzdata"],
-        ),
+        ("timezone", zone.endswith("/" + wanted), zone, wanted, "run `timepolicy-node apply`"),
         check_daemon(contract),
         check_sources(contract),
-        (
-            "kernel-flag",
-            clear,
-            "clear" if clear else "set",
-            "STA_UNSYNC clear",
-            "see the daemon's journal",
-        ),
+        ("kernel-flag", clear, "clear" if clear else "set", "clear", "STA_UNSYNC"),
         ("offset", right, seen, "within %g s" % limit, "open UDP 123"),
         ("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`"),
         check_files(),
@@ -521,7 +508,7 @@ def publish(contract, verdict, reason, results, measured):
         row["offset"] = None if answer.problem else round(since_start() - answer.theta, 6)
         data["sources"].append(row)
     write(RUN + "report.json", json.dumps(data, indent=1, sort_keys=True) + "\n")
-    if contract["textfile_dir"]:
+    if "textfile_dir" in contract:
         write(contract["textfile_dir"] + "/timepolicy.prom", metrics(data))
 
 
@@ -530,11 +517,6 @@ def judge(contract, result):
     failed = [row["id"] for row in results if row["verdict"] == "fail"]
     publish(contract, VERDICTS[not failed], ", ".join(failed), results, result)
     return failed
-
-
-def verify(contract):
-    judge(contract, measure(contract, 3))
-    return status(contract)
 
 
 def witness():
@@ -555,20 +537,28 @@ def install(contract):
 
 def gate(contract):
     """Wait, open the gate, and stay to verify and to help."""
-    if contract["install"]:
+    if "install" in contract:
         install(contract)
     wait(contract)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\0", 1))
-    kept, said = {}, None
+    kept, said, help_at, pause = {}, None, 0.0, 10
+    # The gate opens so early that what tells timesyncd's sources may not be there yet.
+    for _ in range(60):
+        time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
     while True:
         result = measure(contract, 3, kept, PUBLIC)
         failed = judge(contract, result)
         if failed != said:
             say("failed: " + ", ".join(failed) if failed else "all checks pass")
             said = failed
-        if result.theta is not None and {"offset", "daemon", "kernel-flag"} & set(failed):
+        if "daemon" in failed:
+            systemctl("start", contract["daemon"]["unit"])
+        if not {"offset", "kernel-flag"} & set(failed):
+            help_at, pause = 0.0, 10
+        elif result.theta is not None and time.monotonic() > help_at:
             help_daemon(contract, result)
+            help_at, pause = time.monotonic() + pause, pause * 2
         seen, end = witness(), time.monotonic() + (10 if failed else 50)
         while time.monotonic() < end:
             time.sleep(2)
@@ -584,7 +574,7 @@ def remove(contract):
     paths = dict(listed(FILES + ".old"), **listed(FILES))
     # A daemon that we installed has no configuration of its own to go back to.
     bare = [path for path in paths if path.endswith("/chrony.conf") and not os.path.exists(path + SAVED)]
-    restore(list(paths) + [FILES, FILES + ".old", contract["textfile_dir"] + "/timepolicy.prom", RUN + "report.json"])
+    restore(list(paths) + [FILES, FILES + ".old", contract.get("textfile_dir", "") + "/timepolicy.prom"])
     run("systemctl", "daemon-reload")
     run("systemctl", *(["disable", "--now"] if bare else ["try-restart"]), daemon)
     for path, digest in paths.items():
@@ -592,6 +582,11 @@ def remove(contract):
         if digest == "made" and "/" not in unit and run("systemctl", "is-enabled", unit):
             systemctl("start", unit)
     return 0
+
+
+def verify(contract):
+    judge(contract, measure(contract, 3))
+    return status(contract)
 
 
 def status(_contract):

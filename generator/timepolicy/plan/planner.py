@@ -93,7 +93,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "drift_file": daemon.drift_file(release) or "",
             "dhcp_sources": policy.clients.use_dhcp_sources,
         },
-        "install": "" if daemon.NAME in release.in_image else install_command(release, daemon.package(release)),
+        **_install(release, daemon),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
         "gate": {
             "units": list(policy.gate.units),
@@ -101,8 +101,15 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "timeout": policy.gate.timeout.seconds,
             "on_timeout": "start" if policy.gate.start_on_timeout else "block",
         },
-        "textfile_dir": policy.textfile_dir or "",
+        **({"textfile_dir": policy.textfile_dir} if policy.textfile_dir else {}),
     }
+
+
+def _install(release: Release, daemon: Daemon) -> dict[str, str]:
+    """How the daemon gets there, where the release's image has none."""
+    if daemon.NAME in release.in_image:
+        return {}
+    return {"install": install_command(release, daemon.package(release))}
 
 
 def _source(source: TimeSource) -> dict[str, Any]:

@@ -1,26 +1,30 @@
-"""The book of results: what each run showed last, under what it ran, as RESULTS.md."""
+"""The book of results: what each run showed last and of what it was made, results.json, and for people RESULTS.md."""
 
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.boot.lab.image import image_name
 from tests.boot.lab.result import BootResult
-from tests.boot.lab.scenario import SCENARIOS, Run, load_scenario, scenario_names
+from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
 from tests.boot.lab.user_data import REPOSITORY, render_user_data
 
-BOOK = Path(__file__).parents[1] / "RESULTS.md"
+PAGE = Path(__file__).parents[1] / "RESULTS.md"
+ENTRIES = PAGE.with_name("results.json")
 
 INTRODUCTION = """\
 # Results of the boot lab
 
 Written by `python -m tests.boot`. Each row is a real guest under QEMU's emulation (TCG, two guests at once on two
 cores), booted with what `timepolicy render` gives for its policy. Seconds count from the first route, which is when the
-first packet could leave; the error is that of the clock when kubelet's process started. A boot whose power is cut has
-no verdict. What each scenario does stands in its file in [scenarios](scenarios).
+first packet could leave, until the clock was right for good (within 0.5 s), the kernel's 'unsynchronised' was cleared
+for good, and kubelet's process started; what a scenario does to the clock after that does not count. The error is that
+of the clock when kubelet's process started. A boot whose power is cut has no verdict. What each scenario does stands in
+its file in [scenarios](scenarios).
 
 """
 COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", "its error", "outcome")
@@ -33,15 +37,19 @@ class Entry:
     run: str
     digest: str
     date: str
+    commit: str
     rows: list[list[str]]
     versions: list[str]
     passed: bool
 
 
 def digest(run: Run) -> str:
-    """Name what the run is made of: scenario, user-data of each boot."""
-    parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text()]
-    parts += [render_user_data(plan.policy, run.guest, plan.cloud_config) for plan in run.scenario.boots]
+    """Name what the run is made of: scenario, image, user-data of each boot, and policies applied later."""
+    plans = run.scenario.boots
+    applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
+    parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
+    parts += [render_user_data(plan.policy, run.guest, plan.cloud_config) for plan in plans]
+    parts += [render_user_data(policy, run.guest) for policy in applied]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -50,31 +58,37 @@ def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry
     rows = [_row(number, *pair) for number, pair in enumerate(zip(results, broken, strict=True), 1)]
     versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
     today = datetime.now(UTC).date().isoformat()
-    return Entry(run.name, digest(run), today, rows, versions, not any(broken))
+    return Entry(run.name, digest(run), today, _commit(), rows, versions, not any(broken))
 
 
-def save(made: Entry, folder: Path) -> None:
-    """Keep an entry."""
-    _path(made.run, folder).write_text(json.dumps(asdict(made), indent=1) + "\n")
+def entries(path: Path = ENTRIES) -> dict[str, Entry]:
+    """Return what is kept of each run, by its name."""
+    kept = json.loads(path.read_text()) if path.exists() else []
+    return {data["run"]: Entry(**data) for data in kept}
 
 
-def saved(name: str, folder: Path) -> Entry | None:
-    """Return what is kept of a run, None if it never ran here."""
-    path = _path(name, folder)
-    return Entry(**json.loads(path.read_text())) if path.exists() else None
+def keep(made: Entry, path: Path = ENTRIES) -> None:
+    """Keep an entry in the place of the run's last one."""
+    _write({**entries(path), made.run: made}, path)
 
 
-def write_book(runs: Iterable[Run], folder: Path) -> None:
-    """Write RESULTS.md from what is kept of `runs`, and say of each guest that is missing why."""
-    entries = {run.name: saved(run.name, folder) for run in runs}
-    lines = [INTRODUCTION + _circumstances([made for made in entries.values() if made])]
-    lines += _table(COLUMNS, _rows(entries))
-    lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable())]
-    BOOK.write_text("\n".join(lines) + "\n")
+def forget(name: str, path: Path = ENTRIES) -> None:
+    """Drop what is kept of a run, so that a run that comes to no end leaves nothing that looks like its outcome."""
+    _write({run: made for run, made in entries(path).items() if run != name}, path)
 
 
-def _path(name: str, folder: Path) -> Path:
-    return folder / f"{name.replace('/', '.')}.entry.json"
+def write_page(scenarios: Iterable[Scenario], path: Path = ENTRIES, page: Path = PAGE) -> None:
+    """Write RESULTS.md from what is kept of the scenarios' runs, and say of each guest that is missing why."""
+    scenarios, kept = list(scenarios), entries(path)
+    found = {run.name: kept.get(run.name) for scenario in scenarios for run in scenario.runs()}
+    lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found))]
+    lines += _table(COLUMNS, _rows(found))
+    lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
+    page.write_text("\n".join(lines) + "\n")
+
+
+def _write(kept: dict[str, Entry], path: Path) -> None:
+    path.write_text(json.dumps([asdict(kept[name]) for name in sorted(kept)], indent=1) + "\n")
 
 
 def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
@@ -94,31 +108,48 @@ def _after(moment_s: float | None, route_s: float | None) -> str:
     return "-" if moment_s is None or route_s is None else f"{moment_s - route_s:.1f}"
 
 
-def _rows(entries: dict[str, Entry | None]) -> Iterator[tuple[str, ...]]:
+def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
     for name, made in entries.items():
         scenario, suite, client = name.split("/")
         for row in made.rows if made else [["", "", "", "", "", "not run yet"]]:
             yield (scenario, f"{suite}, {client}", *row)
 
 
-def _not_applicable() -> Iterator[tuple[str, ...]]:
-    for name in scenario_names():
-        scenario = load_scenario(name)
-        for client, reason in scenario.not_applicable.items():
-            yield name, client, reason
+def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:
+    for scenario in scenarios:
+        for guest in GUESTS:
+            if reason := scenario.why_not(guest):
+                yield scenario.name, f"{guest.suite}, {guest.client}", reason
 
 
-def _circumstances(entries: list[Entry]) -> str:
-    dates = sorted({made.date for made in entries}) or ["never"]
-    versions = sorted({line.replace("\t", " ") for made in entries for line in made.versions})
-    qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True)
-    commit = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
-    done = subprocess.run(commit, check=False, capture_output=True, text=True)
+def _circumstances(entries: list[Entry], number_of_runs: int) -> str:
     passed = sum(made.passed for made in entries)
-    return (
-        f"{passed} of {len(entries)} runs as expected; {dates[0]} to {dates[-1]}, timepolicy {done.stdout.strip()}, "
-        f"{qemu.stdout.splitlines()[0]}.\nIn the guests: {', '.join(versions)}.\n"
-    )
+    lines = [
+        f"{passed} of {number_of_runs} runs as expected; {number_of_runs - len(entries)} not run yet.\n",
+        f"- dates: {', '.join(sorted({made.date for made in entries}))}",
+        f"- timepolicy: {', '.join(sorted({made.commit for made in entries}))}",
+        f"- {_said('qemu-system-x86_64', '--version').splitlines()[0]}",
+        *(f"- {suite}: {', '.join(versions)}" for suite, versions in _versions(entries).items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _versions(entries: list[Entry]) -> dict[str, list[str]]:
+    """Collect, by suite, the packages that guests had; dpkg-query names some that they had not, without a version."""
+    found: dict[str, set[str]] = {}
+    for made in entries:
+        named = (line.split() for line in made.versions)
+        found.setdefault(made.run.split("/")[1], set()).update(" ".join(words) for words in named if len(words) == 2)
+    return {suite: sorted(found[suite]) for suite in sorted(found)}
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

@@ -1,12 +1,12 @@
 """Judges a boot by what its scenario expects; every sentence says expected and measured."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jsonschema.validators import validator_for
 
 from tests.boot.lab.probe import RIGHT_WITHIN_S
-from tests.boot.lab.result import BootResult
+from tests.boot.lab.result import BootResult, Start
 from tests.boot.lab.scenario import BootPlan, Expectation, Step
 from timepolicy.resources import SCHEMAS
 
@@ -14,11 +14,12 @@ from timepolicy.resources import SCHEMAS
 def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
     """List what was expected and not seen; nothing when the boot was as it must be."""
     expect = plan.expect
-    if plan.cut_power_after_s is not None:
-        return [] if result.starts == [] or _is_right(result) else ["a gated unit started on a wrong clock"]
+    if plan.cut_power is not None:
+        return [*_condition(result), *_wrong_starts(result.starts)]
     return [
         *_condition(result),
-        *(sentence for label in expect.started_right for sentence in _start(label, result)),
+        *_numbers_of_starts(expect, result),
+        *_wrong_starts(start for label in expect.started_right for start in result.starts_of(label)),
         *_delays(expect, result),
         *_blocked(expect, result),
         *_end(expect, result),
@@ -27,24 +28,23 @@ def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
     ]
 
 
-def _is_right(result: BootResult) -> bool:
-    return not any(sentence for start in result.starts for sentence in _start(start.label, result))
-
-
 def _condition(result: BootResult) -> Iterator[str]:
     if not result.condition_met:
         yield "the deadline passed before all that ends the scenario had happened"
 
 
-def _start(label: str, result: BootResult) -> Iterator[str]:
-    starts = result.starts_of(label)
-    if len(starts) != 1:
-        yield f"{label} must start once, and started {len(starts)} times"
+def _numbers_of_starts(expect: Expectation, result: BootResult) -> Iterator[str]:
+    for label in expect.started_right:
+        if (number := len(result.starts_of(label))) != 1:
+            yield f"{label} must start once, and started {number} times"
+
+
+def _wrong_starts(starts: Iterable[Start]) -> Iterator[str]:
     for start in starts:
         if abs(start.error_s) >= RIGHT_WITHIN_S:
-            yield f"{label} started at {start.at_s:.1f} s with a clock wrong by {start.error_s:.3f} s"
+            yield f"{start.label} started at {start.at_s:.1f} s with a clock wrong by {start.error_s:.3f} s"
         if not start.flag_clear:
-            yield f"{label} started at {start.at_s:.1f} s with the kernel saying 'unsynchronised'"
+            yield f"{start.label} started at {start.at_s:.1f} s with the kernel saying 'unsynchronised'"
 
 
 def _delays(expect: Expectation, result: BootResult) -> Iterator[str]:
@@ -81,7 +81,8 @@ def _blocked(expect: Expectation, result: BootResult) -> Iterator[str]:
 
 def _end(expect: Expectation, result: BootResult) -> Iterator[str]:
     if expect.clock_right_at_end is not None:
-        right = result.right_at_s is not None and result.end_flag_clear
+        off = result.end_error_s is None or abs(result.end_error_s) >= RIGHT_WITHIN_S
+        right = not off and result.end_flag_clear
         if right != expect.clock_right_at_end:
             yield f"clock right at end: {right} (off by {result.end_error_s} s)"
     if expect.failed_units is not None and result.failed_units != expect.failed_units:
@@ -114,5 +115,7 @@ def _afterwards(steps: list[Step], result: BootResult) -> Iterator[str]:
         for words in step.lacks:
             if words in seen.output:
                 yield f"`{step.run}` printed {words!r}:\n{seen.output}"
+        if step.status is not None and seen.status != step.status:
+            yield f"`{step.run}` ended with status {seen.status}, not {step.status}:\n{seen.output}"
         if not seen.clock_right:
             yield f"after `{step.run}` the clock was not right within {step.clock_right_within_s} s"

@@ -78,6 +78,7 @@ class Boot:
 
     def __enter__(self) -> "Boot":
         """Switch the power on."""
+        self._console_from = self._console_size()
         for name in ("probe", "command", "console", "qmp"):
             self._socket(name).unlink(missing_ok=True)
         with ExitStack() as stack:
@@ -129,8 +130,8 @@ class Boot:
         self.control("cont")
 
     def console_text(self) -> str:
-        """Return what the console has shown so far, in all boots of this disk."""
-        return self._machine.console.read_text(errors="replace")
+        """Return what the console has shown in this boot."""
+        return self._machine.console.read_bytes()[self._console_from :].decode(errors="replace")
 
     def can_log_in(self) -> bool:
         """Log in on the console as a person does, and out again."""
@@ -164,6 +165,10 @@ class Boot:
                 stream.readline()
                 _qmp(stream, {"execute": "qmp_capabilities"})
                 return _qmp(stream, {"execute": command})
+
+    def _console_size(self) -> int:
+        console = self._machine.console
+        return console.stat().st_size if console.exists() else 0
 
     def _socket(self, name: str) -> Path:
         return self._machine.folder / f"{name}.sock"

@@ -52,6 +52,9 @@ class GuestKind:
         if self.client not in CLIENTS:
             raise ValueError(f"client {self.client!r} is not one of {', '.join(CLIENTS)}")
 
+    def __str__(self) -> str:
+        return f"{self.suite}/{self.client}"
+
     @property
     def distro(self) -> str:
         """The name that timepolicy has for this suite."""
@@ -82,12 +85,17 @@ class Image:
 
 def ensure_image(kind: GuestKind) -> Image:
     """Return the image of this kind, built now if the cache does not have it."""
-    name = f"{kind.suite}-{kind.client}-{_digest(kind)}"
+    name = image_name(kind)
     with _locked(_cache_folder() / f"{name}.lock"):
         image = Image(_cache_folder() / name)
         if not image.folder.exists():
             _build(kind, image.folder)
     return image
+
+
+def image_name(kind: GuestKind) -> str:
+    """Name an image after everything that it is made of."""
+    return f"{kind.suite}-{kind.client}-{_digest(kind)}"
 
 
 def _cache_folder() -> Path:

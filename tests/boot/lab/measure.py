@@ -11,13 +11,14 @@ from tests.boot.lab.scenario import BootPlan, Run
 
 @dataclass(frozen=True)
 class Observation:
-    """What the host saw and asked while the guest ran."""
+    """What the host saw and asked while the guest ran; at `settled_at`, host time, the steps afterwards began."""
 
     condition_met: bool
     blocked: BlockedMoment | None
     afterwards: list[StepOutcome]
     report: dict[str, str]
     samples: Sequence[Sample]
+    settled_at: float | None = None
     login: bool | None = None
     console: str = ""
 
@@ -26,6 +27,7 @@ def measure(run: Run, plan: BootPlan, ntp: NtpServers, seen: Observation) -> Boo
     """Compute the figures of one boot."""
     history = ClockHistory(seen.samples)
     errors = history.errors()
+    until_settled = history.until(seen.settled_at)
     return BootResult(
         scenario=run.scenario.name,
         suite=run.guest.suite,
@@ -36,8 +38,8 @@ def measure(run: Run, plan: BootPlan, ntp: NtpServers, seen: Observation) -> Boo
         end_error_s=errors[-1][1] if errors else None,
         end_flag_clear=bool(errors) and errors[-1][0].flag_clear,
         end_at_s=errors[-1][0].monotonic_s if errors else None,
-        right_at_s=history.right_at_s(),
-        flag_cleared_at_s=history.flag_cleared_at_s(),
+        right_at_s=until_settled.right_at_s(),
+        flag_cleared_at_s=until_settled.flag_cleared_at_s(),
         route_at_s=history.route_at_s(),
         first_ntp_packet_at_s=history.guest_time_of(ntp.first_packet_at),
         answers_began_at_s=history.guest_time_of(ntp.answers_began_at),

@@ -54,6 +54,10 @@ class ClockHistory:
         lags = [sample.host_s - sample.monotonic_s for sample in self._samples]
         self._lags = [min(lags[max(0, i - NEIGHBOURS) : i + NEIGHBOURS + 1]) for i in range(len(lags))]
 
+    def until(self, host_s: float | None) -> "ClockHistory":
+        """Return the part before a moment of the host's clock; all of it for None."""
+        return self if host_s is None else ClockHistory([s for s in self._samples if s.host_s <= host_s])
+
     def errors(self) -> list[tuple[Sample, float]]:
         """Pair each sample with its clock's error in seconds, positive when the guest is ahead."""
         pairs = zip(self._samples, self._lags, strict=True)

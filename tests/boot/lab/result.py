@@ -53,6 +53,7 @@ class BootResult:
 
     Times (`_at_s`) are seconds of the guest's monotonic clock, which starts with its kernel;
     errors (`_error_s`) are seconds that the guest's clock was ahead of the host's.
+    `right_at_s` and `flag_cleared_at_s` hold until the steps afterwards, which may disturb the clock.
     None stands for what did not happen.
     """
 

@@ -17,6 +17,7 @@ from tests.boot.lab.measure import Observation, measure
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Run, Step, course
+from tests.boot.lab.serial_port import Answer
 from tests.boot.lab.user_data import REPOSITORY, laying_script, render_user_data
 from tests.boot.lab.world import World
 
@@ -44,6 +45,7 @@ def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[
     stem = results / run.name.replace("/", ".")
     console = Path(f"{stem}.console.log")
     console.unlink(missing_ok=True)
+    log.info("%s: image, seed and world", run.name)
     with tempfile.TemporaryDirectory(prefix="tplab-") as folder:
         seen = [
             _in_a_new_world(run, number, Path(folder), console, user_data) for number in range(len(run.scenario.boots))
@@ -56,14 +58,15 @@ def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[
 def _in_a_new_world(run: Run, number: int, folder: Path, console: Path, user_data: str | None) -> BootResult:
     """Boot the disk that lies in `folder`, made now if this is the first boot."""
     plan = run.scenario.boots[number]
+    seed_file = console.with_suffix(".user-data")
     seed = user_data or render_user_data(plan.policy, run.guest, plan.cloud_config)
     with World(run.scenario.world, folder) as world:
         machine = Machine(ensure_image(run.guest), world.network, folder, console)
         if not number:
             machine.prepare(seed)
-        elif plan.policy != run.scenario.boots[number - 1].policy:
+        elif seed != seed_file.read_text():
             machine.seed_with(seed, instance=f"boot-{number}")
-        console.with_suffix(".user-data").write_text(seed)
+        seed_file.write_text(seed)
         return _boot(run, plan, world, machine)
 
 
@@ -72,7 +75,7 @@ def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResul
     with Boot(machine, plan.clock_at_power_on()) as boot:
         watch = _Watch(run, plan, world, boot)
         try:
-            seen = watch.until_the_cut() if plan.cut_power_after_s is not None else watch.to_the_end()
+            seen = watch.until_the_cut() if plan.cut_power else watch.to_the_end()
         except (RuntimeError, TimeoutError) as error:
             error.add_note(f"console: {machine.console}")
             raise
@@ -89,22 +92,23 @@ class _Watch:
     boot: Boot
 
     def until_the_cut(self) -> Observation:
-        """Let the guest run so long, and cut its power."""
-        self._wait("the power cut", lambda: self._age_s() >= (self.plan.cut_power_after_s or 0.0))
+        """Let the guest run to the moment that the scenario names, and cut its power."""
+        met = self._wait("the moment of the power cut", self._power_fails)
         self.boot.cut_power()
-        return Observation(True, None, [], {}, self.boot.probe.samples)
+        return Observation(met, None, [], {}, self.boot.probe.samples)
 
     def to_the_end(self) -> Observation:
         """Watch, do the scenario's steps, ask for the node's state, and power off if there is another boot."""
         blocked = self.while_blocked()
         met = self.until_end()
+        settled_at = time.time()
         log.info("%s: %5.1f s, the steps afterwards", self.run.name, self._age_s())
         outcomes = [self.do(step) for step in self.plan.afterwards] if self.boot.commands.ready else []
         login = self.boot.can_log_in() if self.plan.expect.login else None
         report = self.boot.report() if self.boot.commands.ready else {}
         if self.plan is not self.run.scenario.boots[-1] and self.boot.commands.ready:
             self.boot.shut_down()
-        return Observation(met, blocked, outcomes, report, self.boot.probe.samples, login)
+        return Observation(met, blocked, outcomes, report, self.boot.probe.samples, settled_at, login)
 
     def while_blocked(self) -> BlockedMoment | None:
         """Wait for the moment that the scenario names, then run its commands; None if it never comes."""
@@ -129,7 +133,7 @@ class _Watch:
         )
 
     def do(self, step: Step) -> StepOutcome:
-        """Change the world, pause the machine, run the command until its output is as it must be."""
+        """Change the world, pause the machine, run the command until its answer is as it must be, look at the clock."""
         for address, behaviour in step.servers.items():
             self.world.ntp.set_course(address, course(behaviour))
         if step.pause_s:
@@ -137,11 +141,10 @@ class _Watch:
         command = step.run if not step.apply_policy else _applying(step.apply_policy, self.run.guest)
         answer = self.boot.run(command)
         deadline = time.monotonic() + step.within_s
-        while not _fits(step, answer.output) and time.monotonic() < deadline:
+        while not _fits(step, answer) and time.monotonic() < deadline:
             time.sleep(ASK_AGAIN_S)
             answer = self.boot.run(command)
-        right = step.clock_right_within_s is None or self.boot.wait_until(self._clock_right, step.clock_right_within_s)
-        return StepOutcome(step.run, answer.status, answer.output, right)
+        return StepOutcome(step.run, answer.status, answer.output, self._clock_right_again(step))
 
     def _wait(self, for_what: str, condition: Callable[[], bool]) -> bool:
         log.info("%s: %5.1f s, waiting for %s", self.run.name, self._age_s(), for_what)
@@ -153,11 +156,28 @@ class _Watch:
     def _packet_came(self) -> bool:
         return self.world.ntp.first_packet_at is not None
 
+    def _power_fails(self) -> bool:
+        """The guest looks for a file itself, every 50 ms: whoever asks from outside comes too late."""
+        cut = self.plan.cut_power
+        if cut is None or cut.file is None:
+            began = self.world.ntp.first_packet_at
+            return cut is not None and began is not None and time.time() >= began + (cut.after_packet_s or 0.0)
+        look = f"for i in $(seq 100); do test -e {shlex.quote(cut.file)} && exit; sleep 0.05; done; exit 1"
+        return self.boot.commands.ready and self.boot.run(look).status == 0
+
     def _started(self) -> set[str]:
         return {sample.stand_in for sample in self.boot.probe.samples if sample.stand_in}
 
     def _all_started(self) -> bool:
         return set(self.plan.until.started) <= self._started()
+
+    def _clock_right_again(self, step: Step) -> bool:
+        """The probe's latest line may still be of before the step, so one is awaited that came after it."""
+        began, limit_s = time.time(), step.clock_right_within_s
+        if limit_s is None:
+            return True
+        samples = self.boot.probe.samples
+        return self.boot.wait_until(lambda: samples[-1].host_s > began and self._clock_right(), limit_s)
 
     def _clock_right(self) -> bool:
         latest = self.boot.probe.samples[-1]
@@ -172,8 +192,9 @@ class _Watch:
         return not wanted or self.boot.run(" && ".join(wanted)).status == 0
 
 
-def _fits(step: Step, output: str) -> bool:
-    return all(words in output for words in step.has) and not any(words in output for words in step.lacks)
+def _fits(step: Step, answer: Answer) -> bool:
+    words_fit = all(w in answer.output for w in step.has) and not any(w in answer.output for w in step.lacks)
+    return words_fit and step.status in (None, answer.status)
 
 
 def _applying(policy: str, guest: GuestKind) -> str:

@@ -22,6 +22,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DEFAULT_POLICY = "tests/boot/policies/cluster.yaml"
 YEARS_BACK = "2020-01-01T00:00:00"
 GATED = ("containerd", "kubelet")
+GUESTS = [GuestKind(suite, client) for suite in DISTROS for client in CLIENTS]
 
 _Record = TypeVar("_Record")
 
@@ -32,6 +33,19 @@ class WhileBlocked:
 
     after_s: float
     run: list[str]
+
+
+@dataclass(frozen=True)
+class CutPower:
+    """When the power fails: as soon as a file is there, or so long after the guest's first NTP packet."""
+
+    file: str | None = None
+    after_packet_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no moment, or two."""
+        if (self.file is None) == (self.after_packet_s is None):
+            raise ValueError("the power is cut at one moment: file or after_packet_s")
 
 
 @dataclass(frozen=True)
@@ -57,12 +71,13 @@ class Step:
     """One thing to do at the end of a boot, and what must be seen then.
 
     The world changes first, then the machine is paused, then a command runs in the guest: again and again for
-    `within_s`, until its output is as it must be.
+    `within_s`, until its output and its status are as they must be.
     """
 
     run: str = "true"
     has: list[str] = field(default_factory=list)
     lacks: list[str] = field(default_factory=list)
+    status: int | None = None
     within_s: float = 0.0
     servers: dict[str, Any] = field(default_factory=dict)
     pause_s: float = 0.0
@@ -91,7 +106,7 @@ class BootPlan:
     clock: str = YEARS_BACK
     policy: str = DEFAULT_POLICY
     cloud_config: dict[str, Any] = field(default_factory=dict)
-    cut_power_after_s: float | None = None
+    cut_power: CutPower | None = None
     while_blocked: WhileBlocked | None = None
     until: Until = field(default_factory=Until)
     afterwards: list[Step] = field(default_factory=list)
@@ -108,16 +123,18 @@ class Scenario:
 
     name: str
     core: list[str]
-    suites: list[str]
-    clients: list[str]
     not_applicable: dict[str, str]
     world: WorldPlan
     boots: list[BootPlan]
 
     def runs(self) -> "list[Run]":
         """List the guests that this happens to."""
-        kinds = [GuestKind(suite, client) for suite in self.suites for client in self.clients]
-        return [Run(self, kind) for kind in kinds if kind.client not in self.not_applicable]
+        return [Run(self, guest) for guest in GUESTS if self.why_not(guest) is None]
+
+    def why_not(self, guest: GuestKind) -> str | None:
+        """Say why this does not apply to a guest; None when it does."""
+        keys = (guest.suite, guest.client, str(guest))
+        return next((reason for key, reason in self.not_applicable.items() if key in keys), None)
 
 
 @dataclass(frozen=True)
@@ -130,12 +147,12 @@ class Run:
     @property
     def name(self) -> str:
         """The name that the command line takes: scenario/suite/client."""
-        return f"{self.scenario.name}/{self.guest.suite}/{self.guest.client}"
+        return f"{self.scenario.name}/{self.guest}"
 
     @property
     def core(self) -> bool:
         """Whether it runs in CI."""
-        return f"{self.guest.suite}/{self.guest.client}" in self.scenario.core
+        return str(self.guest) in self.scenario.core
 
 
 def scenario_names() -> list[str]:
@@ -143,9 +160,14 @@ def scenario_names() -> list[str]:
     return sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
+def all_scenarios() -> list[Scenario]:
+    """Read every scenario."""
+    return [load_scenario(name) for name in scenario_names()]
+
+
 def all_runs() -> list[Run]:
     """List every scenario with each of its guests."""
-    return [run for name in scenario_names() for run in load_scenario(name).runs()]
+    return [run for scenario in all_scenarios() for run in scenario.runs()]
 
 
 def load_scenario(name: str, folder: Path = SCENARIOS) -> Scenario:
@@ -184,22 +206,29 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
     scenario = {
         "name": name,
         "core": raw.pop("core", []),
-        "suites": raw.pop("suites", list(DISTROS)),
-        "clients": raw.pop("clients", list(CLIENTS)),
         "not_applicable": raw.pop("not_applicable", {}),
         "world": _world(raw.pop("world", {})),
     }
     read = Scenario(**scenario, boots=[_boot({**raw, **boot}) for boot in boots])
-    unknown = {*read.core} - {f"{run.guest.suite}/{run.guest.client}" for run in read.runs()}
-    if unknown:
-        raise ValueError(f"core names no guest of this scenario: {', '.join(unknown)}")
+    _check_guests(read)
     return read
+
+
+def _check_guests(scenario: Scenario) -> None:
+    if unknown := {*scenario.not_applicable} - {*map(str, GUESTS), *DISTROS, *CLIENTS}:
+        raise ValueError(f"not_applicable names no guest: {', '.join(sorted(unknown))}")
+    if not all(scenario.not_applicable.values()):
+        raise ValueError(f"not_applicable gives no reason: {scenario.not_applicable}")
+    if unknown := {*scenario.core} - {str(run.guest) for run in scenario.runs()}:
+        raise ValueError(f"core names no guest of this scenario: {', '.join(sorted(unknown))}")
 
 
 def _boot(raw: dict[str, Any]) -> BootPlan:
     stated = dict(raw)
     if "while_blocked" in stated:
         stated["while_blocked"] = _record(WhileBlocked, stated["while_blocked"])
+    if "cut_power" in stated:
+        stated["cut_power"] = _record(CutPower, stated["cut_power"])
     if "until" in stated:
         stated["until"] = _record(Until, stated["until"])
     if "expect" in stated:

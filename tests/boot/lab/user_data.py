@@ -1,5 +1,6 @@
 """What a guest is given: the scenario's policy, compiled by the real command line, and what others add to it."""
 
+import functools
 import shlex
 import subprocess
 import sys
@@ -17,10 +18,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 def render_user_data(policy: str, guest: GuestKind, others: Mapping[str, Any] | None = None) -> str:
     """Compile the policy for the guest; where it names no daemon, with the one that the guest's image has."""
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(_with_daemon((REPOSITORY / policy).read_text(), guest.client))
-        file.flush()
-        rendered = _render(file.name, guest.distro)
+    rendered = _compile(policy, guest)
     if not others:
         return rendered
     return "#cloud-config\n" + yaml.safe_dump({**yaml.safe_load(rendered), **others}, width=2**31)
@@ -30,6 +28,14 @@ def laying_script(user_data: str) -> str:
     """Return the script in user-data that lays the files."""
     (script,) = yaml.safe_load(user_data)["bootcmd"]
     return str(script)
+
+
+@functools.cache
+def _compile(policy: str, guest: GuestKind) -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(_with_daemon((REPOSITORY / policy).read_text(), guest.client))
+        file.flush()
+        return _render(file.name, guest.distro)
 
 
 def _with_daemon(text: str, client: str) -> str:

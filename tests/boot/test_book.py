@@ -1,0 +1,120 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.boot.lab import book
+from tests.boot.lab.book import Entry
+from tests.boot.lab.image import GuestKind
+from tests.boot.lab.result import BootResult, Start
+from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, load_scenario
+from tests.boot.lab.world import WorldPlan
+
+CHANGED = "tests/boot/policies/cluster-changed.yaml"
+RESULT = BootResult(
+    scenario="paused",
+    suite="bookworm",
+    client="chrony",
+    clock="now",
+    condition_met=True,
+    start_error_s=-10.0,
+    end_error_s=0.0,
+    end_flag_clear=True,
+    end_at_s=60.0,
+    right_at_s=19.75,
+    flag_cleared_at_s=None,
+    route_at_s=20.0,
+    first_ntp_packet_at_s=20.5,
+    answers_began_at_s=20.5,
+    starts=[Start("containerd", 26.5, 0.0, True), Start("kubelet", 27.0, -0.0121, True)],
+    ntp_packets={},
+    blocked=None,
+    afterwards=[],
+    login=True,
+    report={
+        "versions": "chrony\t4.3-2\nsystemd-timesyncd\t",
+        "file /run/timepolicy/report.json": '{"verdict": "pass"}',
+    },
+    console="",
+)
+
+
+def _scenario() -> Scenario:
+    return Scenario("paused", [], {"trixie": "no | clock", "systemd-timesyncd": "why"}, WorldPlan(), [BootPlan()])
+
+
+def _entry(broken: list[str]) -> Entry:
+    return book.entry(Run(load_scenario("paused"), GuestKind("bookworm", "chrony")), [RESULT], [broken])
+
+
+def _book(tmp_path: Path) -> list[str]:
+    book.write_page([_scenario()], tmp_path / "results.json", tmp_path / "RESULTS.md")
+    return (tmp_path / "RESULTS.md").read_text().splitlines()
+
+
+def test_an_entry_has_the_figures_of_each_boot_since_the_first_route() -> None:
+    made = _entry([])
+    assert (made.run, made.passed) == ("paused/bookworm/chrony", True)
+    assert made.rows == [["1", "-0.2", "-", "7.0", "-0.012 s", "as expected, pass"]]
+
+
+def test_an_entry_says_what_was_broken_by_the_first_line_of_each_sentence() -> None:
+    made = _entry(["it did not print 'x', but:\ny", "two"])
+    assert not made.passed
+    assert made.rows[0][-1] == "**broken**: it did not print 'x', but:; two"
+
+
+def test_a_boot_that_the_power_cut_ended_has_no_figures() -> None:
+    cut = replace(RESULT, starts=[], right_at_s=None, report={})
+    run = Run(load_scenario("paused"), GuestKind("bookworm", "chrony"))
+    assert book.entry(run, [cut], [[]]).rows == [["1", "-", "-", "-", "-", "as expected"]]
+
+
+def test_an_entry_survives_its_file(tmp_path: Path) -> None:
+    made = _entry([])
+    path = tmp_path / "results.json"
+    book.keep(replace(made, date="long ago"), path)
+    book.keep(made, path)
+    assert book.entries(path) == {made.run: made}
+    book.forget(made.run, path)
+    assert book.entries(path) == {}
+
+
+def test_to_forget_what_was_never_kept_is_nothing(tmp_path: Path) -> None:
+    book.forget("paused/bookworm/chrony", tmp_path / "results.json")
+
+
+def test_the_book_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
+    made = replace(_entry([]), date="2026-01-02", commit="abc")
+    book.keep(made, tmp_path / "results.json")
+    lines = _book(tmp_path)
+    assert "| paused | bookworm, chrony | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
+    assert "1 of 1 runs as expected; 0 not run yet." in lines
+    assert "- dates: 2026-01-02" in lines
+    assert "- timepolicy: abc" in lines
+    assert "- bookworm: chrony 4.3-2" in lines
+
+
+def test_the_book_says_what_did_not_run_and_why(tmp_path: Path) -> None:
+    lines = _book(tmp_path)
+    assert "| paused | bookworm, chrony |  |  |  |  |  | not run yet |" in lines
+    assert "0 of 1 runs as expected; 1 not run yet." in lines
+    assert "| paused | bookworm, systemd-timesyncd | why |" in lines
+    assert "| paused | trixie, chrony | no / clock |" in lines
+
+
+@pytest.mark.parametrize(
+    ("boot", "guest"),
+    [
+        (BootPlan(policy=CHANGED), GuestKind("bookworm", "chrony")),
+        (BootPlan(afterwards=[Step(apply_policy=CHANGED)]), GuestKind("bookworm", "chrony")),
+        (BootPlan(cloud_config={"runcmd": ["true"]}), GuestKind("bookworm", "chrony")),
+        (BootPlan(), GuestKind("trixie", "chrony")),
+    ],
+    ids=["policy", "policy applied later", "what others want", "guest"],
+)
+def test_a_digest_names_all_that_a_run_is_made_of(boot: BootPlan, guest: GuestKind) -> None:
+    first = Run(_scenario(), GuestKind("bookworm", "chrony"))
+    other = Run(replace(_scenario(), boots=[boot]), guest)
+    assert book.digest(first) == book.digest(Run(_scenario(), GuestKind("bookworm", "chrony")))
+    assert book.digest(first) != book.digest(other)
