@@ -93,7 +93,7 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
             "drift_file": daemon.drift_file(release) or "",
             "dhcp_sources": policy.clients.use_dhcp_sources,
         },
-        **_install(release, daemon),
+        "install": install_command(release, daemon.package(release)),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
         "gate": {
             "units": list(policy.gate.units),
@@ -103,13 +103,6 @@ def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> d
         },
         **({"textfile_dir": policy.textfile_dir} if policy.textfile_dir else {}),
     }
-
-
-def _install(release: Release, daemon: Daemon) -> dict[str, str]:
-    """How the daemon gets there, where the release's image has none."""
-    if daemon.NAME in release.in_image:
-        return {}
-    return {"install": install_command(release, daemon.package(release))}
 
 
 def _source(source: TimeSource) -> dict[str, Any]:
