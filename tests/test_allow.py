@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import compile_text
+from tests.golden_files import assert_golden
 from tests.policy_findings import validated, validated_text
 from timepolicy.emit import EMITTERS
 from timepolicy.findings.finding import Severity
@@ -22,11 +23,7 @@ ALLOWED = NEVER_STEPPED + "allow: [{rule: TP083, reason: a lab}]\n"
 @pytest.mark.parametrize("path", POLICIES, ids=[path.stem for path in POLICIES])
 def test_allow(path: Path, update_golden: bool) -> None:
     source, findings = validated(path)
-    golden, text = path.with_suffix(".txt"), render_text(findings, source)
-    if update_golden:
-        golden.write_bytes(text.encode())
-        pytest.fail(f"{golden.name} is written anew: read the difference, then run again without --update-golden")
-    assert text == golden.read_bytes().decode()
+    assert_golden(path.with_suffix(".txt"), render_text(findings, source), update_golden)
 
 
 def test_every_rule_about_allow_is_provoked() -> None:

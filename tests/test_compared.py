@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.golden_files import assert_golden
 from tests.policy_findings import validated
 from tests.programs import need, run
 from timepolicy.findings.render import render_text
@@ -69,11 +70,7 @@ def ours(name: str) -> str:
 
 @all_mistakes
 def test_our_answer(name: str, update_golden: bool) -> None:
-    golden = FOLDER / f"{name}.txt"
-    if update_golden:
-        golden.write_bytes(ours(name).encode())
-        pytest.fail(f"{golden.name} is written anew: read the difference, then run again without --update-golden")
-    assert ours(name) == golden.read_bytes().decode()
+    assert_golden(FOLDER / f"{name}.txt", ours(name), update_golden)
 
 
 @all_mistakes

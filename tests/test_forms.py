@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from tests.cases import ROOT
+from tests.golden_files import assert_golden
 from tests.policy_findings import validated
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FORMS
@@ -50,11 +51,7 @@ IN_PROPERTIES = ("%0D", "%0A", "%3A", "%2C", "%25")
 @pytest.mark.parametrize("path", CASES, ids=names(CASES))
 def test_form(path: Path, form: str, update_golden: bool) -> None:
     source, findings = validated(path)
-    golden, text = path.with_suffix(f".{form}"), FORMS[form](findings, source)
-    if update_golden:
-        golden.write_bytes(text.encode())
-        pytest.fail(f"{golden.name} is written anew: read the difference, then run again without --update-golden")
-    assert text == golden.read_bytes().decode()
+    assert_golden(path.with_suffix(f".{form}"), FORMS[form](findings, source), update_golden)
 
 
 def test_the_cases_have_every_severity_and_something_that_is_allowed() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.golden_files import assert_golden
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register import RULES
 from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
@@ -56,12 +57,8 @@ def test_a_valid_policy_gives_no_finding(path: Path) -> None:
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
 def test_an_invalid_policy_gives_exactly_its_findings(path: Path, update_golden: bool) -> None:
     source, findings = check(path)
-    golden, text = path.with_suffix(".txt"), render_text(findings, source)
-    if update_golden:
-        golden.write_bytes(text.encode())
-        pytest.fail(f"{golden.name} is written anew: read the difference, then run again without --update-golden")
     assert findings.has_errors
-    assert text == golden.read_bytes().decode()
+    assert_golden(path.with_suffix(".txt"), render_text(findings, source), update_golden)
 
 
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
