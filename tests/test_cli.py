@@ -185,11 +185,3 @@ def test_plan_is_json_with_the_policy_line_of_each_file() -> None:
 
 def test_schema_prints_the_schema() -> None:
     assert timepolicy("schema").stdout == (ROOT / "schemas" / "policy.schema.json").read_bytes()
-
-
-def test_line_findings_are_one_line_each(tmp_path: Path) -> None:
-    path = policy_file(tmp_path, "timezone: 7\nupstreams: []\nnam: x\n")
-    done = timepolicy("validate", path, "--format", "line")
-    lines = done.stderr.decode().splitlines()
-    assert len(lines) >= 3
-    assert all(line.startswith(path + ":") for line in lines)

@@ -6,9 +6,10 @@ from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.findings.verdict import allowed, idle, refused
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
-from timepolicy.policy.build import build_policy, check_hosts
+from timepolicy.policy.build import allowances, build_policy, check_hosts
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Role
 from timepolicy.policy.parse import parse
@@ -22,29 +23,46 @@ from timepolicy.text.suggest import nearest
 def read_document(source: Source, findings: Findings) -> Value | None:
     """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
     document = parse(source, findings)
-    if document is None or not check_shape(document, findings) or not check_hosts(document, findings):
+    if document is None:
         return None
-    findings.extend(_unknown_releases(document))
-    findings.extend(_idle_overrides(document))
+    check_shape(document, findings)
+    check_hosts(document, findings)
+    check_releases(document, findings)
+    if findings.has_errors:
+        return None
+    findings.extend(allowed(_idle_overrides(document), allowances(document)))
+    for part in (document, *(override.at(("set",)) for override in overrides(document))):
+        findings.extend(refused(allowances(part)))
     return document
 
 
 def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
-    policy = build_policy(policy_for(document, release.key, role))
-    findings.extend(judge(policy))
-    plan = plan_node(policy, release, role, findings)
+    node = policy_for(document, release.key, role)
+    policy, found = build_policy(node), Findings()
+    found.extend(judge(policy))
+    plan = plan_node(policy, release, role, found)
+    findings.extend(allowed(found, allowances(node)))
     return None if findings.has_errors else plan
 
 
 def check_document(document: Value, role: Role, findings: Findings) -> None:
     """Find what is wrong on every release that the document names, or else wherever an override makes a difference."""
+    checked = _releases_to_check(document)
+    for release in checked:
+        compile_node(document, release, role, findings)
+    unmatched = policy_for(document, None, role)
+    findings.extend(allowed(judge(build_policy(unmatched)), allowances(unmatched)))
+    if not findings.has_errors:  # an error may hide what an entry is for
+        nodes = [unmatched, *(policy_for(document, release.key, role) for release in checked)]
+        findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allowances(node)), findings)))
+
+
+def _releases_to_check(document: Value) -> list[Release]:
     keys = named_releases(document) or [
         row.key for pattern in _patterns(document) for row in releases.matching(pattern)
     ]
-    for release in filter(None, map(releases.find, dict.fromkeys(keys))):
-        compile_node(document, release, role, findings)
-    findings.extend(judge(build_policy(policy_for(document, None, role))))
+    return list(filter(None, map(releases.find, dict.fromkeys(keys))))
 
 
 def named_releases(document: Value) -> list[str]:
@@ -59,10 +77,12 @@ def unknown_release(key: str, span: Span, path: str) -> Finding:
     return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
 
 
-def _unknown_releases(document: Value) -> Iterator[Finding]:
+def check_releases(document: Value, findings: Findings) -> None:
+    """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
+    settled = findings.spans_with_errors
     for index, item in enumerate(_items(document, "distros")):
-        if releases.find(str(item.data)) is None:
-            yield unknown_release(str(item.data), item.span, f"distros[{index}]")
+        if item.span not in settled and releases.find(str(item.data)) is None:
+            findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:

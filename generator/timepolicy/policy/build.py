@@ -5,6 +5,7 @@ from typing import Any
 
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import MALFORMED_HOST
+from timepolicy.findings.verdict import Allowance
 from timepolicy.policy.model import Clients, Gate, Origin, Policy, Step, TimeSource, When
 from timepolicy.policy.tree import Path, Value, dotted
 from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
@@ -17,16 +18,38 @@ def build_policy(document: Value) -> Policy:
     return _Builder(document.plain(), dict(_origins(document, ()))).policy()
 
 
-def check_hosts(document: Value, findings: Findings) -> bool:
-    """Return whether every host is one, in overrides too; what has an address's shape may still be none."""
-    before = len(findings)
+def allowances(document: Value) -> tuple[Allowance, ...]:
+    """Return the entries of `allow` in `document`, which is of the right shape; an override's are not among them."""
+    entry = document.data.get("allow") if isinstance(document.data, dict) else None
+    items = entry.value.data if entry and isinstance(entry.value.data, list) else []
+    return tuple(_allowance(item, f"allow[{index}]") for index, item in enumerate(items))
+
+
+def _allowance(item: Value, path: str) -> Allowance:
+    assert isinstance(item.data, dict), "the schema has been checked"
+    stated = {key: entry.value for key, entry in item.data.items()}
+    at = stated.get("at", Value(item.span, ""))
+    return Allowance(
+        code=str(stated["rule"].data),
+        at=str(at.data),
+        reason=str(stated["reason"].data),
+        path=path,
+        code_span=stated["rule"].span,
+        at_span=at.span,
+    )
+
+
+def check_hosts(document: Value, findings: Findings) -> None:
+    """Find what has an address's shape and is none, in overrides too, among the hosts that have no error yet."""
+    settled = findings.spans_with_errors
     for path, value in _hosts(document):
+        if value.span in settled:
+            continue
         try:
             Host(str(value.data))
         except ValueError:
             values = {"value": str(value.data)}
             findings.add(Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values=values))
-    return len(findings) == before
 
 
 def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:

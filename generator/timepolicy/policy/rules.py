@@ -11,7 +11,7 @@ from timepolicy.findings.register.sense import (
     POLL_ORDER,
 )
 from timepolicy.policy.model import Policy, When
-from timepolicy.text.suggest import nearest
+from timepolicy.text.suggest import as_timezone
 from timepolicy.text.timezones import known_timezones
 
 
@@ -25,7 +25,7 @@ def unknown_timezone(policy: Policy) -> Iterator[Finding]:
     """A zone that the tz database does not have: the node would stay on UTC."""
     if policy.timezone not in known_timezones():
         origin = policy.origin("timezone")
-        suggestion = nearest(policy.timezone, known_timezones())
+        suggestion = as_timezone(policy.timezone, known_timezones())
         values = {"name": str(policy.timezone)}
         yield Finding(rule=UNKNOWN_TIMEZONE, span=origin.span, path=origin.path, values=values, suggestion=suggestion)
 
