@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT
+from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from timepolicy.catalogue.releases import RELEASES
 
 MINIMAL = "timezone: UTC\nupstreams: [ntp.example.org]\n"
@@ -181,6 +181,13 @@ def test_the_example_is_under_12_kib(tmp_path: Path, daemon: str) -> None:
     done = timepolicy("render", policy_file(tmp_path, text), "--distro", "debian-12")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) < 12 * 1024
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_server_of_the_example_fits_into_what_every_cloud_takes(release: str) -> None:
+    done = timepolicy("render", str(SERVER_EXAMPLE), "--distro", release, "--role", "server")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) < 16 * 1024  # EC2's limit, the lowest
 
 
 def test_distros_lists_every_release() -> None:

@@ -33,7 +33,7 @@ def test_cloud_init(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("tree", TREES, ids=IDS)
-def test_chronyd(tree: Path) -> None:
+def test_chronyd(tree: Path, tmp_path: Path) -> None:
     """It accepts the configuration, and refuses one with an option that is newer than itself."""
     chronyd, version = need("chronyd"), installed_chrony()
     for configuration in files(tree, "chrony.conf"):
