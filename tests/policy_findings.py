@@ -3,9 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from timepolicy.compiler import check_document, read_document
+from timepolicy.compiler import check_document, read_document, roles
 from timepolicy.findings.finding import Findings
-from timepolicy.policy.model import Role
 from timepolicy.policy.read import read_source
 from timepolicy.text.source import Source
 
@@ -22,5 +21,5 @@ def validated_text(data: bytes, name: str = "policy.yaml") -> tuple[Source, Find
     source = read_source(name, data, findings)
     document = read_document(source, findings) if not findings.has_errors else None
     if document is not None:
-        check_document(document, Role.CLIENT, findings)
+        check_document(document, roles(document), findings)
     return source, findings

@@ -1,15 +1,17 @@
 """The compiler: text, findings, policy, plan. Reads as the data flows; every stage adds to the same findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
 from timepolicy.findings.verdict import allowed, idle, refused
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
-from timepolicy.policy.build import allowances, build_policy, check_hosts
+from timepolicy.policy.addresses import check_addresses
+from timepolicy.policy.build import allowances, build_policy
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Role
 from timepolicy.policy.parse import parse
@@ -26,11 +28,12 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     if document is None:
         return None
     check_shape(document, findings)
-    check_hosts(document, findings)
+    check_addresses(document, findings)
     check_releases(document, findings)
     if findings.has_errors:
         return None
     findings.extend(allowed(_idle_overrides(document), allowances(document)))
+    findings.extend(_client_keys_for_servers(document))
     for part in (document, *(override.at(("set",)) for override in overrides(document))):
         findings.extend(refused(allowances(part)))
     return document
@@ -39,23 +42,37 @@ def read_document(source: Source, findings: Findings) -> Value | None:
 def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
     node = policy_for(document, release.key, role)
-    policy, found = build_policy(node), Findings()
+    policy, found = build_policy(node, role), Findings()
     found.extend(judge(policy))
-    plan = plan_node(policy, release, role, found)
+    plan = plan_node(policy, release, found)
     findings.extend(allowed(found, allowances(node)))
     return None if findings.has_errors else plan
 
 
-def check_document(document: Value, role: Role, findings: Findings) -> None:
+def check_document(document: Value, roles: Sequence[Role], findings: Findings) -> None:
     """Find what is wrong on every release that the document names, or else wherever an override makes a difference."""
-    checked = _releases_to_check(document)
-    for release in checked:
-        compile_node(document, release, role, findings)
-    unmatched = policy_for(document, None, role)
-    findings.extend(allowed(judge(build_policy(unmatched)), allowances(unmatched)))
+    nodes = []
+    for role in roles:
+        for release in _releases_to_check(document):
+            compile_node(document, release, role, findings)
+            nodes.append(policy_for(document, release.key, role))
+        unmatched = policy_for(document, None, role)
+        findings.extend(allowed(judge(build_policy(unmatched, role)), allowances(unmatched)))
+        nodes.append(unmatched)
     if not findings.has_errors:  # an error may hide what an entry is for
-        nodes = [unmatched, *(policy_for(document, release.key, role) for release in checked)]
         findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allowances(node)), findings)))
+
+
+def roles(document: Value) -> list[Role]:
+    """Return the roles that the document speaks of: some node serves time wherever `servers` says whom to answer."""
+    settings = [document, *(override.at(("set",)) for override in overrides(document))]
+    serves = any(_allows(setting) for setting in settings)
+    return [Role.CLIENT, Role.SERVER] if serves else [Role.CLIENT]
+
+
+def _allows(setting: Value) -> bool:
+    servers = dict(setting.children()).get("servers")
+    return servers is not None and "allow" in dict(servers.children())
 
 
 def _releases_to_check(document: Value) -> list[Release]:
@@ -90,6 +107,17 @@ def _idle_overrides(document: Value) -> Iterator[Finding]:
         if pattern and not releases.matching(str(pattern.data)):
             path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.data)}
             yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.span, path=path, values=values)
+
+
+def _client_keys_for_servers(document: Value) -> Iterator[Finding]:
+    for index, override in enumerate(overrides(document)):
+        role = dict(override.at(("match",)).children()).get("role")
+        clients = dict(override.at(("set",)).children()).get("clients")
+        if clients and role and role.data == Role.SERVER:
+            for key, value in clients.children():
+                if key != "daemon":
+                    path = f"overrides[{index}].set.clients.{key}"
+                    yield Finding(rule=CLIENT_KEY_FOR_SERVERS, span=value.span, path=path, values={"key": str(key)})
 
 
 def _patterns(document: Value) -> list[str]:

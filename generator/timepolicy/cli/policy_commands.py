@@ -9,7 +9,7 @@ from timepolicy.catalogue.release import Release
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting, reporting_options
 from timepolicy.cli.streams import as_json, put
-from timepolicy.compiler import check_document, compile_node, named_releases, unknown_release
+from timepolicy.compiler import check_document, compile_node, named_releases, roles, unknown_release
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
@@ -20,7 +20,9 @@ policy_argument = click.argument("policy", default="timepolicy.yaml", type=click
 distro_option = click.option(
     "--distro", metavar="D", help="The distribution release, as `timepolicy distros` names it."
 )
-role_option = click.option("--role", type=click.Choice(list(Role)), default=Role.CLIENT, help="What the node is for.")
+role_option = click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
+)
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
 )
@@ -30,15 +32,15 @@ findings_options = reporting_options("--findings", are_product=False)
 @click.command()
 @policy_argument
 @reporting_options("--format", are_product=True)
-@role_option
-def validate(policy: str, role: str, reporting: Reporting) -> None:
-    """Check POLICY on every release that it names.
+@click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
+def validate(policy: str, role: str | None, reporting: Reporting) -> None:
+    """Check POLICY on every release that it names, and in every role.
 
     In a form for programs the findings are the product: they go to standard output, also with exit status 1, and a
     policy without findings gives a document without findings.
     """
     source, findings, document = read_policy(policy, reporting)
-    check_document(document, Role(role), findings)
+    check_document(document, [Role(role)] if role else roles(document), findings)
     reporting.stop_at_errors(findings, source)
 
 

@@ -11,6 +11,7 @@ from timepolicy.text.suggest import (
     as_duration,
     as_host,
     as_name,
+    as_network,
     as_policy_path,
     as_poll_interval,
     as_service,
@@ -19,7 +20,7 @@ from timepolicy.text.suggest import (
 from timepolicy.text.timezones import known_timezones
 
 LATER_SOURCES = frozenset({"phc", "preset"})
-LATER_KEYS = LATER_SOURCES | {"firewall", "servers.allow", "orphan_stratum", "nts", "key"}
+LATER_KEYS = LATER_SOURCES | {"firewall", "nts", "key"}
 """Keys that later versions of timepolicy will know, in whatever mapping or only in the one that is named."""
 
 FOREIGN_KEYS = {
@@ -44,6 +45,7 @@ MENDS: dict[str, Callable[[str], str | None]] = {
     "release_key": as_name,
     "timezone": lambda text: as_timezone(text, known_timezones()),
     "host": as_host,
+    "network": as_network,
     "duration": as_duration,
     "poll_interval": as_poll_interval,
     "service_unit": as_service,

@@ -1,6 +1,7 @@
 """chrony: chrony.conf(5) as a whole, since drop-ins cannot take a distribution's own sources away."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
@@ -8,7 +9,7 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, TimeSource, When
+from timepolicy.policy.model import Policy, Role, TimeSource, When
 from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
 
 NAME = DaemonName.CHRONY
@@ -50,7 +51,7 @@ def drift_file(release: Release) -> AbsolutePath:
 def objections(policy: Policy, release: Release) -> Iterator[Finding]:
     """Options that the release's oldest chrony does not know: it would not start with them."""
     version = _of(release).version
-    for source in policy.client_sources:
+    for source in policy.sources:
         for option, word in _stated_words(source):
             needed = needs(word)
             if needed and version < needed:
@@ -62,7 +63,7 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
                     "version": str(version),
                 }
                 yield Finding(rule=OPTION_TOO_NEW, span=origin.span, path=origin.path, values=values)
-    if policy.clients.use_dhcp_sources and _of(release).dhcp_source_dir is None:
+    if policy.use_dhcp_sources and _of(release).dhcp_source_dir is None:
         origin = policy.origin("clients.dhcp_sources")
         values = {"daemon": NAME, "release": release.key}
         yield Finding(rule=DHCP_SOURCES_UNKNOWN, span=origin.span, path=origin.path, values=values)
@@ -71,21 +72,42 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
 def configuration(policy: Policy, release: Release) -> File:
     """Return chrony.conf. Every line ends in a newline, which some of chrony's readers need."""
     chrony = _of(release)
+    sources = policy.upstreams if policy.role is Role.SERVER else policy.sources
     content = render_snippet(
         "chrony/chrony.conf.j2",
         policy=policy.name,
-        sources=[_directive(source) for source in policy.client_sources],
+        sources=[_directive(source) for source in sources],
+        servers_folder=servers_folder(release) if policy.role is Role.SERVER else None,
         dhcp_source_dir=AbsolutePath(chrony.dhcp_source_dir)
-        if policy.clients.use_dhcp_sources and chrony.dhcp_source_dir
+        if policy.use_dhcp_sources and chrony.dhcp_source_dir
         else None,
-        min_sources=policy.clients.min_sources,
+        min_sources=policy.min_sources,
         drift_file=AbsolutePath(chrony.drift_file),
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
+        allow=policy.servers.allow if policy.role is Role.SERVER else (),
     )
-    origins = [source.origin for source in policy.client_sources]
-    origins += [policy.origin(path) for path in ("clients", "step") if policy.states(path)]
+    origins = [source.origin for source in policy.sources]
+    sections = ("servers" if policy.role is Role.SERVER else "clients", "step")
+    origins += [policy.origin(path) for path in sections if policy.states(path)]
     return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
+
+
+def servers_folder(release: Release) -> AbsolutePath:
+    """Return where the file with the other servers goes: chrony.conf's, in which AppArmor and SELinux allow reading."""
+    return AbsolutePath(_of(release).config.rpartition("/")[0])
+
+
+def serving(policy: Policy, release: Release) -> dict[str, Any]:
+    """Return whom a server answers, and how it asks the other servers."""
+    servers, stratum = policy.servers, policy.servers.orphan_stratum
+    options = _directive(servers.addresses[0])[2:]
+    return {
+        "allow": list(servers.allow),
+        "file": f"{servers_folder(release)}/chrony.servers",
+        "options": " ".join(map(str, options)),
+        **({"orphan_stratum": stratum} if stratum else {}),
+    }
 
 
 def _directive(source: TimeSource) -> list[Token | int | Duration]:
