@@ -26,6 +26,7 @@ SAMPLES: dict[str, str] = {
     "name": "cluster",
     "timezone": "UTC",
     "host": "ntp.example.org",
+    "network": "10.2.0.0/16",
     "duration": "10m",
     "poll_interval": "64s",
     "service_unit": "kubelet.service",
@@ -42,6 +43,7 @@ LIKELY: dict[str, SearchStrategy[str]] = {
     "timezone": st.sampled_from(sorted(known_timezones())),
     "release_key": st.sampled_from(list(RELEASES)),
     "rule_code": st.sampled_from(list(RULES)),
+    "network": st.sampled_from(["10.2.0.0/16", "10.2.12.11/32", "2001:db8::/32", "fd00:2::/64"]),
     "host": st.one_of(
         st.sampled_from(["ntp.example.org", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"]),
         st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?\.[a-z]{1,9}", fullmatch=True),
