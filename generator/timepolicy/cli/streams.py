@@ -24,7 +24,7 @@ def read_policy(policy: str, findings_format: str) -> tuple[Source, Findings, Va
     """Read the policy, `-` being standard input; exits where there is none."""
     findings = Findings()
     name = "<stdin>" if policy == "-" else policy
-    source = read_source(name, _bytes(policy), findings)
+    source = read_source(name, read_bytes(policy), findings)
     document = read_document(source, findings) if not findings.has_errors else None
     if document is None:
         stop_at_errors(findings, source, findings_format)
@@ -32,12 +32,13 @@ def read_policy(policy: str, findings_format: str) -> tuple[Source, Findings, Va
     return source, findings, document
 
 
-def _bytes(policy: str) -> bytes:
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes, `-` being standard input; exits where it cannot be read."""
     try:
-        return sys.stdin.buffer.read() if policy == "-" else Path(policy).read_bytes()
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except (OSError, AttributeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
-        fail(f"cannot read {policy}: {reason}")
+        fail(f"cannot read {path}: {reason}")
 
 
 def stop_at_errors(findings: Findings, source: Source, findings_format: str) -> None:

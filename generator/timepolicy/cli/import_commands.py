@@ -1,0 +1,109 @@
+"""The commands about files that time daemons read already."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from timepolicy.catalogue import releases
+from timepolicy.catalogue.release import Release
+from timepolicy.cli.streams import FINDING_FORMATS, WRONG_POLICY, fail, put, read_bytes
+from timepolicy.compiler import unknown_release
+from timepolicy.findings.register.imports import ABOUT_CARRYING
+from timepolicy.importer.files import Tree, text_of
+from timepolicy.importer.read import read_files
+from timepolicy.importer.report import Report
+from timepolicy.importer.settings import Settings, is_host
+from timepolicy.importer.write import policy_text
+from timepolicy.text.source import START
+from timepolicy.text.timezones import known_timezones
+
+files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))
+distro_option = click.option("--distro", metavar="D", help="The release that the files are for.")
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where the node's files are: look there for what the files bring in; / on the node itself.",
+)
+findings_option = click.option(
+    "--format",
+    "findings_format",
+    type=click.Choice(list(FINDING_FORMATS)),
+    default="text",
+    help="How findings are shown.",
+)
+
+
+@click.command("import")
+@files_argument
+@distro_option
+@root_option
+@click.option(
+    "--address", "addresses", multiple=True, metavar="A", help="The address by which clients ask this server."
+)
+@click.option("--timezone", metavar="Z", help="The timezone, which the files do not say. UTC when left out.")
+@findings_option
+def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    files: tuple[str, ...],
+    distro: str | None,
+    root: Path | None,
+    addresses: tuple[str, ...],
+    timezone: str | None,
+    findings_format: str,
+) -> None:
+    """Make a policy of chrony's, systemd-timesyncd's or ntpd's FILEs, whatever is wrong with them."""
+    _check_words(addresses, timezone)
+    settings, report = _read(files, distro, root)
+    text = policy_text(settings, addresses, timezone, report) if settings else None
+    _show(report, findings_format)
+    if text is None:
+        sys.exit(WRONG_POLICY)
+    put(text.encode(), None)
+
+
+@click.command()
+@files_argument
+@distro_option
+@root_option
+@findings_option
+def lint(files: tuple[str, ...], distro: str | None, root: Path | None, findings_format: str) -> None:
+    """Say what is wrong with chrony's, systemd-timesyncd's or ntpd's FILEs."""
+    report = _read(files, distro, root)[1].without(ABOUT_CARRYING)
+    _show(report, findings_format)
+    if report.has_errors:
+        sys.exit(WRONG_POLICY)
+
+
+def _read(files: tuple[str, ...], distro: str | None, root: Path | None) -> tuple[Settings | None, Report]:
+    """What the files say; exits where one cannot be read."""
+    report, release = Report(), _release(distro)
+    sources = [text_of("<stdin>" if name == "-" else name, read_bytes(name)) for name in dict.fromkeys(files)]
+    try:
+        return read_files(sources, Tree(root), release, report), report
+    except OSError as error:
+        fail(f"cannot read {error.filename}: {error.strerror}")
+
+
+def _show(report: Report, findings_format: str) -> None:
+    texts = [FINDING_FORMATS[findings_format](findings, source) for source, findings in report]
+    separator = "\n" if findings_format == "text" else ""
+    click.echo(separator.join(filter(None, texts)), err=True, nl=False)
+
+
+def _release(distro: str | None) -> Release | None:
+    if distro is None:
+        return None
+    release = releases.find(distro)
+    if release is None:
+        finding = unknown_release(distro, START, "")
+        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
+        raise click.UsageError(f"--distro: {finding.message}; {hint}")
+    return release
+
+
+def _check_words(addresses: tuple[str, ...], timezone: str | None) -> None:
+    for address in addresses:
+        if not is_host(address):
+            raise click.UsageError(f"--address: `{address}` is no host name or IP address")
+    if timezone is not None and timezone not in known_timezones():
+        raise click.UsageError(f"--timezone: the tz database has no timezone `{timezone}`")
