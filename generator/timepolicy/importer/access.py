@@ -70,17 +70,17 @@ def parse_subnet(text: str) -> Subnet | None:
     if match := re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?", host):
         numbers = [int(number) for number in match.groups() if number]
         if max(numbers) > 255:  # noqa: PLR2004  # a byte
-            raise ValueError(text)
+            raise ValueError(f"{text!r} is no network")
         bits = int.from_bytes(bytes(numbers).ljust(4, b"\0"), "big")
         return Subnet(4, bits, len(numbers) * 8 if length is None else length)
     if slash or not host:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no network")
     return None
 
 
 def _length(text: str) -> int:
     if not re.fullmatch(r"\+?[0-9]{1,9}", text, re.ASCII):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no network")
     return int(text)
 
 

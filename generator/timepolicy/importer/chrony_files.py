@@ -19,6 +19,8 @@ from timepolicy.importer.report import Report
 from timepolicy.importer.statement import Statement, statements
 from timepolicy.text.source import Source, Span
 
+MAGIC = frozenset("*?[")
+
 DEEPEST, LONGEST_LINE = 10, 2047
 """conf.c: MAX_INCLUDE_LEVEL, and MAX_LINE_LENGTH without the byte that ends it."""
 
@@ -37,11 +39,11 @@ class ChronyReader:
     def configuration(self, source: Source, depth: int = 1) -> Iterator[Statement]:
         """Yield the statements of a file of directives."""
         self.report.opened(source)
+        self._report_long_lines(source)
         for statement in statements(source, COMMENT_SIGNS):
-            if self._is_too_long(statement) or not check_directive(statement, self.release, self.report):
-                continue
-            yield statement
-            yield from self._brought_in(statement, depth)
+            if check_directive(statement, self.release, self.report):
+                yield statement
+                yield from self._brought_in(statement, depth)
 
     def sources(self, source: Source) -> Iterator[Statement]:
         """Yield the statements of a .sources file, where chronyd passes over whatever it does not take."""
@@ -55,14 +57,11 @@ class ChronyReader:
             elif check_source(statement, self.release, self.report, IGNORED):
                 yield statement
 
-    def _is_too_long(self, statement: Statement) -> bool:
-        number = statement.span.line
-        line = statement.source.line(number)
-        if len(line.encode(errors="replace")) < LONGEST_LINE:
-            return False
-        span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
-        self.report.at(statement.source, span, LINE_TOO_LONG, None, limit=str(LONGEST_LINE))
-        return True
+    def _report_long_lines(self, source: Source) -> None:
+        for number, line in enumerate(source.text.split("\n"), 1):
+            if len(line.encode(errors="replace")) >= LONGEST_LINE:
+                span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
+                self.report.at(source, span, LINE_TOO_LONG, None, limit=str(LONGEST_LINE - 1))
 
     def _brought_in(self, statement: Statement, depth: int) -> Iterator[Statement]:
         match statement.name:
@@ -71,17 +70,21 @@ class ChronyReader:
             case "confdir":
                 for path in self._in_directories(statement, ".conf"):
                     yield from self._one(statement, path, depth)
-            case "sourcedir" if statement.texts[0] not in DHCP_DIRECTORIES:
+            case "sourcedir" if not DHCP_DIRECTORIES.issuperset(statement.texts):
                 for path in self._in_directories(statement, ".sources"):
                     yield from self.sources(self.tree.read(path))
 
     def _included(self, statement: Statement, depth: int) -> Iterator[Statement]:
         pattern = statement.texts[0]
         found = self._found(statement, pattern)
-        if not found and self.tree.root is not None and not set("*?[") & set(pattern):
+        if not found and self.tree.root is not None and self._is_fatal(pattern):
             self.report.word(statement, statement.arguments[0], MISSING_FILE, path=pattern)
         for path in found:
             yield from self._one(statement, path, depth)
+
+    def _is_fatal(self, pattern: str) -> bool:
+        """Whether chronyd dies of an `include` that nothing matches: a plain name, or a pattern in no directory."""
+        return not MAGIC & set(pattern) or not self.tree.has_directory(pattern.rpartition("/")[0])
 
     def _one(self, statement: Statement, path: Path, depth: int) -> Iterator[Statement]:
         if depth >= DEEPEST:

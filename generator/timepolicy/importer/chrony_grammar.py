@@ -27,7 +27,7 @@ SOURCES = ("server", "pool", "peer")
 
 ARGUMENTS = {"i": "a whole number", "d": "a number", "s": "a word"}
 
-NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r".*"}
+NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r".*", "x": r"[0-9a-f].*"}
 """What sscanf(3) takes for one: it does not look at what follows the number."""
 
 KEYWORDS: dict[str, dict[str, str]] = {
@@ -89,7 +89,7 @@ def _check_option(  # noqa: PLR0913, PLR0917  # the place of a finding, and what
         report.word(statement, word, UNKNOWN_SOURCE_OPTION, suggestion, option=word.text, consequence=consequence)
         return False
     value = next(following, None) if option.has_value else None
-    if option.has_value and (value is None or not re.fullmatch(NUMBERS["d"], value.text, re.IGNORECASE)):
+    if option.has_value and (value is None or not _is_form("x" if name == "extfield" else "d", value.text)):
         report.word(statement, word, BAD_SOURCE_VALUE, option=name, consequence=consequence)
         return False
     return not _is_too_new(statement, word, option.since, release, report)

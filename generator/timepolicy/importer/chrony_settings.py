@@ -152,7 +152,7 @@ def _orphan_stratum(configuration: ChronyConfiguration, report: Report) -> int |
 
 
 def _takes_dhcp(configuration: ChronyConfiguration, report: Report) -> bool:
-    statements = [item for item in configuration.all("sourcedir") if item.texts[0] in DHCP_DIRECTORIES]
+    statements = [item for item in configuration.all("sourcedir") if DHCP_DIRECTORIES & set(item.texts)]
     release = configuration.release
     if statements and release and release.chrony and release.chrony.dhcp_source_dir is None:
         why = f"nothing on {release.key} fills it"

@@ -64,6 +64,11 @@ class Tree:
         relative = PurePosixPath(pattern).relative_to("/")
         return sorted(path for path in self._matching(self.root, relative.parts) if path.is_file())
 
+    def has_directory(self, path: str) -> bool:
+        """Return whether there is a directory of that absolute path."""
+        assert self.root is not None, "a tree without a root is not searched"
+        return (self.root / path.lstrip("/")).is_dir()
+
     def read(self, path: Path) -> Source:
         """Return the text of a file; raise OSError."""
         return text_of(str(path), path.read_bytes())
