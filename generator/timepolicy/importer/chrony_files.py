@@ -35,12 +35,15 @@ class ChronyReader:
         self.tree, self.release, self.report = tree, release, report
         self.is_complete = True
         """Whether everything that the files name has been read."""
+        self.names: set[str] = set()
+        """The directives that stand in the files, also in lines that chronyd does not take."""
 
     def configuration(self, source: Source, depth: int = 1) -> Iterator[Statement]:
         """Yield the statements of a file of directives."""
         self.report.opened(source)
         self._report_long_lines(source)
         for statement in statements(source, COMMENT_SIGNS):
+            self.names.add(statement.name)
             if check_directive(statement, self.release, self.report):
                 yield statement
                 yield from self._brought_in(statement, depth)

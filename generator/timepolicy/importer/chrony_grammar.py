@@ -66,6 +66,10 @@ def check_source(statement: Statement, release: Release | None, report: Report, 
     if not statement.arguments:
         report.line(statement, WRONG_ARGUMENTS, name=statement.name, expected="a name or an address")
         return False
+    comment = next((word for word in statement.arguments if word.text.startswith("#")), None)
+    if comment:
+        report.word(statement, comment, COMMENT_AFTER_DIRECTIVE)
+        return False
     words = iter(statement.arguments[1:])
     taken = [_check_option(statement, word, words, release, report, consequence) for word in words]
     return all(taken)
@@ -81,9 +85,6 @@ def _check_option(  # noqa: PLR0913, PLR0917  # the place of a finding, and what
 ) -> bool:
     name = word.text.lower()
     option = SOURCE_OPTIONS.get(name)
-    if word.text.startswith("#"):
-        report.word(statement, word, COMMENT_AFTER_DIRECTIVE)
-        return False
     if option is None:
         suggestion = nearest(name, SOURCE_OPTIONS)
         report.word(statement, word, UNKNOWN_SOURCE_OPTION, suggestion, option=word.text, consequence=consequence)

@@ -1,6 +1,6 @@
 """What is wrong with a chrony configuration that chronyd takes. Each rule is one function; CHRONY_RULES lists them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from timepolicy.catalogue.release import Release
@@ -28,12 +28,20 @@ from timepolicy.text.source import Source
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChronyConfiguration:
-    """The statements that chronyd follows. `main` is the first file; `is_complete` if nothing was left unread."""
+    """The statements that chronyd follows. `main` is the first file; `is_complete` if nothing was left unread.
+
+    `names` are the directives of all lines, also of those that chronyd does not take.
+    """
 
     main: Source
     statements: list[Statement]
+    names: Collection[str]
     is_complete: bool
     release: Release | None = None
+
+    def lacks(self, name: str) -> bool:
+        """Whether nothing was left unread that could have the directive, not even a line with a mistake in it."""
+        return self.is_complete and name not in self.names
 
     def all(self, *names: str) -> list[Statement]:
         """Return the statements of these names."""
@@ -60,7 +68,7 @@ def flag_never_cleared(configuration: ChronyConfiguration, report: Report) -> No
     rtcsync, rtcfile = configuration.last("rtcsync"), configuration.last("rtcfile")
     if rtcsync and rtcfile:
         report.line(rtcfile, RTCFILE_AND_RTCSYNC, place=rtcsync.place_for(rtcfile))
-    elif not rtcsync and configuration.is_complete:
+    elif configuration.lacks("rtcsync"):
         report.whole(configuration.main, NO_RTCSYNC)
 
 
@@ -68,7 +76,7 @@ def step_missing_or_unlimited(configuration: ChronyConfiguration, report: Report
     """Without makestep a wrong clock takes minutes to days; without a limit any later offset is stepped."""
     makestep = configuration.last("makestep")
     if makestep is None:
-        if configuration.is_complete and not configuration.all("initstepslew"):
+        if configuration.lacks("makestep") and not configuration.all("initstepslew"):
             report.whole(configuration.main, NO_MAKESTEP)
     elif limit_of(makestep) < 0:
         report.line(makestep, STEPS_AT_ANY_TIME, statement=str(makestep))
@@ -113,7 +121,7 @@ def sources_in_number(configuration: ChronyConfiguration, report: Report) -> Non
     """No source keeps no time; two cannot outvote each other; a pool is several."""
     sources = configuration.all("server", "pool", "peer", "refclock")
     is_all = configuration.is_complete and not configuration.takes_dhcp_sources
-    if not sources and is_all and not configuration.all("local"):
+    if is_all and all(map(configuration.lacks, ("server", "pool", "peer", "refclock", "local"))):
         report.whole(configuration.main, NO_SOURCES)
     if len(sources) == 2 and is_all and not configuration.all("pool", "refclock"):  # noqa: PLR2004  # a tie
         report.line(sources[-1], TWO_SOURCES)

@@ -20,17 +20,17 @@ from timepolicy.importer.settings import MOST_SOURCES, ImportedSource, Settings,
 from timepolicy.importer.statement import Statement
 
 CARRIED = frozenset({"allow", "deny", "makestep", "minsources", "driftfile", "rtcsync", "local", *SOURCES})
-CARRIED |= {"include", "confdir", "sourcedir", "rtcfile"}
+CARRIED |= {"include", "confdir", "sourcedir", "rtcfile", "bindcmdaddress", "cmdport"}
 """Directives with a place in a policy, that timepolicy writes by itself, or that have a finding of their own."""
 
 OF_NO_CONSEQUENCE: dict[str, str] = {
-    "bindcmdaddress": "the command port stays on the loopback addresses",
-    "cmdport": "the command port stays on the loopback addresses",
     "clientloglimit": "it only bounds memory",
     "dumpdir": "the gate waits for a measurement anyway",
     "hwclockfile": "hardware clocks run on UTC",
     "initstepslew": "the node agent steps the clock at boot",
     "keyfile": "no source of a policy has a key",
+    "leapseclist": "leap seconds come from the sources",
+    "leapsectz": "leap seconds come from the sources",
     "log": "the node agent's report says how the clock is",
     "logbanner": "nothing is logged to files",
     "logchange": "the node agent's report says how the clock is",
@@ -39,6 +39,7 @@ OF_NO_CONSEQUENCE: dict[str, str] = {
     "maxupdateskew": "chronyd's own value is right for nodes",
     "ntsdumpdir": "no source of a policy has NTS",
     "pidfile": "the unit knows its process",
+    "ratelimit": "servers of a policy have a rate limit",
     "rtconutc": "rtcsync keeps the hardware clock on UTC",
     "user": "the package says it",
 }
@@ -117,7 +118,7 @@ POLICYS_LIMIT = 3
 def _step(configuration: ChronyConfiguration, report: Report) -> dict[str, str] | None:
     makestep = configuration.last("makestep")
     if makestep is None or limit_of(makestep) == 0:
-        return {"when": "never"} if configuration.is_complete or makestep else None
+        return {"when": "never"} if configuration.lacks("makestep") or makestep else None
     threshold = duration(makestep.texts[0])
     if threshold is None:
         report.line(makestep, NOT_CARRIED, what=str(makestep), why="its threshold is no time above 0")

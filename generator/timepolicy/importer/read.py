@@ -79,6 +79,7 @@ def _chrony(files: Iterable[tuple[Source, Kind]], tree: Tree, release: Release |
     configuration = ChronyConfiguration(
         main=mains[0] if mains else next(iter(report))[0],
         statements=statements,
+        names=reader.names,
         is_complete=reader.is_complete and bool(mains),
         release=release,
     )

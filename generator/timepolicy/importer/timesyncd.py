@@ -89,7 +89,7 @@ def _assignments(source: Source, report: Report) -> Iterator[Assignment]:
             if section == "[Time]" and assignment.key in KEYS:
                 yield assignment
             else:
-                suggestion = nearest(assignment.key, KEYS)
+                suggestion = nearest(assignment.key, KEYS) if section == "[Time]" else None
                 report.at(source, words[0].span, UNKNOWN_SETTING, suggestion, key=assignment.key)
 
 

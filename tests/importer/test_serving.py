@@ -1,0 +1,147 @@
+"""What an imported policy's server answers: asked by packets, from addresses within and without."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.boot.lab.network import Network
+from tests.cases import file_of, plan_of
+from tests.importer.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
+from tests.importer.chronyd import chronyc, chronyd
+from tests.importer.importing import import_case, import_sources
+from tests.programs import need, need_root, run
+from timepolicy.importer.access import AccessTable, Address
+from timepolicy.policy.model import Role
+from timepolicy.text.source import Source
+
+CORPUS = Path(__file__).parent / "corpus"
+
+V4, V6 = "10.2.12.11", "fd00:2::11"
+REQUEST = bytes([0x23]) + bytes(47)
+"""An NTP version 4 client's request (RFC 5905, figure 8)."""
+
+
+@contextmanager
+def addressed(addresses: list[str]) -> Iterator[Network]:
+    """A namespace of its own, with the server's addresses and those of its clients."""
+    need("ip")
+    need_root()
+    with Network([]) as network:
+        for address in dict.fromkeys([V4, V6, *addresses]):
+            words = ["ip", "address", "add", f"{address}/{ip_address(address).max_prefixlen}", "dev", "lo"]
+            subprocess.run(network.command(*words), check=True)
+        yield network
+
+
+def is_answered(address: str) -> bool:
+    """Send a request from `address` to the server's address of the same family."""
+    family, server = (socket.AF_INET6, V6) if ":" in address else (socket.AF_INET, V4)
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
+        client.bind((address, 0))
+        client.connect((server, 123))
+        client.settimeout(0.4)
+        try:
+            client.send(REQUEST)
+            return len(client.recv(100)) >= 48
+        except (TimeoutError, ConnectionRefusedError):
+            return False
+
+
+def answers(folder: Path, lines: list[str], addresses: list[str]) -> dict[str, bool]:
+    """Whom a real chronyd with this configuration answers."""
+    with addressed(addresses) as network, chronyd(network, folder, lines):
+        return {address: network.inside(lambda address=address: is_answered(address)) for address in addresses}  # type: ignore[misc]
+
+
+def served_lines(policy: str, release: str = "rocky-9") -> list[str]:
+    """The configuration of the policy's server, without the files that it would keep."""
+    text = file_of(plan_of(policy, release, Role.SERVER), "/etc/chrony.conf")
+    return [line for line in text.splitlines() if not line.startswith("driftfile")]
+
+
+def imported(lines: list[str]) -> str:
+    text = "\n".join(["server 192.0.2.1 iburst", "makestep 1 3", "rtcsync", *lines]) + "\n"
+    policy = import_sources([Source(name="chrony.conf", text=text)], addresses=(V4, V6)).policy
+    assert policy is not None
+    return policy
+
+
+CLIENTS = {"10.2.0.1": True, "10.2.255.254": True, "10.3.0.1": False, "192.168.1.1": False, "fd00:2::99": False}
+
+
+def test_the_guides_server_answers_nobody_and_the_imported_one_its_network(tmp_path: Path) -> None:
+    case = CORPUS / "guide-server"
+    before = (case / "root/etc/chrony.conf").read_text().splitlines()
+    own = [line for line in before if not line.startswith(("driftfile", "bindcmdaddress"))]
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    assert not any(answers(tmp_path / "before", own, list(CLIENTS)).values())
+    policy = import_case(case).policy
+    assert policy is not None
+    assert answers(tmp_path / "after", served_lines(policy), list(CLIENTS)) == CLIENTS
+
+
+LISTED = {
+    "a hole": ["allow 10.0.0.0/8", "deny 10.1.0.0/16", "allow 10.1.2"],
+    "both families": ["allow fd00:2::/64", "allow 10.2/16", "deny fd00:2::8000/113"],
+    "prefixes within a level": ["allow 10.2.12.0/28", "deny 10.2.12.0/25", "allow 10.2.12.128/26"],
+    "everyone but some": ["allow", "deny 10.3.0.0/16", "deny all fd00:9::/32", "allow fd00:9:1::/48"],
+}
+
+
+@pytest.mark.parametrize("lines", LISTED.values(), ids=LISTED)
+def test_an_imported_server_answers_the_same_clients(tmp_path: Path, lines: list[str]) -> None:
+    addresses = [
+        *("10.0.0.1", "10.1.0.1", "10.1.2.9", "10.2.12.1", "10.2.12.64", "10.2.12.130", "10.2.12.200", "10.3.0.1"),
+        *("192.0.2.77", "fd00:2::1", "fd00:2::8001", "fd00:2::7fff", "fd00:9::1", "fd00:9:1::1", "2001:db8::1"),
+    ]
+    folders = [tmp_path / "before", tmp_path / "after"]
+    for folder in folders:
+        folder.mkdir()
+    before = answers(folders[0], lines, addresses)
+    assert before == answers(folders[1], served_lines(imported(lines)), addresses)
+    assert any(before.values())
+    assert not all(before.values())
+
+
+def is_carried(lines: list[str]) -> bool:
+    """Whether a policy can have the list: some networks, not too many, and no `deny all` whose meaning is restored."""
+    rules = rules_of(lines)
+    if any(rule.prunes and not rule.allow and rule.subnet.length == 0 for rule in rules):
+        return False
+    return 0 < len(AccessTable(rules).networks()) <= 64
+
+
+@settings(max_examples=60, deadline=None)
+@given(LISTS, st.lists(ADDRESSES, min_size=1000, max_size=1000))
+def test_the_rendered_list_lets_the_same_addresses_in(lines: list[str], addresses: list[Address]) -> None:
+    assume(is_carried(lines))
+    rendered = [line for line in served_lines(imported(lines)) if line.startswith(("allow", "deny"))]
+    assert all(line.startswith("allow ") for line in rendered)
+    before, after = AccessTable(rules_of(lines)), AccessTable(rules_of(rendered))
+    for address in addresses_near(lines) + addresses:
+        assert before.is_allowed(address) == after.is_allowed(address)
+
+
+CARRIED = sorted(path.parent for path in CORPUS.glob("*/policy.yaml") if "servers:" in path.read_text())
+
+
+@pytest.mark.parametrize("case", CARRIED, ids=lambda case: str(case.name))
+def test_chronyd_takes_the_server_of_each_imported_policy(tmp_path: Path, case: Path) -> None:
+    lines = served_lines((case / "policy.yaml").read_text())
+    (tmp_path / "chrony.conf").write_text("\n".join(lines) + "\n")
+    done = run([need("chronyd"), "-p", "-f", tmp_path / "chrony.conf"])
+    assert done.returncode == 0, done.stderr
+    networks = [ip_network(line.split()[1]) for line in lines if line.startswith("allow ")]
+    questions = [f"accheck {network[0]}" for network in networks] + ["accheck 198.51.100.1"]
+    with addressed([]) as network, chronyd(network, tmp_path, lines) as command_socket:
+        said = chronyc(command_socket, questions)
+    assert said[:-1] == ["208 Access allowed"] * len(networks)
+    assert (said[-1] == "208 Access allowed") == any(ip_address("198.51.100.1") in network for network in networks)
