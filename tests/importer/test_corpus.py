@@ -12,6 +12,9 @@ import yaml
 
 from tests.cases import compile_text
 from tests.importer.importing import Imported, import_case
+from tests.native.test_golden_consumers import installed_chrony
+from tests.programs import need, run
+from timepolicy.catalogue.chrony_options import OPTION_SINCE
 from timepolicy.catalogue.releases import RELEASES
 from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Role
@@ -44,7 +47,7 @@ def test_golden(case: Path, update_golden: bool) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if (case / "policy.yaml").exists()], ids=lambda case: str(case.name)
 )
-def test_the_policy_compiles_for_the_release_that_the_files_are_for(case: Path) -> None:
+def test_the_policy_compiles_for_the_release_that_the_files_are_for(tmp_path: Path, case: Path) -> None:
     text = (case / "policy.yaml").read_text()
     data: Any = yaml.safe_load(text)
     about = yaml.safe_load((case / "case.yaml").read_text())
@@ -56,6 +59,17 @@ def test_the_policy_compiles_for_the_release_that_the_files_are_for(case: Path) 
     for role in [Role.CLIENT] + [Role.SERVER] * ("servers" in data):
         plan, findings = compile_text(text, release, role)
         assert plan is not None, [finding.message for finding in findings]
+        for made in plan.files:
+            if made.path.endswith("/chrony.conf"):
+                assert is_taken(tmp_path, made.content)
+
+
+def is_taken(folder: Path, text: str) -> bool:
+    """Whether the chronyd that is installed takes the file, but for words that are newer than itself."""
+    (folder / "chrony.conf").write_text(text)
+    done = run([need("chronyd"), "-p", "-f", folder / "chrony.conf"])
+    too_new = {word for word, since in OPTION_SINCE.items() if since > installed_chrony()} & set(text.split())
+    return (done.returncode == 0) == (not too_new)
 
 
 def test_every_rule_about_files_is_provoked() -> None:

@@ -38,7 +38,7 @@ def policy_text(settings: Settings, addresses: tuple[str, ...], timezone: str | 
     silently.
     """
     data = _policy(settings, addresses, timezone or "UTC", report)
-    if not settings.sources and "orphan_stratum" not in data.get("servers", {}):
+    if not sum(source.votes for source in settings.sources) and "orphan_stratum" not in data.get("servers", {}):
         report.whole(next(iter(report))[0], NOTHING_TO_CARRY)
         return None
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)

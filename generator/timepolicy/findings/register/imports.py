@@ -249,7 +249,7 @@ TOO_MANY_SOURCES = warning(
 )
 NOTHING_TO_CARRY = error(
     "TP255",
-    "no policy can be made of these files: they name no source of time that a policy can have",
+    "no policy can be made of these files: they name no source of time that a policy could follow",
     "add what is missing; `timepolicy lint` says what",
 )
 
