@@ -5,17 +5,14 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue import releases
-from timepolicy.catalogue.release import Release
+from timepolicy.cli.distro import release_named
 from timepolicy.cli.streams import FINDING_FORMATS, WRONG_POLICY, fail, put, read_bytes
-from timepolicy.compiler import unknown_release
 from timepolicy.findings.register.imports import ABOUT_CARRYING
 from timepolicy.importer.files import Tree, text_of
 from timepolicy.importer.read import read_files
 from timepolicy.importer.report import Report
 from timepolicy.importer.settings import Settings, is_host
 from timepolicy.importer.write import policy_text
-from timepolicy.text.source import START
 from timepolicy.text.timezones import known_timezones
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))
@@ -76,7 +73,7 @@ def lint(files: tuple[str, ...], distro: str | None, root: Path | None, findings
 
 def _read(files: tuple[str, ...], distro: str | None, root: Path | None) -> tuple[Settings | None, Report]:
     """What the files say; exits where one cannot be read."""
-    report, release = Report(), _release(distro)
+    report, release = Report(), release_named(distro) if distro else None
     sources = [text_of("<stdin>" if name == "-" else name, read_bytes(name)) for name in dict.fromkeys(files)]
     try:
         return read_files(sources, Tree(root), release, report), report
@@ -88,17 +85,6 @@ def _show(report: Report, findings_format: str) -> None:
     texts = [FINDING_FORMATS[findings_format](findings, source) for source, findings in report]
     separator = "\n" if findings_format == "text" else ""
     click.echo(separator.join(filter(None, texts)), err=True, nl=False)
-
-
-def _release(distro: str | None) -> Release | None:
-    if distro is None:
-        return None
-    release = releases.find(distro)
-    if release is None:
-        finding = unknown_release(distro, START, "")
-        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
-        raise click.UsageError(f"--distro: {finding.message}; {hint}")
-    return release
 
 
 def _check_words(addresses: tuple[str, ...], timezone: str | None) -> None:

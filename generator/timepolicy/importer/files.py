@@ -78,5 +78,6 @@ class Tree:
             yield folder
         elif parts[0] != ".." and folder.is_dir():
             for path in folder.iterdir():
-                if fnmatchcase(path.name, parts[0]) and path.name.startswith(".") <= parts[0].startswith("."):
+                is_hidden = path.name.startswith(".") and not parts[0].startswith(".")
+                if fnmatchcase(path.name, parts[0]) and not is_hidden:
                     yield from self._matching(path, parts[1:])

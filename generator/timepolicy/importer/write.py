@@ -7,6 +7,7 @@ import yaml
 
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.register.imports import (
+    ADDRESS_OF_NO_SERVER,
     NOT_CARRIED,
     NOTHING_TO_CARRY,
     SERVING_NOT_CARRIED,
@@ -96,9 +97,11 @@ def _report_clients(settings: Settings, report: Report) -> None:
 
 def _servers(settings: Settings, addresses: tuple[str, ...], report: Report) -> dict[str, Any] | None:
     """The part about serving; None, with a finding, where the policy cannot have it."""
-    if not settings.networks:
-        return None
     main = next(iter(report))[0]
+    if not settings.networks:
+        if addresses:
+            report.whole(main, ADDRESS_OF_NO_SERVER)
+        return None
     networks = [str(network) for network in settings.networks]
     if len(networks) > MOST_NETWORKS:
         report.whole(main, TOO_MANY_NETWORKS, count=str(len(networks)))

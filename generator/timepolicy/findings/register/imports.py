@@ -253,5 +253,11 @@ NOTHING_TO_CARRY = error(
     "add what is missing; `timepolicy lint` says what",
 )
 
+ADDRESS_OF_NO_SERVER = warning(
+    "TP256",
+    "--address is given, and these files let nobody in: the policy has no servers",
+    "leave --address out, or add an `allow` for the networks of your clients",
+)
+
 ABOUT_CARRYING = (NOT_CARRIED, LEFT_TO_TIMEPOLICY, SERVING_NOT_CARRIED, STEP_LIMIT_CHANGES, TOO_MANY_SOURCES)
 """What is said about the way into a policy; the files themselves are not wrong by it."""
