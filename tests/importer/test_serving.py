@@ -128,11 +128,8 @@ def test_an_imported_server_answers_the_same_clients(tmp_path: Path, lines: list
 
 
 def is_carried(lines: list[str]) -> bool:
-    """Whether a policy can have the list: some networks, not too many, and no `deny all` whose meaning is restored."""
-    rules = rules_of(lines)
-    if any(rule.prunes and not rule.allow and rule.subnet.length == 0 for rule in rules):
-        return False
-    return 0 < len(AccessTable(rules).networks()) <= 64
+    """Whether a policy can have the list: some networks, and not too many."""
+    return 0 < len(AccessTable(rules_of(lines)).networks()) <= 64
 
 
 def thousand_addresses(chance: Random) -> list[Address]:
@@ -153,6 +150,25 @@ def test_the_rendered_list_lets_the_same_addresses_in(lines: list[str], chance: 
     before, after = AccessTable(rules_of(lines)), AccessTable(rules_of(rendered))
     for address in addresses_near(lines) + addresses:
         assert before.is_allowed(address) == after.is_allowed(address)
+
+
+UNDONE = {
+    "one network": (["allow 10.2/16", "deny all"], ["10.2.0.0/16"]),
+    "one network with a hole": (["allow 10.2/16", "deny 10.2.0.0/17", "deny all"], ["10.2.128.0/17"]),
+    "what follows holds": (["allow 10.2/16", "deny all", "allow 10.3/16"], ["10.3.0.0/16"]),
+    "what everyone was allowed before": (["allow", "deny all", "allow 10.3/16"], ["10.3.0.0/16"]),
+    "everyone": (["allow", "deny all"], []),
+    "everyone of a family": (["allow 10.2/16", "allow ::/0", "deny all"], []),
+    "a network within": (["allow 10.2/16", "deny all 10.0.0.0/8"], []),
+}
+"""Lists with a `deny` that undoes an `allow`, and whom an imported policy's servers let in."""
+
+
+@pytest.mark.parametrize(("lines", "networks"), UNDONE.values(), ids=UNDONE)
+def test_an_undone_list(lines: list[str], networks: list[str]) -> None:
+    statements = [line for line in served_lines(imported(lines)) if line.startswith("allow")] if networks else []
+    assert statements == [f"allow {network}" for network in networks]
+    assert ("servers:" in imported(lines)) == bool(networks)
 
 
 CARRIED = sorted(path.parent for path in CORPUS.glob("*/policy.yaml") if "servers:" in path.read_text())

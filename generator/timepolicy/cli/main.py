@@ -1,6 +1,6 @@
 """The program: its commands, and how it ends.
 
-Exit status: 0 done, 1 the policy is wrong, 2 the command line is wrong, 3 a file cannot be read or written.
+Exit status: 0 done, 1 the policy or a checked file is wrong, 2 the command line is wrong, 3 a file cannot be had.
 """
 
 import sys

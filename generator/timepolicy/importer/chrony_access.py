@@ -20,8 +20,8 @@ EVERY_ADDRESS = Subnet(None, 0, 0)
 def read_access(statements: list[Statement], report: Report) -> list[Network]:
     """Return the networks that `statements` are meant to let in, and report what is wrong with the lines.
 
-    These are the networks that chronyd lets in, except where a `deny all` stands behind what it undoes: whoever writes
-    that means everybody else.
+    These are the networks that chronyd lets in. If it lets nobody in since a `deny all` undoes every `allow`, they are
+    the networks of these: who writes that means everybody else. An undone `allow` for everyone stays undone.
     """
     read = [(statement, _rule(statement, report)) for statement in statements if statement.name in ("allow", "deny")]
     rules = [(statement, rule) for statement, rule in read if rule is not None]
@@ -32,12 +32,14 @@ def read_access(statements: list[Statement], report: Report) -> list[Network]:
         elif rule.allow and any(network.prefixlen == 0 for network in rule.subnet.networks):
             whom = {None: "anyone", 4: "anyone by IPv4", 6: "anyone by IPv6"}[rule.subnet.version]
             report.line(statement, SERVES_ANYONE, whom=whom)
-    return AccessTable([rule for _, rule in rules if not _is_for_everybody_else(rule)]).networks()
+    return networks or _meant([rule for _, rule in rules])
 
 
-def _is_for_everybody_else(rule: AccessRule) -> bool:
-    """Whether `rule` is a `deny all` without a network, or with one that is every address of a family."""
-    return rule.prunes and not rule.allow and rule.subnet.length == 0
+def _meant(rules: list[AccessRule]) -> list[Network]:
+    """The networks without the `deny all`s that are for every address."""
+    if any(rule.allow and rule.subnet.length == 0 for rule in rules):
+        return []
+    return AccessTable([rule for rule in rules if rule.allow or not rule.prunes or rule.subnet.length]).networks()
 
 
 def _rule(statement: Statement, report: Report) -> AccessRule | None:

@@ -7,12 +7,12 @@ import yaml
 
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.register.imports import (
+    ABOUT_LOST_LINES,
     ADDRESS_OF_NO_SERVER,
     NOT_CARRIED,
     NOTHING_TO_CARRY,
     SERVING_NOT_CARRIED,
     TOO_MANY_NETWORKS,
-    TOO_MANY_SOURCES,
 )
 from timepolicy.findings.render import render_lines
 from timepolicy.importer.report import Report
@@ -20,9 +20,6 @@ from timepolicy.importer.settings import Settings
 
 MOST_NETWORKS = 64
 """What a policy's schema takes in `servers.allow`."""
-
-NOT_IN_THE_POLICY = (NOT_CARRIED, SERVING_NOT_CARRIED, TOO_MANY_NETWORKS, TOO_MANY_SOURCES)
-"""The findings that are repeated in the policy, for who looks at it later."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -52,7 +49,7 @@ def _comments(timezone: str | None, report: Report) -> Iterator[str]:
         yield "The files do not say the timezone: UTC is assumed."
     for source, findings in report:
         kept = Findings()
-        kept.extend(finding for finding in findings if finding.rule in NOT_IN_THE_POLICY)
+        kept.extend(finding for finding in findings if finding.rule in ABOUT_LOST_LINES)
         yield from render_lines(kept, source).splitlines()
 
 
