@@ -9,7 +9,7 @@ import pytest
 import timepolicy
 
 PACKAGE = Path(timepolicy.__file__).parent
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "timepolicy_node.py")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("timepolicy_"))
 
 STAGES = (
     *("resources", "text", "findings", "catalogue", "importer", "policy", "plan", "emit"),

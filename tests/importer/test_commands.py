@@ -25,8 +25,8 @@ def test_lint_of_a_right_file_says_nothing(tmp_path: Path) -> None:
 
 def test_lint_of_a_wrong_file_ends_with_1() -> None:
     done = timepolicy("lint", GUIDE, "--format", "line")
-    assert (done.returncode, done.stdout) == (1, b"")
-    found = re.findall(r"chrony\.conf:(\d+):\d+: (\w+) (TP\d+) ", done.stderr.decode())
+    assert (done.returncode, done.stderr) == (1, b"")
+    found = re.findall(r"chrony\.conf:(\d+):\d+: (\w+) (TP\d+) ", done.stdout.decode())
     assert found == [("1", "error", "TP223"), ("6", "error", "TP215"), ("11", "warning", "TP221")]
 
 
@@ -115,3 +115,23 @@ def test_the_same_bytes_in_any_environment() -> None:
     here = timepolicy(*words)
     there = timepolicy(*words, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
     assert (here.stdout, here.stderr) == (there.stdout, there.stderr)
+
+
+def test_strict_lint_takes_warnings_for_errors(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "manual\n"), "--strict")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP231]" in done.stderr
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "# a long story\n" * 80_000))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP257]" in done.stderr
+
+
+def test_findings_of_several_files_are_told_apart(tmp_path: Path) -> None:
+    names = [file(tmp_path, name, "server ntp1.example.org\n") for name in ("a.chrony.conf", "b.chrony.conf")]
+    done = timepolicy("lint", *names)
+    assert done.returncode == 1
+    assert all(f" --> {name}:1:1\n" in done.stderr.decode() for name in names)
+    assert b"\n\n\n" not in done.stderr

@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 
 from timepolicy.cli.distro import release_named
-from timepolicy.cli.streams import FINDING_FORMATS, WRONG_POLICY, fail, put, read_bytes
+from timepolicy.cli.policy_file import read_bytes
+from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
+from timepolicy.cli.streams import WRONG_POLICY, fail, put
+from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.register.imports import ABOUT_CARRYING
 from timepolicy.importer.files import Tree, text_of
 from timepolicy.importer.read import read_files
@@ -22,13 +25,6 @@ root_option = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Where the node's files are: look there for what the files bring in; / on the node itself.",
 )
-findings_option = click.option(
-    "--format",
-    "findings_format",
-    type=click.Choice(list(FINDING_FORMATS)),
-    default="text",
-    help="How findings are shown.",
-)
 
 
 @click.command("import")
@@ -39,20 +35,20 @@ findings_option = click.option(
     "--address", "addresses", multiple=True, metavar="A", help="The address by which clients ask this server."
 )
 @click.option("--timezone", metavar="Z", help="The timezone, which the files do not say. UTC when left out.")
-@findings_option
+@reporting_options("--findings", are_product=False, forms=FOR_SEVERAL_FILES)
 def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
     files: tuple[str, ...],
     distro: str | None,
     root: Path | None,
     addresses: tuple[str, ...],
     timezone: str | None,
-    findings_format: str,
+    reporting: Reporting,
 ) -> None:
     """Make a policy of chrony's, systemd-timesyncd's or ntpd's FILEs, whatever is wrong with them."""
     _check_words(addresses, timezone)
     settings, report = _read(files, distro, root)
     text = policy_text(settings, addresses, timezone, report) if settings else None
-    _show(report, findings_format)
+    _show(report, reporting)
     if text is None:
         sys.exit(WRONG_POLICY)
     put(text.encode(), None)
@@ -62,12 +58,11 @@ def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
 @files_argument
 @distro_option
 @root_option
-@findings_option
-def lint(files: tuple[str, ...], distro: str | None, root: Path | None, findings_format: str) -> None:
+@reporting_options("--format", are_product=True, forms=FOR_SEVERAL_FILES)
+def lint(files: tuple[str, ...], distro: str | None, root: Path | None, reporting: Reporting) -> None:
     """Say what is wrong with chrony's, systemd-timesyncd's or ntpd's FILEs."""
     report = _read(files, distro, root)[1].without(ABOUT_CARRYING)
-    _show(report, findings_format)
-    if report.has_errors:
+    if _show(report, reporting):
         sys.exit(WRONG_POLICY)
 
 
@@ -81,10 +76,15 @@ def _read(files: tuple[str, ...], distro: str | None, root: Path | None) -> tupl
         fail(f"cannot read {error.filename}: {error.strerror}")
 
 
-def _show(report: Report, findings_format: str) -> None:
-    texts = [FINDING_FORMATS[findings_format](findings, source) for source, findings in report]
-    separator = "\n" if findings_format == "text" else ""
-    click.echo(separator.join(filter(None, texts)), err=True, nl=False)
+def _show(report: Report, reporting: Reporting) -> bool:
+    """Report the findings of each file that has any; return whether one is an error."""
+    errors: list[bool] = []
+    for source, findings in report:
+        if errors and len(findings) and reporting.form == FOR_PEOPLE:
+            click.echo(err=True)
+        if len(findings):
+            errors.append(reporting.show(findings, source))
+    return any(errors)
 
 
 def _check_words(addresses: tuple[str, ...], timezone: str | None) -> None:

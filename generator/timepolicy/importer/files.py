@@ -19,6 +19,9 @@ class Kind(StrEnum):
     NTPD = "ntpd"
 
 
+LARGEST_TEXT = 1 << 20
+"""Characters of a file; no more are read of one that the command line names."""
+
 NAMES: dict[str, Kind] = {
     "*.sources": Kind.CHRONY_SOURCES,
     "*/timesyncd.conf": Kind.TIMESYNCD,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from timepolicy.catalogue.release import DaemonName, Release
-from timepolicy.findings.register.imports import NO_SUCH_DAEMON, TWO_DAEMONS, UNKNOWN_KIND
+from timepolicy.findings.register.imports import FILE_TOO_LARGE, NO_SUCH_DAEMON, TWO_DAEMONS, UNKNOWN_KIND
 from timepolicy.importer.chrony_access import read_access
 from timepolicy.importer.chrony_files import ChronyReader
 from timepolicy.importer.chrony_rules import ChronyConfiguration, judge
 from timepolicy.importer.chrony_settings import settings_of
-from timepolicy.importer.files import Kind, Tree, kind_of
+from timepolicy.importer.files import LARGEST_TEXT, Kind, Tree, kind_of
 from timepolicy.importer.ntpd import read_ntpd
 from timepolicy.importer.paths import judge_name, judge_paths
 from timepolicy.importer.report import Report
@@ -46,6 +46,8 @@ def read_files(sources: list[Source], tree: Tree, release: Release | None, repor
 
 def _kind(source: Source, report: Report) -> Kind | None:
     report.opened(source)
+    if len(source.text) > LARGEST_TEXT:
+        report.whole(source, FILE_TOO_LARGE, limit="1 MiB")
     kind = kind_of(source)
     if kind is None:
         report.whole(source, UNKNOWN_KIND)

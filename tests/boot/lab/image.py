@@ -149,7 +149,7 @@ def _install_packages(kind: GuestKind, root: Path) -> None:
     namespace = ["unshare", "--mount", "--propagation", "private"]
     options = ["--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
     (other,) = set(CLIENTS) - {kind.client}
-    hooks = [f"--essential-hook={copy}", f'--customize-hook=sh -eu "{RECIPE}/repository.sh" "$1" {other}']
+    hooks = [f"--essential-hook={copy}", f'--customize-hook=sh -eu "{RECIPE}/repository.sh" "$1" {other} {kind.client}']
     _run(*namespace, "mmdebstrap", *options, *hooks, kind.suite, str(root))
 
 

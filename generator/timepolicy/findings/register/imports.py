@@ -259,11 +259,17 @@ ADDRESS_OF_NO_SERVER = warning(
     "leave --address out, or add an `allow` for the networks of your clients",
 )
 
+FILE_TOO_LARGE = error(
+    "TP257",
+    "the file is larger than {limit}: its rest is not looked at",
+    "check that this is the right file; a daemon's takes a few kilobytes",
+)
+
 ABOUT_CARRYING = (NOT_CARRIED, LEFT_TO_TIMEPOLICY, SERVING_NOT_CARRIED, STEP_LIMIT_CHANGES, TOO_MANY_SOURCES)
 """What is said about the way into a policy; the files themselves are not wrong by it."""
 
 ABOUT_LOST_LINES = (
-    *(NOT_FOLLOWED, MISSING_FILE, NESTED_TOO_DEEP),
+    *(FILE_TOO_LARGE, NOT_FOLLOWED, MISSING_FILE, NESTED_TOO_DEEP),
     *(UNKNOWN_DIRECTIVE, DIRECTIVE_TOO_NEW, WRONG_ARGUMENTS, COMMENT_AFTER_DIRECTIVE),
     *(UNKNOWN_SOURCE_OPTION, BAD_SOURCE_VALUE, NO_SOURCE_LINE, UNFINISHED_LINE, LINE_TOO_LONG),
     *(PREFIX_TOO_LONG, ACCESS_BY_NAME, TWO_DAEMONS),
