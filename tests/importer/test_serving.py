@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from random import Random
@@ -29,7 +29,7 @@ V4, V6 = "10.2.12.11", "fd00:2::11"
 REQUEST = bytes([0x23]) + bytes(47)
 """An NTP version 4 client's request (RFC 5905, figure 8)."""
 
-ANSWER_TIME = 0.7
+ANSWER_TIME = 1.5
 """Seconds in which chronyd, on the same machine, has answered whom it answers."""
 
 
@@ -42,19 +42,30 @@ def addressed(addresses: list[str]) -> Iterator[Network]:
         for address in dict.fromkeys([V4, V6, *addresses]):
             words = ["ip", "address", "add", f"{address}/{ip_address(address).max_prefixlen}", "dev", "lo"]
             subprocess.run(network.command(*words), check=True)
+        _wait_until_usable(network)
         yield network
+
+
+def _wait_until_usable(network: Network) -> None:
+    """The kernel looks at each IPv6 address in its own time before a socket may have it."""
+    deadline = time.monotonic() + 20
+    command = network.command("ip", "-6", "-oneline", "address", "show", "tentative")
+    while subprocess.run(command, check=True, capture_output=True).stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def answered(addresses: list[str]) -> dict[str, bool]:
     """Send a request from each of `addresses` to the server's address of the same family, and wait for all answers."""
-    clients = {address: _asking(address) for address in addresses}
-    time.sleep(ANSWER_TIME)
-    return {address: _has_answer(client) for address, client in clients.items()}
+    with ExitStack() as stack:
+        clients = {address: _asking(address, stack) for address in addresses}
+        time.sleep(ANSWER_TIME)
+        return {address: _has_answer(client) for address, client in clients.items()}
 
 
-def _asking(address: str) -> socket.socket:
+def _asking(address: str, stack: ExitStack) -> socket.socket:
     family, server = (socket.AF_INET6, V6) if ":" in address else (socket.AF_INET, V4)
-    client = socket.socket(family, socket.SOCK_DGRAM)
+    client = stack.enter_context(socket.socket(family, socket.SOCK_DGRAM))
     client.setblocking(False)
     client.bind((address, 0))
     client.connect((server, 123))
@@ -63,11 +74,10 @@ def _asking(address: str) -> socket.socket:
 
 
 def _has_answer(client: socket.socket) -> bool:
-    with client:
-        try:
-            return len(client.recv(100)) >= 48
-        except (BlockingIOError, ConnectionRefusedError):
-            return False
+    try:
+        return len(client.recv(100)) >= 48
+    except (BlockingIOError, ConnectionRefusedError):
+        return False
 
 
 def answers(folder: Path, lines: list[str], addresses: list[str]) -> dict[str, bool]:
