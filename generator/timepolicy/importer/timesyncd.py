@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from timepolicy.catalogue.release import DaemonName
 from timepolicy.findings.register.imports import (
+    BUILT_IN_SERVERS,
     FALLBACK_UNUSED,
     NO_ASSIGNMENT,
-    NO_SOURCES,
     NOT_CARRIED,
     SERVER_WITH_PORT,
     SERVERS_ACCUMULATE,
@@ -54,7 +54,7 @@ def read_timesyncd(sources: list[Source], report: Report) -> Settings:
             fallback[0][0].statement, FALLBACK_UNUSED, place=servers[0][0].statement.place_for(fallback[0][0].statement)
         )
     if not servers and not fallback:
-        report.whole(sources[0], NO_SOURCES)
+        report.whole(sources[0], BUILT_IN_SERVERS)
     _report_rest(read, report)
     polls = _polls(read, report)
     named = list(_sources(servers or fallback, polls, report))

@@ -212,6 +212,11 @@ SERVER_WITH_PORT = error(
     "`{text}` is taken for a name and never resolves: systemd-timesyncd knows no port but 123",
     "write the host alone",
 )
+BUILT_IN_SERVERS = note(
+    "TP245",
+    "no server is named: systemd-timesyncd asks those of DHCP, or the ones that it was built with",
+    "write `NTP=` and the servers below `[Time]` if others are meant",
+)
 UNKNOWN_NTPD_WORD = warning(
     "TP248",
     "ntpd knows no `{name}`",
