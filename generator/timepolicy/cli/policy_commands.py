@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
+from timepolicy.cli.distro import release_named
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting, reporting_options
 from timepolicy.cli.streams import as_json, put
-from timepolicy.compiler import check_document, compile_node, named_releases, roles, unknown_release
+from timepolicy.compiler import check_document, compile_node, named_releases, roles
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
@@ -92,9 +92,4 @@ def _release(distro: str | None, document: Value, source: Source) -> Release:
     if key is None:
         choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
         raise click.UsageError(f"say for which release, with --distro{choice}")
-    release = releases.find(key)
-    if release is None:
-        finding = unknown_release(key, document.span, "")
-        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
-        raise click.UsageError(f"--distro: {finding.message}; {hint}")
-    return release
+    return release_named(key)

@@ -16,7 +16,7 @@ def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Va
     """Read the policy, `-` being standard input; exits where there is none."""
     findings = Findings()
     name = "<stdin>" if policy == "-" else policy
-    source = read_source(name, _bytes(policy), findings)
+    source = read_source(name, read_bytes(policy), findings)
     document = read_document(source, findings) if not findings.has_errors else None
     if document is None:
         reporting.stop_at_errors(findings, source)
@@ -24,14 +24,14 @@ def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Va
     return source, findings, document
 
 
-def _bytes(policy: str) -> bytes:
-    """The policy's bytes; of a file that is too large only as many as show that."""
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes, `-` being standard input; of one that is too large only as many as show that."""
     most = LARGEST_TEXT + 1
     try:
-        if policy == "-":
+        if path == "-":
             return sys.stdin.buffer.read(most)
-        with BufferedReader(FileIO(policy)) as file:
+        with BufferedReader(FileIO(path)) as file:
             return file.read(most)
     except (OSError, AttributeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
-        fail(f"cannot read {policy}: {reason}")
+        fail(f"cannot read {path}: {reason}")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TextIO
@@ -32,6 +32,11 @@ class Reporting:
 
     def stop_at_errors(self, findings: Findings, source: Source) -> None:
         """Report `findings`; exits where one is an error."""
+        if self.show(findings, source):
+            sys.exit(WRONG_POLICY)
+
+    def show(self, findings: Findings, source: Source) -> bool:
+        """Report `findings`; return whether one is an error."""
         judged = strict(findings) if self.strict else findings
         if self.form == FOR_PEOPLE:
             is_colored = wants_color(self.color, sys.stderr, os.environ)
@@ -40,17 +45,22 @@ class Reporting:
             put(encoded(FORMS[self.form](judged, source)), None)
         else:
             click.echo(encoded(FORMS[self.form](judged, source)), err=True, nl=False)
-        if judged.has_errors:
-            sys.exit(WRONG_POLICY)
+        return judged.has_errors
 
 
-def reporting_options(flag: str, *, are_product: bool) -> Callable[[Command], Command]:
+FOR_SEVERAL_FILES = (FOR_PEOPLE, "line", "github")
+"""The forms that can follow each other in one stream."""
+
+
+def reporting_options(
+    flag: str, *, are_product: bool, forms: Collection[str] = tuple(FORMS)
+) -> Callable[[Command], Command]:
     """Give a command the options about findings, `flag` naming their form, and pass it one `reporting` for them."""
     stream = "standard output, text to standard error" if are_product else "standard error"
     form = click.option(
         flag,
         "form",
-        type=click.Choice(list(FORMS)),
+        type=click.Choice(list(forms)),
         default=FOR_PEOPLE,
         help=f"The form of findings; they go to {stream}.",
     )
