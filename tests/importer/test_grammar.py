@@ -80,10 +80,10 @@ def test_no_arguments(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(("name", "known"), SOURCE_OPTIONS.items(), ids=SOURCE_OPTIONS)
 def test_each_option_of_a_source(tmp_path: Path, name: str, known: SourceOption) -> None:
-    value = {"extfield": "F323"}.get(name, "1") if known.has_value else ""
+    value = {"extfield": "F323"}.get(name, "1") if known.value else ""
     line = f"server 192.0.2.1 {name} {value}\n"
     assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) == (known.since <= installed_chrony())
-    if known.has_value:
+    if known.value:
         bare = f"server 192.0.2.1 {name}\n"
         assert is_taken_by_chronyd(tmp_path, bare) == is_taken_by_us(bare) is False
 

@@ -45,7 +45,7 @@ def sources_of(text: str) -> Sources:
         options: dict[str, float] = {}
         rest = iter(words[2:])
         for word in rest:
-            options[word] = float(next(rest)) if SOURCE_OPTIONS[word].has_value else 1
+            options[word] = float(next(rest)) if SOURCE_OPTIONS[word].value else 1
         if options.get("maxpoll", 99) < options.get("minpoll", -99):
             options["maxpoll"] = options["minpoll"]
         found[words[0], words[1].lower()] = options

@@ -22,10 +22,10 @@ class Directive:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceOption:
-    """An option of `server`, `pool` and `peer`; most that have a value have a number."""
+    """An option of `server`, `pool` and `peer`; `value` is its form: `i` whole, `d` number, `x` hexadecimal, or none."""
 
     since: Version = OLDEST
-    has_value: bool = False
+    value: str = ""
 
 
 def _directives(words: str, arguments: str | None = None, since: Version = OLDEST) -> dict[str, Directive]:
@@ -72,25 +72,25 @@ WITHOUT_EFFECT = frozenset({"commandkey", "dumponexit", "generatecommandkey", "l
 """Directives that chronyd still takes and no longer follows (conf.c, CNF_ParseLine)."""
 
 
-def _options(words: str, has_value: bool, since: Version = OLDEST) -> dict[str, SourceOption]:
-    return {word: SourceOption(since=since, has_value=has_value) for word in words.split()}
+def _options(words: str, value: str = "", since: Version = OLDEST) -> dict[str, SourceOption]:
+    return {word: SourceOption(since=since, value=value) for word in words.split()}
 
 
 SOURCE_OPTIONS: dict[str, SourceOption] = {
-    **_options("auto_offline burst iburst noselect offline prefer require trust xleave", has_value=False),
-    **_options("asymmetry filter key maxdelay maxdelaydevratio maxdelayratio maxpoll maxsamples", has_value=True),
-    **_options("maxsources mindelay minpoll minsamples minstratum offset polltarget port", has_value=True),
-    **_options("presend version", has_value=True),
-    **_options("nts", has_value=False, since=Version(4, 0)),
-    **_options("ntsport", has_value=True, since=Version(4, 0)),
-    **_options("copy", has_value=False, since=Version(4, 1)),
-    **_options("certset", has_value=True, since=Version(4, 1)),
-    **_options("extfield", has_value=True, since=Version(4, 2)),
-    **_options("maxdelayquant", has_value=True, since=Version(4, 3)),
-    **_options("ipv4 ipv6", has_value=False, since=Version(4, 6)),
-    **_options("maxunreach", has_value=True, since=Version(4, 8)),
+    **_options("auto_offline burst iburst noselect offline prefer require trust xleave"),
+    **_options("filter key maxpoll maxsamples maxsources minpoll minsamples minstratum", value="i"),
+    **_options("polltarget port presend version", value="i"),
+    **_options("asymmetry maxdelay maxdelaydevratio maxdelayratio mindelay offset", value="d"),
+    **_options("nts", since=Version(4, 0)),
+    **_options("ntsport", value="i", since=Version(4, 0)),
+    **_options("copy", since=Version(4, 1)),
+    **_options("certset", value="i", since=Version(4, 1)),
+    **_options("extfield", value="x", since=Version(4, 2)),
+    **_options("maxdelayquant", value="d", since=Version(4, 3)),
+    **_options("ipv4 ipv6", since=Version(4, 6)),
+    **_options("maxunreach", value="i", since=Version(4, 8)),
 }
-"""Every option of a source, up to chrony 4.8."""
+"""Every option of a source, up to chrony 4.8; the forms are those of cmdparse.c."""
 
 _SINCE = {word: directive.since for word, directive in DIRECTIVES.items()} | {
     word: option.since for word, option in SOURCE_OPTIONS.items()

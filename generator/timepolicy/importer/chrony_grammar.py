@@ -27,8 +27,11 @@ SOURCES = ("server", "pool", "peer")
 
 ARGUMENTS = {"i": "a whole number", "d": "a number", "s": "a word"}
 
-NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r".*", "x": r"[0-9a-f].*"}
+NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r".*"}
 """What sscanf(3) takes for one: it does not look at what follows the number."""
+
+WHOLE_WORDS = {"i": r"[+-]?[0-9]+", "d": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", "x": r"(0x)?[0-9a-f]+"}
+"""Numbers after an option: what follows one is read as the next option, and there is none of such a name."""
 
 KEYWORDS: dict[str, dict[str, str]] = {
     "local": {"stratum": "i", "orphan": "", "distance": "d", "activate": "d", "waitsynced": "d", "waitunsynced": "d"},
@@ -66,7 +69,7 @@ def check_source(statement: Statement, release: Release | None, report: Report, 
     if not statement.arguments:
         report.line(statement, WRONG_ARGUMENTS, name=statement.name, expected="a name or an address")
         return False
-    comment = next((word for word in statement.arguments if word.text.startswith("#")), None)
+    comment = next((word for word in statement.arguments[1:] if word.text.startswith("#")), None)
     if comment:
         report.word(statement, comment, COMMENT_AFTER_DIRECTIVE)
         return False
@@ -89,8 +92,8 @@ def _check_option(  # noqa: PLR0913, PLR0917  # the place of a finding, and what
         suggestion = nearest(name, SOURCE_OPTIONS)
         report.word(statement, word, UNKNOWN_SOURCE_OPTION, suggestion, option=word.text, consequence=consequence)
         return False
-    value = next(following, None) if option.has_value else None
-    if option.has_value and (value is None or not _is_form("x" if name == "extfield" else "d", value.text)):
+    value = next(following, None) if option.value else None
+    if option.value and (value is None or not _is_whole(option.value, value.text)):
         report.word(statement, word, BAD_SOURCE_VALUE, option=name, consequence=consequence)
         return False
     return not _is_too_new(statement, word, option.since, release, report)
@@ -123,12 +126,16 @@ def _is_form(form: str, text: str) -> bool:
     return re.fullmatch(NUMBERS[form], text, re.IGNORECASE) is not None
 
 
+def _is_whole(form: str, text: str) -> bool:
+    return re.fullmatch(WHOLE_WORDS[form], text, re.IGNORECASE) is not None
+
+
 def _check_keywords(statement: Statement, keywords: dict[str, str] | None, report: Report) -> bool:
     """Keywords, some of which have a number after them."""
     words = iter(statement.texts)
     for word in words if keywords is not None else ():
         form = keywords.get(word.lower()) if keywords is not None else None
-        if form is None or (form and not _is_form(form, next(words, ""))):
+        if form is None or (form and not _is_whole(form, next(words, ""))):
             expected = "only " + wording.ticked(keywords or (), "and")
             report.line(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected)
             return False

@@ -96,7 +96,7 @@ def _source(statement: Statement, report: Report) -> ImportedSource:
     words = iter(statement.arguments[1:])
     for word in words:
         name = word.text.lower()
-        value = next(words) if SOURCE_OPTIONS[name].has_value else None
+        value = next(words) if SOURCE_OPTIONS[name].value else None
         read = source_option(name, value.text if value else "", is_pool)
         if read is None:
             what = f"{word.text} {value.text}" if value else word.text
