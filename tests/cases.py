@@ -12,21 +12,22 @@ from timepolicy.policy.read import read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "internal-ntp" / "timepolicy.yaml"
+SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"
 
 
-def compile_text(text: str, release: str = "debian-12") -> tuple[NodePlan | None, Findings]:
-    """Compile a policy's text for a client of `release`."""
+def compile_text(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> tuple[NodePlan | None, Findings]:
+    """Compile a policy's text for a node of `release`."""
     findings = Findings()
     row = releases.find(release)
     assert row is not None
     source = read_source("policy.yaml", text.encode(), findings)
     document = read_document(source, findings)
-    return (compile_node(document, row, Role.CLIENT, findings) if document else None), findings
+    return (compile_node(document, row, role, findings) if document else None), findings
 
 
-def plan_of(text: str, release: str = "debian-12") -> NodePlan:
+def plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> NodePlan:
     """Compile a policy that has to be right; what is wrong with it is the failure's message."""
-    plan, findings = compile_text(text, release)
+    plan, findings = compile_text(text, release, role)
     source = read_source("policy.yaml", text.encode(), Findings())
     assert plan is not None, render_text(findings, source)
     return plan

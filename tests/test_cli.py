@@ -64,6 +64,25 @@ def test_a_wrong_policy_is_a_finding(tmp_path: Path, command: list[str], text: s
     assert "Traceback" not in message
 
 
+SERVES = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\nclients: {daemon: systemd-timesyncd}\n"
+
+
+@pytest.mark.parametrize(("words", "status"), [([], 1), (["--role", "server"], 1), (["--role", "client"], 0)])
+def test_validate_checks_every_role_that_the_policy_speaks_of(tmp_path: Path, words: list[str], status: int) -> None:
+    path = policy_file(tmp_path, MINIMAL + SERVES + "distros: [debian-12]\n")
+    done = timepolicy("validate", path, "--format", "line", *words)
+    assert done.returncode == status
+    assert (b"TP060" in done.stderr) == (status == 1)
+
+
+def test_servers_without_allow_are_somebody_elses(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, MINIMAL + "servers: {addresses: [10.2.12.11]}\n")
+    assert timepolicy("validate", path).returncode == 0
+    done = timepolicy("render", path, "--distro", "debian-12", "--role", "server")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"TP162" in done.stderr
+
+
 def test_an_unknown_distribution_on_the_command_line_is_wrong_usage() -> None:
     done = timepolicy("render", str(EXAMPLE), "--distro", "rocky9")
     assert (done.returncode, done.stdout) == (2, b"")

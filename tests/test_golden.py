@@ -1,5 +1,7 @@
 """Whole trees, to the byte: tests/golden/CASE/timepolicy.yaml, and beside it what each release gets.
 
+A folder RELEASE has what a client gets, RELEASE-server what a server gets.
+
 `pytest --update-golden` writes them anew; look at the difference before you commit it.
 """
 
@@ -11,6 +13,7 @@ import pytest
 from tests.cases import ROOT, plan_of
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
 
 CASES = sorted(
     (policy.parent, release.name)
@@ -29,13 +32,19 @@ def products(plan: NodePlan) -> dict[str, bytes]:
     return made
 
 
+def kind_of(folder: str) -> tuple[str, Role]:
+    """The release and the role that a folder's name states."""
+    release = folder.removesuffix("-server")
+    return release, Role.CLIENT if release == folder else Role.SERVER
+
+
 def read_tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize(("case", "release"), CASES, ids=IDS)
 def test_golden(case: Path, release: str, update_golden: bool) -> None:
-    made, folder = products(plan_of((case / "timepolicy.yaml").read_text(), release)), case / release
+    made, folder = products(plan_of((case / "timepolicy.yaml").read_text(), *kind_of(release))), case / release
     kept = read_tree(folder)
     if update_golden and made != kept:
         for name in kept.keys() - made.keys():

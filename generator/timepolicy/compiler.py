@@ -6,9 +6,11 @@ from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
-from timepolicy.policy.build import build_policy, check_hosts
+from timepolicy.policy.addresses import check_addresses
+from timepolicy.policy.build import build_policy
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Role
 from timepolicy.policy.parse import parse
@@ -22,18 +24,19 @@ from timepolicy.text.suggest import nearest
 def read_document(source: Source, findings: Findings) -> Value | None:
     """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
     document = parse(source, findings)
-    if document is None or not check_shape(document, findings) or not check_hosts(document, findings):
+    if document is None or not check_shape(document, findings) or not check_addresses(document, findings):
         return None
     findings.extend(_unknown_releases(document))
     findings.extend(_idle_overrides(document))
+    findings.extend(_client_keys_for_servers(document))
     return document
 
 
 def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
-    policy = build_policy(policy_for(document, release.key, role))
+    policy = build_policy(policy_for(document, release.key, role), role)
     findings.extend(judge(policy))
-    plan = plan_node(policy, release, role, findings)
+    plan = plan_node(policy, release, findings)
     return None if findings.has_errors else plan
 
 
@@ -44,7 +47,19 @@ def check_document(document: Value, role: Role, findings: Findings) -> None:
     ]
     for release in filter(None, map(releases.find, dict.fromkeys(keys))):
         compile_node(document, release, role, findings)
-    findings.extend(judge(build_policy(policy_for(document, None, role))))
+    findings.extend(judge(build_policy(policy_for(document, None, role), role)))
+
+
+def roles(document: Value) -> list[Role]:
+    """Return the roles that the document speaks of: some node serves time wherever `servers` says whom to answer."""
+    settings = [document, *(override.at(("set",)) for override in overrides(document))]
+    serves = any(_allows(setting) for setting in settings)
+    return [Role.CLIENT, Role.SERVER] if serves else [Role.CLIENT]
+
+
+def _allows(setting: Value) -> bool:
+    servers = dict(setting.children()).get("servers")
+    return servers is not None and "allow" in dict(servers.children())
 
 
 def named_releases(document: Value) -> list[str]:
@@ -70,6 +85,17 @@ def _idle_overrides(document: Value) -> Iterator[Finding]:
         if pattern and not releases.matching(str(pattern.data)):
             path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.data)}
             yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.span, path=path, values=values)
+
+
+def _client_keys_for_servers(document: Value) -> Iterator[Finding]:
+    for index, override in enumerate(overrides(document)):
+        role = dict(override.at(("match",)).children()).get("role")
+        clients = dict(override.at(("set",)).children()).get("clients")
+        if clients and role and role.data == Role.SERVER:
+            for key, value in clients.children():
+                if key != "daemon":
+                    path = f"overrides[{index}].set.clients.{key}"
+                    yield Finding(rule=CLIENT_KEY_FOR_SERVERS, span=value.span, path=path, values={"key": str(key)})
 
 
 def _patterns(document: Value) -> list[str]:

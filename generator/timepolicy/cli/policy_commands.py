@@ -7,7 +7,7 @@ import click
 from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.cli.streams import FINDING_FORMATS, as_json, put, read_policy, stop_at_errors
-from timepolicy.compiler import check_document, compile_node, named_releases, unknown_release
+from timepolicy.compiler import check_document, compile_node, named_releases, roles, unknown_release
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
@@ -18,7 +18,9 @@ policy_argument = click.argument("policy", default="timepolicy.yaml", type=click
 distro_option = click.option(
     "--distro", metavar="D", help="The distribution release, as `timepolicy distros` names it."
 )
-role_option = click.option("--role", type=click.Choice(list(Role)), default=Role.CLIENT, help="What the node is for.")
+role_option = click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
+)
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
 )
@@ -40,11 +42,12 @@ findings_option = click.option(
     default="text",
     help="How findings are shown.",
 )
-@role_option
-def validate(policy: str, findings_format: str, role: str) -> None:
-    """Check POLICY on every release that it names."""
+@click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
+def validate(policy: str, findings_format: str, role: str | None) -> None:
+    """Check POLICY on every release that it names, and in every role."""
     source, findings, document = read_policy(policy, findings_format)
-    check_document(document, Role(role), findings)
+    for each in [Role(role)] if role else roles(document):
+        check_document(document, each, findings)
     stop_at_errors(findings, source, findings_format)
 
 

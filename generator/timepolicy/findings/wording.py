@@ -19,6 +19,7 @@ ADVICE: dict[str, str] = {
     "name": "write something like prod-cn",
     "timezone": "write a name such as Asia/Shanghai, or UTC",
     "host": "write one name such as ntp.example.org or one address; ports and options have keys of their own",
+    "network": "write an address and its prefix length, such as 10.2.0.0/16 or fd00:2::/64",
     "duration": "write a number and its unit without a blank: us, ms, s, m or h",
     "poll_interval": "write a power of two in seconds, such as 64s",
     "service_unit": "write the whole name of the service; other kinds of unit cannot wait",
@@ -27,6 +28,7 @@ ADVICE: dict[str, str] = {
 }
 """For each definition of the policy's schema: how to write one."""
 
+SERVE = "serve time, as this policy's servers do"
 VOTE = "wait until several sources agree: it follows one at a time"
 RESTRICT_STEPS = "restrict when the clock is stepped: it steps whenever it sees a large offset"
 STEP_ELSEWHERE = "step at another threshold than 400ms"

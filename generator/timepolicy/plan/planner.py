@@ -15,24 +15,24 @@ from timepolicy.plan.files import (
     unit_files,
 )
 from timepolicy.plan.nodeplan import NodePlan, digest
-from timepolicy.policy.model import Policy, Role, TimeSource
+from timepolicy.policy.model import Policy, TimeSource
 from timepolicy.text.source import START
 from timepolicy.text.tokens import Duration
 
 
-def plan_node(policy: Policy, release: Release, role: Role, findings: Findings) -> NodePlan | None:
+def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan | None:
     """Return the node's plan; None, with findings, where the release cannot do what the policy asks."""
     findings.extend(_assumptions(release))
     daemon = _choose_daemon(policy, release, findings)
     if daemon is None:
         return None
-    contract = _contract(policy, release, role, daemon)
+    contract = _contract(policy, release, daemon)
     files = (daemon.configuration(policy, release), *unit_files(policy, release, daemon), agent_file(release))
     contract["digest"] = digest(files, contract)
     return NodePlan(
         policy=policy.name,
         release=release.key,
-        role=role,
+        role=policy.role,
         daemon=daemon.NAME,
         files=(*files, contract_file(contract, (policy.origin(""),))),
         packages=_packages(release, daemon),
@@ -77,21 +77,21 @@ def _packages(release: Release, daemon: Daemon) -> tuple[str, ...]:
     return python if daemon.NAME in release.in_image else (*python, daemon.package(release))
 
 
-def _contract(policy: Policy, release: Release, role: Role, daemon: Daemon) -> dict[str, Any]:
+def _contract(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any]:
     """What the agent acts on and proves (schemas/contract.schema.json); offsets and times in seconds."""
     return {
         "policy": policy.name,
         "release": release.key,
-        "role": role,
+        "role": policy.role,
         "timezone": policy.timezone,
         "tzdata": release.tzdata_package,
-        "sources": [_source(source) for source in policy.client_sources],
-        "min_sources": policy.clients.min_sources,
+        "sources": [_source(source) for source in policy.sources],
+        "min_sources": policy.min_sources,
         "daemon": {
             "name": daemon.NAME,
             "unit": daemon.unit(release),
             "drift_file": daemon.drift_file(release) or "",
-            "dhcp_sources": policy.clients.use_dhcp_sources,
+            "dhcp_sources": policy.use_dhcp_sources,
         },
         "install": install_command(release, daemon.package(release)),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},

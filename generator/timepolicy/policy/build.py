@@ -3,55 +3,23 @@
 from collections.abc import Iterator
 from typing import Any
 
-from timepolicy.findings.finding import Finding, Findings
-from timepolicy.findings.register.names import MALFORMED_HOST
-from timepolicy.policy.model import Clients, Gate, Origin, Policy, Step, TimeSource, When
+from timepolicy.policy.model import Clients, Gate, Origin, Policy, Role, Servers, Step, TimeSource, When
 from timepolicy.policy.tree import Path, Value, dotted
-from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
+from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 
 
-def build_policy(document: Value) -> Policy:
-    """Return the policy that `document` states; its shape and its hosts have been checked."""
-    return _Builder(document.plain(), dict(_origins(document, ()))).policy()
-
-
-def check_hosts(document: Value, findings: Findings) -> bool:
-    """Return whether every host is one, in overrides too; what has an address's shape may still be none."""
-    before = len(findings)
-    for path, value in _hosts(document):
-        try:
-            Host(str(value.data))
-        except ValueError:
-            values = {"value": str(value.data)}
-            findings.add(Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values=values))
-    return len(findings) == before
+def build_policy(document: Value, role: Role) -> Policy:
+    """Return the policy that `document` states for `role`; its shape and its addresses have been checked."""
+    return _Builder(document.plain(), dict(_origins(document, ()))).policy(role)
 
 
 def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:
     name = dotted(path)
     yield name, Origin(path=name, span=value.span)
-    for step, inner in _children(value):
+    for step, inner in value.children():
         yield from _origins(inner, (*path, step))
-
-
-def _hosts(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
-    if isinstance(value.data, str) and _is_host(path):
-        yield path, value
-    for step, inner in _children(value):
-        yield from _hosts(inner, (*path, step))
-
-
-def _is_host(path: Path) -> bool:
-    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in ("upstreams", "fallback", "addresses"))
-
-
-def _children(value: Value) -> Iterator[tuple[str | int, Value]]:
-    if isinstance(value.data, dict):
-        yield from ((key, entry.value) for key, entry in value.data.items())
-    elif isinstance(value.data, list):
-        yield from enumerate(value.data)
 
 
 class _Builder:
@@ -61,14 +29,14 @@ class _Builder:
         self.data: dict[str, Any] = data
         self.origins = origins
 
-    def policy(self) -> Policy:
+    def policy(self, role: Role) -> Policy:
         monitoring = self.data.get("monitoring")
-        addresses = self.data.get("servers", {}).get("addresses", [])
         return Policy(
+            role=role,
             name=Token(self.data.get("name", "cluster")),
             timezone=Token(self.data["timezone"]),
             upstreams=self.sources(self.data.get("upstreams", []), "upstreams"),
-            servers=self.sources(addresses, "servers.addresses"),
+            servers=self.servers(self.data.get("servers", {})),
             clients=self.clients(self.data.get("clients", {})),
             step=self.step(self.data.get("step", {})),
             gate=self.gate(self.data.get("gate", {})),
@@ -89,6 +57,13 @@ class _Builder:
             in_cluster=path.startswith("servers"),
             options=stated,
             origin=self.origins[path],
+        )
+
+    def servers(self, data: dict[str, Any]) -> Servers:
+        return Servers(
+            addresses=self.sources(data.get("addresses", []), "servers.addresses"),
+            allow=tuple(Network(network) for network in data.get("allow", [])),
+            orphan_stratum=data.get("orphan_stratum"),
         )
 
     def clients(self, data: dict[str, Any]) -> Clients:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from timepolicy.text.source import START, Span
-from timepolicy.text.tokens import AbsolutePath, Duration, Host, Token, UnitName
+from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 
 class Role(StrEnum):
     """What a node is for."""
 
     CLIENT = "client"
+    SERVER = "server"
 
 
 class When(StrEnum):
@@ -55,6 +56,15 @@ class TimeSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Servers:
+    """The nodes that serve time. `allow` is whom they answer; `orphan_stratum` is None where they need an upstream."""
+
+    addresses: tuple[TimeSource, ...]
+    allow: tuple[Network, ...]
+    orphan_stratum: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
     """How nodes that only take time keep it. `daemon` is None for auto."""
 
@@ -84,12 +94,13 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """The whole policy; `origins` has the place of everything that the text states, by dotted path."""
+    """The whole policy, for one role; `origins` has the place of everything that the text states, by dotted path."""
 
+    role: Role
     name: Token
     timezone: Token
     upstreams: tuple[TimeSource, ...]
-    servers: tuple[TimeSource, ...]
+    servers: Servers
     clients: Clients
     step: Step
     gate: Gate
@@ -109,4 +120,19 @@ class Policy:
     @property
     def client_sources(self) -> tuple[TimeSource, ...]:
         """What a client asks: the cluster's servers and then the fallback, or else the upstreams."""
-        return self.servers + self.clients.fallback if self.servers else self.upstreams
+        return self.servers.addresses + self.clients.fallback if self.servers.addresses else self.upstreams
+
+    @property
+    def sources(self) -> tuple[TimeSource, ...]:
+        """What a node of this role asks. A server's own address is among them: only the node knows which one it is."""
+        return self.upstreams + self.servers.addresses if self.role is Role.SERVER else self.client_sources
+
+    @property
+    def min_sources(self) -> int:
+        """How many sources must agree. A server follows even one: without upstreams there is one orphan to follow."""
+        return 1 if self.role is Role.SERVER else self.clients.min_sources
+
+    @property
+    def use_dhcp_sources(self) -> bool:
+        """Whether DHCP's servers count; never for those that the cluster takes its time from."""
+        return self.role is Role.CLIENT and self.clients.use_dhcp_sources

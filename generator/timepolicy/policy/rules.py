@@ -10,7 +10,8 @@ from timepolicy.findings.register.sense import (
     MIN_SOURCES_TOO_HIGH,
     POLL_ORDER,
 )
-from timepolicy.policy.model import Policy, When
+from timepolicy.findings.register.serving import SERVERS_WITHOUT_TIME, SERVES_NOBODY
+from timepolicy.policy.model import Policy, Role, When
 from timepolicy.text.suggest import nearest
 from timepolicy.text.timezones import known_timezones
 
@@ -32,8 +33,8 @@ def unknown_timezone(policy: Policy) -> Iterator[Finding]:
 
 def too_many_must_agree(policy: Policy) -> Iterator[Finding]:
     """More sources must agree than there are: the clock would never be set."""
-    count = sum(source.votes for source in policy.client_sources)
-    if policy.clients.min_sources > count:
+    count = sum(source.votes for source in policy.sources)
+    if policy.min_sources > count:
         origin = policy.origin("clients.min_sources")
         values = {"min_sources": str(policy.clients.min_sources), "sources": str(count)}
         yield Finding(rule=MIN_SOURCES_TOO_HIGH, span=origin.span, path=origin.path, values=values)
@@ -51,7 +52,7 @@ def polls_out_of_order(policy: Policy) -> Iterator[Finding]:
 
 def fallback_of_nothing(policy: Policy) -> Iterator[Finding]:
     """A fallback without servers to fall back from: no client would ever ask it."""
-    if policy.clients.fallback and not policy.servers:
+    if policy.clients.fallback and not policy.servers.addresses:
         origin = policy.origin("clients.fallback")
         yield Finding(rule=FALLBACK_WITHOUT_SERVERS, span=origin.span, path=origin.path)
 
@@ -63,10 +64,26 @@ def gate_that_never_passes(policy: Policy) -> Iterator[Finding]:
         yield Finding(rule=GATE_NEVER_PASSES, span=origin.span, path=origin.path)
 
 
+def server_that_answers_nobody(policy: Policy) -> Iterator[Finding]:
+    """A server without `allow`: chronyd would not even open the port."""
+    if policy.role is Role.SERVER and not policy.servers.allow:
+        origin = policy.origin("servers")
+        yield Finding(rule=SERVES_NOBODY, span=origin.span, path=origin.path)
+
+
+def servers_without_time(policy: Policy) -> Iterator[Finding]:
+    """Neither an upstream nor orphan mode: the servers ask each other, and none ever has an answer."""
+    if policy.servers.allow and not policy.upstreams and policy.servers.orphan_stratum is None:
+        origin = policy.origin("servers")
+        yield Finding(rule=SERVERS_WITHOUT_TIME, span=origin.span, path=origin.path)
+
+
 RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     unknown_timezone,
     too_many_must_agree,
     polls_out_of_order,
     fallback_of_nothing,
     gate_that_never_passes,
+    server_that_answers_nobody,
+    servers_without_time,
 )

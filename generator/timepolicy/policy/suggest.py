@@ -8,6 +8,7 @@ from timepolicy.text.suggest import (
     as_duration,
     as_host,
     as_name,
+    as_network,
     as_poll_interval,
     as_service,
     nearest,
@@ -15,7 +16,7 @@ from timepolicy.text.suggest import (
 from timepolicy.text.timezones import known_timezones
 
 LATER_SOURCES = frozenset({"phc", "preset"})
-LATER_KEYS = LATER_SOURCES | {"firewall", "allow", "orphan_stratum", "nts", "key"}
+LATER_KEYS = LATER_SOURCES | {"firewall", "nts", "key"}
 """Keys of the language that later versions of timepolicy will know, whatever mapping they stand in."""
 
 MENDS: dict[str, Callable[[str], str | None]] = {
@@ -23,6 +24,7 @@ MENDS: dict[str, Callable[[str], str | None]] = {
     "release_key": as_name,
     "timezone": lambda text: nearest(text, known_timezones()),
     "host": as_host,
+    "network": as_network,
     "duration": as_duration,
     "poll_interval": as_poll_interval,
     "service_unit": as_service,

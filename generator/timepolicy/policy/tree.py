@@ -1,5 +1,6 @@
 """A policy document as plain values that know where they stand in the text."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,6 +25,13 @@ class Value:
         if isinstance(self.data, list):
             return [item.plain() for item in self.data]
         return self.data
+
+    def children(self) -> "Iterator[tuple[str | int, Value]]":
+        """Yield what stands directly in this value, with its key or index."""
+        if isinstance(self.data, dict):
+            yield from ((key, entry.value) for key, entry in self.data.items())
+        elif isinstance(self.data, list):
+            yield from enumerate(self.data)
 
     def at(self, path: Path) -> "Value":
         """Return the value at `path`; raise KeyError or IndexError where there is none."""

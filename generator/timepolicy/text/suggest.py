@@ -1,6 +1,7 @@
 """Did you mean: the nearest of some words, and mended forms of a value that is nearly right."""
 
 import difflib
+import ipaddress
 import math
 import re
 from collections.abc import Iterable
@@ -54,6 +55,14 @@ def as_host(text: str) -> str | None:
     words = re.sub(r"^[a-z]+://", "", text.strip()).split()
     host = re.sub(r"(:[0-9]+)?[./]*$", "", words[0]) if words else ""
     return host if "." in host else None
+
+
+def as_network(text: str) -> str | None:
+    """Return `10.2.0.0/255.255.0.0` as `10.2.0.0/16`, and an address alone as the network of this one host."""
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        return None
 
 
 def as_name(text: str) -> str:

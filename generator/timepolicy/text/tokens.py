@@ -34,6 +34,19 @@ class Host(Token):
         return host
 
 
+class Network(Token):
+    """An IPv4 or IPv6 network in CIDR notation, without host bits."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"[0-9A-Fa-f:.]+/(0|[1-9][0-9]{0,2})")
+
+    def __new__(cls, text: str) -> Self:
+        """Besides the characters, check address and prefix length: chronyd takes 10.2.0.0/33 from its file and dies."""
+        network = super().__new__(cls, text)
+        ipaddress.ip_network(text)
+        return network
+
+
 class UnitName(Token):
     """A systemd unit's name (systemd.unit(5)), without escapes, and of a template only an instance's."""
 

@@ -1,4 +1,4 @@
-"""TP100 and up: notes."""
+"""TP100-TP119: notes."""
 
 from timepolicy.findings.finding import note
 

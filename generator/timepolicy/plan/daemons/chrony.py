@@ -8,7 +8,7 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, TimeSource, When
+from timepolicy.policy.model import Policy, Role, TimeSource, When
 from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
 
 NAME = DaemonName.CHRONY
@@ -50,7 +50,7 @@ def drift_file(release: Release) -> AbsolutePath:
 def objections(policy: Policy, release: Release) -> Iterator[Finding]:
     """Options that the release's oldest chrony does not know: it would not start with them."""
     version = _of(release).version
-    for source in policy.client_sources:
+    for source in policy.sources:
         for option, word in _stated_words(source):
             needed = needs(word)
             if needed and version < needed:
@@ -62,7 +62,7 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
                     "version": str(version),
                 }
                 yield Finding(rule=OPTION_TOO_NEW, span=origin.span, path=origin.path, values=values)
-    if policy.clients.use_dhcp_sources and _of(release).dhcp_source_dir is None:
+    if policy.use_dhcp_sources and _of(release).dhcp_source_dir is None:
         origin = policy.origin("clients.dhcp_sources")
         values = {"daemon": NAME, "release": release.key}
         yield Finding(rule=DHCP_SOURCES_UNKNOWN, span=origin.span, path=origin.path, values=values)
@@ -74,17 +74,20 @@ def configuration(policy: Policy, release: Release) -> File:
     content = render_snippet(
         "chrony/chrony.conf.j2",
         policy=policy.name,
-        sources=[_directive(source) for source in policy.client_sources],
+        sources=[_directive(source) for source in policy.sources],
         dhcp_source_dir=AbsolutePath(chrony.dhcp_source_dir)
-        if policy.clients.use_dhcp_sources and chrony.dhcp_source_dir
+        if policy.use_dhcp_sources and chrony.dhcp_source_dir
         else None,
-        min_sources=policy.clients.min_sources,
+        min_sources=policy.min_sources,
         drift_file=AbsolutePath(chrony.drift_file),
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
+        allow=policy.servers.allow if policy.role is Role.SERVER else (),
+        orphan_stratum=policy.servers.orphan_stratum,
     )
-    origins = [source.origin for source in policy.client_sources]
-    origins += [policy.origin(path) for path in ("clients", "step") if policy.states(path)]
+    origins = [source.origin for source in policy.sources]
+    sections = ("servers" if policy.role is Role.SERVER else "clients", "step")
+    origins += [policy.origin(path) for path in sections if policy.states(path)]
     return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
 
 

@@ -8,7 +8,7 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DAEMON_CANNOT
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, When
+from timepolicy.policy.model import Policy, Role, When
 from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
 
 NAME = DaemonName.TIMESYNCD
@@ -46,13 +46,15 @@ def drift_file(release: Release) -> None:  # Daemon's signature
 
 def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: ARG001  # Daemon's signature
     """Whatever needs a vote among sources, or a control that timesyncd does not have."""
-    if policy.clients.min_sources > 1:
+    if policy.role is Role.SERVER:
+        yield _objection(policy, "clients.daemon", wording.SERVE)
+    if policy.min_sources > 1:
         yield _objection(policy, "clients.min_sources", wording.VOTE)
     if policy.states("step.when") and policy.step.when is not When.ALWAYS:
         yield _objection(policy, "step.when", wording.RESTRICT_STEPS)
     if policy.states("step.threshold") and policy.step.threshold != STEP_THRESHOLD:
         yield _objection(policy, "step.threshold", wording.STEP_ELSEWHERE)
-    for source in policy.client_sources:
+    for source in policy.sources:
         for option, value in source.options.items():
             if option not in POLLS and value is not False:
                 yield _objection(policy, f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option))
@@ -61,11 +63,11 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: 
 
 def _poll_objections(policy: Policy) -> Iterator[Finding]:
     for option in POLLS:
-        stated = [source for source in policy.client_sources if source.poll(option)]
+        stated = [source for source in policy.sources if source.poll(option)]
         if not stated:
             continue
         place = f"{stated[-1].origin.path}.{option}"
-        if len({source.poll(option) for source in policy.client_sources}) > 1:
+        if len({source.poll(option) for source in policy.sources}) > 1:
             yield _objection(policy, place, wording.POLL_EACH.format(option=option))
         elif (stated[0].poll(option) or 0) < SHORTEST_POLL:
             yield _objection(policy, place, wording.POLL_FASTER.format(seconds=SHORTEST_POLL))
@@ -78,13 +80,13 @@ def _objection(policy: Policy, path: str, what: str) -> Finding:
 
 def configuration(policy: Policy, release: Release) -> File:
     """Return the drop-in. All sources stand in NTP=: FallbackNTP= is not used while NTP= has any."""
-    sources = policy.client_sources
+    sources = policy.sources
     shortest = sources[0].poll("min_poll")
     content = render_snippet(
         "timesyncd/timepolicy.conf.j2",
         policy=policy.name,
         hosts=[source.host for source in sources],
-        use_dhcp_sources=policy.clients.use_dhcp_sources,
+        use_dhcp_sources=policy.use_dhcp_sources,
         shortest_poll=shortest,
         longest_poll=sources[0].poll("max_poll") or max(LONGEST_POLL, shortest or 0),
     )
