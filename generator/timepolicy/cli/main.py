@@ -10,10 +10,11 @@ import click
 
 from timepolicy import __version__
 from timepolicy.cli.catalogue_commands import distros, schema
+from timepolicy.cli.explain_commands import explain, rules
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
 
-COMMANDS = (validate, render, plan, distros, schema)
+COMMANDS = (validate, render, plan, explain, rules, distros, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))
