@@ -18,11 +18,11 @@ SMEARING = frozenset(
 """Services that spread a leap second over the 24 hours from noon to noon UTC: half a second off UTC in the middle."""
 
 PARTS: dict[str, tuple[str, ...]] = {"time.google.com": GOOGLE}
-"""Names that lead to the same addresses as others do together (developers.google.com/time/faq)."""
+"""Names that lead to the same addresses as others do together (developers.google.com/time)."""
 
 PUBLIC_DOMAINS = (
-    *("pool.ntp.org", "ntp.org", "time.google.com", "google.com", "cloudflare.com", "time.aws.com", "apple.com"),
-    *("ntp.aliyun.com", "aliyun.com", "ntp.tencent.com", "tencent.com", "nist.gov", "windows.com", "ntp.ubuntu.com"),
+    *("ntp.org", "google.com", "cloudflare.com", "time.aws.com", "apple.com", "windows.com"),
+    *("aliyun.com", "tencent.com", "nist.gov", "ubuntu.com"),
 )
 """Domains of services that are reached over the internet, and of which no one is in a node's own network."""
 
@@ -54,7 +54,7 @@ def pool_zone(host: str) -> str | None:
     """Return the zone of a name under pool.ntp.org, without its number: `cn` of 0.cn.pool.ntp.org; None elsewhere."""
     if not host.endswith(POOL):
         return None
-    return re.sub(r"^[0-9]\.?", "", host.removesuffix(POOL)) or None
+    return re.sub(r"^[0-9](\.|$)", "", host.removesuffix(POOL)) or None
 
 
 def areas_of_zone(zone: str) -> frozenset[str]:

@@ -41,7 +41,7 @@ def offset_too_tight(policy: Policy) -> Iterator[Finding]:
         return
     if all(time_services.is_public(canonical(source.host)) for source in policy.sources):
         origin = policy.origin("gate.max_offset")
-        values = {"max_offset": f"{policy.gate.max_offset}s", "provable": f"{PROVABLE_OVER_INTERNET}s"}
+        values = {"max_offset": _in_ms(policy.gate.max_offset), "provable": _in_ms(PROVABLE_OVER_INTERNET)}
         yield Finding(rule=OFFSET_TOO_TIGHT, span=origin.span, path=origin.path, values=values)
 
 
@@ -50,3 +50,7 @@ def steps_while_running(policy: Policy) -> Iterator[Finding]:
     if policy.step.when is When.ALWAYS:
         origin = policy.origin("step.when")
         yield Finding(rule=STEPS_WHILE_RUNNING, span=origin.span, path=origin.path)
+
+
+def _in_ms(duration: Duration) -> str:
+    return f"{duration.seconds * 1000:g}ms"

@@ -4,7 +4,7 @@ from timepolicy.findings.finding import note, warning
 
 NO_MAJORITY = warning(
     "TP120",
-    "two sources cannot outvote each other: while they disagree, the clock is not set",
+    "two sources cannot outvote each other: while they disagree, neither is believed",
     "name three sources or more, or state `min_sources: 2` if both are to agree",
 )
 ONE_SOURCE = note(
