@@ -1,5 +1,6 @@
 """Compiling in tests: the same way as the command line, without its printing."""
 
+import re
 from pathlib import Path
 
 from timepolicy.catalogue import releases
@@ -36,3 +37,8 @@ def plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> 
 def file_of(plan: NodePlan, path: str) -> str:
     """Return the content of one file of a plan."""
     return next(file.content for file in plan.files if file.path == path)
+
+
+def included_from(folder: Path, configuration: str) -> str:
+    """Return chrony.conf with its includes in `folder`: in a folder that is missing, even a pattern is an error."""
+    return re.sub(r"(?m)^include .*/", f"include {folder}/", configuration)

@@ -9,11 +9,10 @@ the machine it is rendered on would replace fleets. zopfli's output is also some
 
 import ast
 import re
-from pathlib import Path
 
 from zopfli import gzip
 
-from timepolicy.resources import AGENT, PACKED_AGENT
+from timepolicy.resources import AGENT, PACKED_AGENT, PACKED_SERVER_AGENT, SERVER_AGENT
 
 INDENTATION = re.compile(r"^(?: {4})+", flags=re.MULTILINE)
 
@@ -35,10 +34,22 @@ def without_docstrings(source: str) -> ast.Module:
     return tree
 
 
+def server_program() -> str:
+    """Return the agent and, in the place of its last statement, what a server does besides."""
+    agent = ast.parse(stripped(AGENT.read_text(encoding="utf-8")))
+    assert isinstance(agent.body.pop(), ast.If), "the agent ends by running itself"
+    server = ast.parse(stripped(SERVER_AGENT.read_text(encoding="utf-8")))
+    assert ast.get_docstring(server)
+    return stripped(ast.unparse(ast.Module([*agent.body, *server.body[1:]], [])))
+
+
 def main() -> None:
-    """Write the packed agent beside the agent."""
-    content = stripped(AGENT.read_text(encoding="utf-8")).encode()
-    Path(PACKED_AGENT).write_bytes(gzip.compress(content, numiterations=200))
+    """Write the packed programs beside the programs."""
+    for packed, program in (
+        (PACKED_AGENT, stripped(AGENT.read_text("utf-8"))),
+        (PACKED_SERVER_AGENT, server_program()),
+    ):
+        packed.write_bytes(gzip.compress(program.encode(), numiterations=200))
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import pytest
 import timepolicy
 
 PACKAGE = Path(timepolicy.__file__).parent
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "timepolicy_node.py")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("timepolicy_"))
 
 STAGES = (
-    *("resources", "text", "findings", "catalogue", "policy", "plan", "emit"),
+    *("resources", "text", "findings", "catalogue", "importer", "policy", "plan", "emit"),
     *("output", "compiler", "cli", "__main__"),
 )
 """In the order in which data flows: a stage imports itself and what stands before it."""

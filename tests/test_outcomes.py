@@ -97,6 +97,9 @@ ROWS = {
         ONE + SERVES + "overrides: [{match: {role: server}, set: {clients: {min_sources: 2}}}]\n", ("TP164",), "2",
         role=Role.SERVER,
     ),
+    "followers that nobody hears": Row(
+        ONE + "servers: {addresses: [10.2.12.11, a.b], allow: [10.2.0.0/16], orphan_stratum: 15}\n", ("TP165",), "15"
+    ),
     "an unknown release": Row(ONE + "distros: [debian-12, talos]\n", ("TP040",), "talos"),
 }  # fmt: skip
 
@@ -113,7 +116,7 @@ def test_finding(row: Row) -> None:
 
 def test_every_rule_of_these_stages_is_provoked() -> None:
     provoked = {code for row in ROWS.values() for code in row.codes}
-    elsewhere = {code for code in RULES if "TP084" <= code < "TP160"}  # tests/test_advice.py, and TP100 below
+    elsewhere = {code for code in RULES if "TP084" <= code < "TP160"}  # tests/test_advice.py, tests/test_allow.py
     assert provoked == {code for code in RULES if code >= "TP040"} - elsewhere
 
 
@@ -153,17 +156,26 @@ TWO_SERVERS = ONE + (
 )
 
 
-def test_a_server_asks_the_upstreams_and_the_servers_and_answers_exactly_who_is_allowed() -> None:
+def test_a_server_asks_the_upstreams_and_answers_exactly_who_is_allowed() -> None:
     lines = file_of(plan_of(TWO_SERVERS, role=Role.SERVER), "/etc/chrony/chrony.conf").splitlines()
-    assert [line for line in lines if line.startswith("server ")] == [
-        "server ntp.example.org iburst",
-        "server 10.2.12.11 iburst minpoll 2 maxpoll 6",
-        "server fd00:2::11 iburst minpoll 2 maxpoll 6",
-    ]
+    assert [line for line in lines if line.startswith("server ")] == ["server ntp.example.org iburst"]
     assert [line for line in lines if line.startswith("allow")] == ["allow 10.2.0.0/16", "allow fd00:2::/64"]
-    assert "local stratum 10 orphan" in lines
+    assert "include /etc/chrony/chrony.server[s]" in lines
     words = {line.split()[0] for line in lines}
     assert words.isdisjoint({"deny", "bindcmdaddress", "cmdallow", "cmdport", "minsources", "sourcedir"})
+
+
+def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_alone() -> None:
+    contract = plan_of(TWO_SERVERS, role=Role.SERVER).contract
+    assert contract["serving"] == {
+        "allow": ["10.2.0.0/16", "fd00:2::/64"],
+        "file": "/etc/chrony/chrony.servers",
+        "options": "iburst minpoll 2 maxpoll 6",
+        "orphan_stratum": 10,
+    }
+    assert [source["host"] for source in contract["sources"] if source.get("own")] == ["10.2.12.11", "fd00:2::11"]
+    assert contract["min_sources"] == 1
+    assert "dhcp_sources" not in contract["daemon"]
 
 
 def test_a_client_of_the_same_policy_serves_nobody() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from timepolicy.findings.finding import Findings
+from tests.golden_files import assert_golden
+from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register import RULES
 from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
 from timepolicy.findings.render import render_text
@@ -30,8 +31,12 @@ def names(paths: list[Path]) -> list[str]:
 
 
 def check(path: Path, loader: type = LOADER) -> tuple[Source, Findings]:
+    return check_text(path.read_bytes(), path.name, loader)
+
+
+def check_text(data: bytes, name: str, loader: type = LOADER) -> tuple[Source, Findings]:
     findings = Findings()
-    source = read_source(path.name, path.read_bytes(), findings)
+    source = read_source(name, data, findings)
     document = parse(source, findings, loader) if not findings.has_errors else None
     if document is not None:
         check_shape(document, findings)
@@ -52,12 +57,8 @@ def test_a_valid_policy_gives_no_finding(path: Path) -> None:
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
 def test_an_invalid_policy_gives_exactly_its_findings(path: Path, update_golden: bool) -> None:
     source, findings = check(path)
-    golden, text = path.with_suffix(".txt"), render_text(findings, source)
-    if update_golden:
-        golden.write_bytes(text.encode())
-        pytest.fail(f"{golden.name} is written anew: read the difference, then run again without --update-golden")
     assert findings.has_errors
-    assert text == golden.read_bytes().decode()
+    assert_golden(path.with_suffix(".txt"), render_text(findings, source), update_golden)
 
 
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
@@ -73,3 +74,26 @@ def test_every_golden_file_has_its_policy() -> None:
 def test_every_rule_of_text_and_shape_is_provoked() -> None:
     provoked = {finding.rule.code for path in INVALID for finding in check(path)[1]}
     assert provoked == {code for code in RULES if code < "TP040"} - PROVOKED_ELSEWHERE
+
+
+def corrected(text: str, finding: Finding) -> str:
+    """The text with the suggestion in the place of what the carets mark."""
+    lines, span = text.split("\n"), finding.span
+    before = "\n".join([*lines[: span.line - 1], lines[span.line - 1][: span.column - 1]])
+    after = "\n".join([lines[span.end_line - 1][span.end_column - 1 :], *lines[span.end_line :]])
+    return f"{before}{finding.suggestion}{after}"
+
+
+@pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
+def test_a_suggestion_in_the_place_of_what_is_marked_mends_it(path: Path) -> None:
+    source, findings = check(path)
+    for finding in findings:
+        if finding.suggestion is not None:
+            left = check_text(corrected(source.text, finding).encode(), path.name)[1]
+            places = {(other.rule.code, other.span.line, other.span.column) for other in left}
+            assert (finding.rule.code, finding.span.line, finding.span.column) not in places
+
+
+def test_there_are_suggestions() -> None:
+    codes = {finding.rule.code for path in INVALID for finding in check(path)[1] if finding.suggestion}
+    assert codes >= {"TP021", "TP026", "TP028", "TP029", "TP030"}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.cases import EXAMPLE, ROOT, plan_of
+from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, plan_of
 from timepolicy.catalogue.releases import RELEASES
+from timepolicy.policy.model import Role
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
 
@@ -76,4 +77,6 @@ def test_stating_every_default_changes_nothing() -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_contracts_keep_to_their_schema(release: str) -> None:
     schema = load(ROOT / "schemas" / "contract.schema.json")
-    Draft202012Validator(schema).validate(plan_of(EXAMPLE.read_text(), release).contract)
+    validator = Draft202012Validator(schema)
+    validator.validate(plan_of(EXAMPLE.read_text(), release).contract)
+    validator.validate(plan_of(SERVER_EXAMPLE.read_text(), release, Role.SERVER).contract)

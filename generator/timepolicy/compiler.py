@@ -1,16 +1,17 @@
 """The compiler: text, findings, policy, plan. Reads as the data flows; every stage adds to the same findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
+from timepolicy.findings.verdict import allowed, idle, refused
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.addresses import check_addresses
-from timepolicy.policy.build import build_policy
+from timepolicy.policy.build import allowances, build_policy
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Role
 from timepolicy.policy.parse import parse
@@ -24,30 +25,42 @@ from timepolicy.text.suggest import nearest
 def read_document(source: Source, findings: Findings) -> Value | None:
     """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
     document = parse(source, findings)
-    if document is None or not check_shape(document, findings) or not check_addresses(document, findings):
+    if document is None:
         return None
-    findings.extend(_unknown_releases(document))
-    findings.extend(_idle_overrides(document))
+    check_shape(document, findings)
+    check_addresses(document, findings)
+    check_releases(document, findings)
+    if findings.has_errors:
+        return None
+    findings.extend(allowed(_idle_overrides(document), allowances(document)))
     findings.extend(_client_keys_for_servers(document))
+    for part in (document, *(override.at(("set",)) for override in overrides(document))):
+        findings.extend(refused(allowances(part)))
     return document
 
 
 def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
-    policy = build_policy(policy_for(document, release.key, role), role)
-    findings.extend(judge(policy))
-    plan = plan_node(policy, release, findings)
+    node = policy_for(document, release.key, role)
+    policy, found = build_policy(node, role), Findings()
+    found.extend(judge(policy))
+    plan = plan_node(policy, release, found)
+    findings.extend(allowed(found, allowances(node)))
     return None if findings.has_errors else plan
 
 
-def check_document(document: Value, role: Role, findings: Findings) -> None:
+def check_document(document: Value, roles: Sequence[Role], findings: Findings) -> None:
     """Find what is wrong on every release that the document names, or else wherever an override makes a difference."""
-    keys = named_releases(document) or [
-        row.key for pattern in _patterns(document) for row in releases.matching(pattern)
-    ]
-    for release in filter(None, map(releases.find, dict.fromkeys(keys))):
-        compile_node(document, release, role, findings)
-    findings.extend(judge(build_policy(policy_for(document, None, role), role)))
+    nodes = []
+    for role in roles:
+        for release in _releases_to_check(document):
+            compile_node(document, release, role, findings)
+            nodes.append(policy_for(document, release.key, role))
+        unmatched = policy_for(document, None, role)
+        findings.extend(allowed(judge(build_policy(unmatched, role)), allowances(unmatched)))
+        nodes.append(unmatched)
+    if not findings.has_errors:  # an error may hide what an entry is for
+        findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allowances(node)), findings)))
 
 
 def roles(document: Value) -> list[Role]:
@@ -62,6 +75,13 @@ def _allows(setting: Value) -> bool:
     return servers is not None and "allow" in dict(servers.children())
 
 
+def _releases_to_check(document: Value) -> list[Release]:
+    keys = named_releases(document) or [
+        row.key for pattern in _patterns(document) for row in releases.matching(pattern)
+    ]
+    return list(filter(None, map(releases.find, dict.fromkeys(keys))))
+
+
 def named_releases(document: Value) -> list[str]:
     """Return the releases that the policy lists under `distros`."""
     return [str(item.data) for item in _items(document, "distros")]
@@ -74,10 +94,12 @@ def unknown_release(key: str, span: Span, path: str) -> Finding:
     return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
 
 
-def _unknown_releases(document: Value) -> Iterator[Finding]:
+def check_releases(document: Value, findings: Findings) -> None:
+    """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
+    settled = findings.spans_with_errors
     for index, item in enumerate(_items(document, "distros")):
-        if releases.find(str(item.data)) is None:
-            yield unknown_release(str(item.data), item.span, f"distros[{index}]")
+        if item.span not in settled and releases.find(str(item.data)) is None:
+            findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:

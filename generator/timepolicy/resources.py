@@ -9,5 +9,6 @@ SCHEMAS = _ROOT / "schemas"
 SNIPPETS = _ROOT / "snippets"
 RULE_PAGES = _ROOT / "rules"
 AGENT = _PACKAGE / "node" / "timepolicy_node.py"
-PACKED_AGENT = AGENT.with_suffix(".py.gz")
-"""The agent in gzip, packed once: what a machine's own zlib makes of it differs from version to version."""
+SERVER_AGENT = AGENT.with_name("timepolicy_server.py")
+PACKED_AGENT, PACKED_SERVER_AGENT = AGENT.with_suffix(".py.gz"), SERVER_AGENT.with_suffix(".py.gz")
+"""Both in gzip, packed once: what a machine's own zlib makes of it differs from version to version."""

@@ -5,24 +5,51 @@ import gzip
 import os
 import re
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, file_of, plan_of
+from tests.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.pack_agent import without_docstrings
 from tests.programs import need, run
-from timepolicy.resources import AGENT, PACKED_AGENT
+from timepolicy.policy.model import Role
+from timepolicy.resources import AGENT, PACKED_AGENT, PACKED_SERVER_AGENT, SERVER_AGENT
 
 
-def test_it_needs_no_more_than_python_3_6() -> None:
-    done = run([need("vermin"), "--target=3.6-", "--violations", "--no-tips", AGENT])
+@pytest.mark.parametrize("program", [AGENT, SERVER_AGENT], ids=["client", "server"])
+def test_it_needs_no_more_than_python_3_6(program: Path) -> None:
+    done = run([need("vermin"), "--target=3.6-", "--violations", "--no-tips", program])
     assert done.returncode == 0, done.stdout
 
 
-def test_it_imports_the_standard_library_alone() -> None:
-    names = re.findall(r"^(?:import|from) ([a-z]+)", AGENT.read_text(), flags=re.MULTILINE)
+@pytest.mark.parametrize("program", [AGENT, SERVER_AGENT], ids=["client", "server"])
+def test_it_imports_the_standard_library_alone(program: Path) -> None:
+    names = re.findall(r"^(?:import|from) ([a-z]+)", program.read_text(), flags=re.MULTILINE)
     assert names
     assert set(names) <= sys.stdlib_module_names
+
+
+def test_what_a_server_does_besides_is_packed_behind_the_agent() -> None:
+    packed = ast.parse(gzip.decompress(PACKED_SERVER_AGENT.read_bytes()))
+    parts = [without_docstrings(program.read_text()).body for program in (AGENT, SERVER_AGENT)]
+    both = ast.Module([*parts[0][:-1], *parts[1][1:]], [])
+    hint = "run `python -m tests.pack_agent`, and commit what it writes"
+    assert ast.dump(packed) == ast.dump(both), hint
+
+
+def test_the_two_parts_of_a_servers_agent_do_not_share_names() -> None:
+    names = [set(definitions(program.read_text())) for program in (AGENT, SERVER_AGENT)]
+    assert all(names)
+    assert names[0].isdisjoint(names[1])
+
+
+def definitions(source: str) -> Iterator[str]:
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (ast.unparse(target) for target in node.targets)
 
 
 def test_it_is_packed_without_its_comments_and_otherwise_as_it_is() -> None:
@@ -31,11 +58,12 @@ def test_it_is_packed_without_its_comments_and_otherwise_as_it_is() -> None:
     assert ast.dump(packed) == ast.dump(without_docstrings(AGENT.read_text())), hint
 
 
-def test_it_is_installed_as_it_is_packed() -> None:
-    installed = file_of(plan_of(EXAMPLE.read_text()), "/usr/local/sbin/timepolicy-node")
+@pytest.mark.parametrize(("role", "packed"), [(Role.CLIENT, PACKED_AGENT), (Role.SERVER, PACKED_SERVER_AGENT)])
+def test_it_is_installed_as_it_is_packed(role: Role, packed: Path) -> None:
+    installed = file_of(plan_of(SERVER_EXAMPLE.read_text(), role=role), "/usr/local/sbin/timepolicy-node")
     first, rest = installed.split("\n", 1)
     assert first == "#!/usr/bin/python3 -IS"
-    assert rest.encode() == gzip.decompress(PACKED_AGENT.read_bytes())
+    assert rest.encode() == gzip.decompress(packed.read_bytes())
 
 
 @pytest.mark.parametrize(

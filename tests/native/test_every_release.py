@@ -1,16 +1,18 @@
-"""The example, compiled for every release, judged by the programs that will read it."""
+"""The examples, compiled for every release, judged by the programs that will read it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, plan_of
+from tests.cases import EXAMPLE, SERVER_EXAMPLE, included_from, plan_of
 from tests.programs import need, run
 from timepolicy.catalogue.releases import RELEASES
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
 
 PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
+PLANS |= {f"{key}-server": plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}
 
 FOREIGN_UNITS = (
     "cloud-init",
@@ -42,7 +44,7 @@ def test_chronyd_accepts_its_configuration(plan: NodePlan, tmp_path: Path) -> No
     configurations = [file for file in plan.files if file.path.endswith("chrony.conf")]
     assert len(configurations) == (plan.daemon == "chrony")
     for file in configurations:
-        (tmp_path / "chrony.conf").write_text(file.content)
+        (tmp_path / "chrony.conf").write_text(included_from(tmp_path, file.content))
         done = run([chronyd, "-p", "-f", tmp_path / "chrony.conf"])
         assert done.returncode == 0, done.stdout + done.stderr
         assert "rtcsync" in done.stdout

@@ -22,7 +22,7 @@ def misspelt(span: Span, key: str = "timezon") -> Finding:
 def rendered(text: str, span: Span) -> list[str]:
     """The lines of source and carets, without their gutter."""
     lines = render_text(Findings([misspelt(span)]), Source(name="p.yaml", text=text)).splitlines()
-    return [line.partition("| ")[2] for line in lines if "| " in line]
+    return [line.partition(" |")[2].removeprefix(" ") for line in lines[3:] if " |" in line]
 
 
 THREE = Findings(
@@ -70,7 +70,9 @@ def test_nothing_for_no_findings() -> None:
         pytest.param("ab: c", at(1, 5, 1, 6), ["ab: c", "    ^"], id="one character"),
         pytest.param("ab: c", at(1, 4, 1, 4), ["ab: c", "   ^"], id="no character has one caret"),
         pytest.param("a:", at(1, 3, 1, 3), ["a:", "  ^"], id="behind the line's end"),
-        pytest.param("x\na: b \nc: d", at(2, 1, 3, 5), ["x", "a: b", "^^^^"], id="several lines: the first"),
+        pytest.param("x\na: b \nc: d", at(2, 1, 3, 5), ["x", "a: b", "^^^^", "c: d", "^^^^"], id="two lines"),
+        pytest.param("a:\n\n  bc: d", at(1, 1, 3, 5), ["a:", "^^", "", "  bc: d", "  ^^"], id="an empty line between"),
+        pytest.param("a\nb\nc\nd", at(1, 1, 4, 2), [*"a^b^c^d^"], id="four lines"),
         pytest.param("\ta\tbc", at(1, 4, 1, 6), ["\ta\tbc", "\t \t^^"], id="tabs are kept"),
         pytest.param("世: 界x", at(1, 4, 1, 6), ["世: 界x", "    ^^^"], id="wide characters take two columns"),
         pytest.param("e\u0301: x", at(1, 5, 1, 6), ["e\u0301: x", "   ^"], id="combining characters take none"),

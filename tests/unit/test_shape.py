@@ -9,7 +9,8 @@ from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.policy.parse import MOST_FINDINGS, parse
-from timepolicy.policy.shape import TELLERS, check_shape, ecma_pattern, policy_schema
+from timepolicy.policy.schema import ecma_pattern, policy_schema
+from timepolicy.policy.shape import TELLERS, check_shape
 from timepolicy.policy.suggest import LATER_KEYS, MENDS, key_places
 from timepolicy.text.source import Source
 
@@ -65,6 +66,7 @@ def test_no_key_of_a_later_version_is_in_the_schema() -> None:
 
 def test_key_places() -> None:
     places = key_places(policy_schema())
+    assert places["distro"] == ["`overrides[].match`"]
     assert places["timezone"] == ["the top level"]
     assert places["timeout"] == ["`gate`"]
     assert places["pool"] == ["an entry of `upstreams`", "an entry of `clients.fallback`"]
@@ -120,7 +122,7 @@ def test_errors_of_an_earlier_stage_count() -> None:
     "text",
     [
         pytest.param("".join(f"unknown{number}: 1\n" for number in range(500)), id="of one mapping"),
-        pytest.param(SMALLEST + "distros:\n" + "".join(f"  - A{number}\n" for number in range(500)), id="of a list"),
+        pytest.param(SMALLEST + "overrides:\n" + "  - {match: {x: 1}, set: {y: 1}}\n" * 64, id="of a list"),
     ],
 )
 def test_findings_come_to_an_end(text: str) -> None:

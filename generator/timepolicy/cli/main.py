@@ -1,6 +1,6 @@
 """The program: its commands, and how it ends.
 
-Exit status: 0 done, 1 the policy is wrong, 2 the command line is wrong, 3 a file cannot be read or written.
+Exit status: 0 done, 1 the policy or a checked file is wrong, 2 the command line is wrong, 3 a file cannot be had.
 """
 
 import sys
@@ -11,10 +11,11 @@ import click
 from timepolicy import __version__
 from timepolicy.cli.catalogue_commands import distros, schema
 from timepolicy.cli.explain_commands import explain, rules
+from timepolicy.cli.import_commands import import_, lint
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
 
-COMMANDS = (validate, render, plan, explain, rules, distros, schema)
+COMMANDS = (validate, render, plan, import_, lint, explain, rules, distros, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue import releases
 from timepolicy.catalogue.release import Release
-from timepolicy.cli.streams import FINDING_FORMATS, as_json, put, read_policy, stop_at_errors
-from timepolicy.compiler import check_document, compile_node, named_releases, roles, unknown_release
+from timepolicy.cli.distro import release_named
+from timepolicy.cli.policy_file import read_policy
+from timepolicy.cli.reporting import Reporting, reporting_options
+from timepolicy.cli.streams import as_json, put
+from timepolicy.compiler import check_document, compile_node, named_releases, roles
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
@@ -24,31 +26,22 @@ role_option = click.option(
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
 )
-findings_option = click.option(
-    "--findings",
-    "findings_format",
-    type=click.Choice(list(FINDING_FORMATS)),
-    default="text",
-    help="How findings are shown.",
-)
+findings_options = reporting_options("--findings", are_product=False)
 
 
 @click.command()
 @policy_argument
-@click.option(
-    "--format",
-    "findings_format",
-    type=click.Choice(list(FINDING_FORMATS)),
-    default="text",
-    help="How findings are shown.",
-)
+@reporting_options("--format", are_product=True)
 @click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
-def validate(policy: str, findings_format: str, role: str | None) -> None:
-    """Check POLICY on every release that it names, and in every role."""
-    source, findings, document = read_policy(policy, findings_format)
-    for each in [Role(role)] if role else roles(document):
-        check_document(document, each, findings)
-    stop_at_errors(findings, source, findings_format)
+def validate(policy: str, role: str | None, reporting: Reporting) -> None:
+    """Check POLICY on every release that it names, and in every role.
+
+    In a form for programs the findings are the product: they go to standard output, also with exit status 1, and a
+    policy without findings gives a document without findings.
+    """
+    source, findings, document = read_policy(policy, reporting)
+    check_document(document, [Role(role)] if role else roles(document), findings)
+    reporting.stop_at_errors(findings, source)
 
 
 @click.command()
@@ -62,32 +55,32 @@ def validate(policy: str, findings_format: str, role: str | None) -> None:
     default=next(iter(EMITTERS)),
     help="What to make.",
 )
-@findings_option
+@findings_options
 @output_option
 def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    policy: str, distro: str | None, role: str, format_: str, findings_format: str, output: Path | None
+    policy: str, distro: str | None, role: str, format_: str, reporting: Reporting, output: Path | None
 ) -> None:
     """Compile POLICY for one kind of node."""
-    put(EMITTERS[format_].render(_plan(policy, distro, role, findings_format)), output)
+    put(EMITTERS[format_].render(_plan(policy, distro, role, reporting)), output)
 
 
 @click.command()
 @policy_argument
 @distro_option
 @role_option
-@findings_option
+@findings_options
 @output_option
-def plan(policy: str, distro: str | None, role: str, findings_format: str, output: Path | None) -> None:
+def plan(policy: str, distro: str | None, role: str, reporting: Reporting, output: Path | None) -> None:
     """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
-    put(as_json(_plan(policy, distro, role, findings_format).to_data()), output)
+    put(as_json(_plan(policy, distro, role, reporting).to_data()), output)
 
 
-def _plan(policy: str, distro: str | None, role: str, findings_format: str) -> NodePlan:
+def _plan(policy: str, distro: str | None, role: str, reporting: Reporting) -> NodePlan:
     """Compile `policy` for the release that is asked for; exits unless there is a plan."""
-    source, findings, document = read_policy(policy, findings_format)
+    source, findings, document = read_policy(policy, reporting)
     release = _release(distro, document, source)
     made = compile_node(document, release, Role(role), findings)
-    stop_at_errors(findings, source, findings_format)
+    reporting.stop_at_errors(findings, source)
     assert made is not None, "without errors there is a plan"
     return made
 
@@ -99,9 +92,4 @@ def _release(distro: str | None, document: Value, source: Source) -> Release:
     if key is None:
         choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
         raise click.UsageError(f"say for which release, with --distro{choice}")
-    release = releases.find(key)
-    if release is None:
-        finding = unknown_release(key, document.span, "")
-        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
-        raise click.UsageError(f"--distro: {finding.message}; {hint}")
-    return release
+    return release_named(key)

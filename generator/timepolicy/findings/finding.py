@@ -42,13 +42,17 @@ def note(code: str, message: str, hint: str) -> Rule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text."""
+    """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text.
+
+    `allowed` is the reason for which the policy allows it; such a finding is kept and not shown.
+    """
 
     rule: Rule
     span: Span
     path: str = ""
     values: dict[str, str] = field(default_factory=dict)
     suggestion: str | None = None
+    allowed: str | None = field(default=None, compare=False)
 
     @property
     def message(self) -> str:
@@ -68,9 +72,11 @@ class Findings:
     _items: list[Finding] = field(default_factory=list)
 
     def add(self, finding: Finding) -> None:
-        """Keep `finding`, once: two stages may see the same fault."""
+        """Keep `finding`, once: two stages may see the same fault. What is allowed only on some nodes is shown."""
         if finding not in self._items:
             self._items.append(finding)
+        elif finding.allowed is None:
+            self._items[self._items.index(finding)] = finding
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Keep each of `findings`."""
@@ -82,6 +88,16 @@ class Findings:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    @property
+    def shown(self) -> list[Finding]:
+        """What is not allowed by the policy, in the order of the text."""
+        return [item for item in self if item.allowed is None]
+
+    @property
+    def spans_with_errors(self) -> frozenset[Span]:
+        """The places that have an error already, so that a later stage need not judge them again."""
+        return frozenset(item.span for item in self._items if item.rule.severity is Severity.ERROR)
 
     @property
     def has_errors(self) -> bool:

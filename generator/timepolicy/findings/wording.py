@@ -24,6 +24,9 @@ ADVICE: dict[str, str] = {
     "poll_interval": "write a power of two in seconds, such as 64s",
     "service_unit": "write the whole name of the service; other kinds of unit cannot wait",
     "directory": "begin with /, and use letters, digits, _, - and dots within names only",
+    "rule_code": "write the code that a finding shows in brackets",
+    "policy_path": "write keys with dots between them, and the number of a list's entry, from 0, in brackets",
+    "reason": "write a sentence on one line; with `>-` it may go over several",
     "release_key": "write a name that `timepolicy distros` lists",
 }
 """For each definition of the policy's schema: how to write one."""

@@ -328,10 +328,14 @@ def prepare_daemon(contract, state, changed):
     if state["UnitFileState"] != "enabled":
         run("systemctl", "--no-reload", "enable", daemon["unit"])
     if changed and state["ActiveState"] == "active":
-        # A big step leaves a drift file that costs the next chronyd minutes.
-        run("systemctl", "stop", daemon["unit"])
-        if float((read(daemon["drift_file"]).split() + [0, 0])[1]) > 1000:
-            os.unlink(daemon["drift_file"])
+        stop(daemon)
+
+
+def stop(daemon):
+    """A big step leaves a drift file that costs the next chronyd minutes."""
+    run("systemctl", "stop", daemon["unit"])
+    if float((read(daemon["drift_file"]).split() + [0, 0])[1]) > 1000:
+        os.unlink(daemon["drift_file"])
 
 
 def ignore_dhcp_servers():
@@ -363,7 +367,7 @@ def apply(contract):
         set_timezone(contract["timezone"], contract["tzdata"])
         await_route()
         early(contract)
-        if daemon["name"] != "chrony" and not daemon["dhcp_sources"]:
+        if daemon["name"] != "chrony" and "dhcp_sources" not in daemon:
             ignore_dhcp_servers()
         if installed:
             systemctl("start", daemon["unit"])
@@ -391,14 +395,17 @@ def unproven(contract, result):
     return None if proof and silent and abs(since_boot() - proof["since_boot"]) < limit else result.problem
 
 
-def help_daemon(contract, result):
-    """Step, and make the daemon ask now: by itself it may take minutes."""
-    stepped = step(contract, result)
-    if contract["daemon"]["name"] == "chrony":
-        systemctl("start", contract["daemon"]["unit"])
-        run("chronyc", input="reset sources\n" * stepped + "refresh\nonline\nburst 3/6\n")
+def help_daemon(contract, result, again):
+    """Step, and make the daemon ask now: by itself it may take minutes.
+
+    A chronyd that was told to ask less takes no burst for minutes (ntp_core.c), so that one is started anew.
+    """
+    stepped, daemon = step(contract, result), contract["daemon"]
+    if again or daemon["name"] != "chrony":
+        stop(daemon)
     else:
-        systemctl("restart", contract["daemon"]["unit"])
+        run("chronyc", input="reset sources\n" * stepped + "refresh\nonline\nburst 3/6\n")
+    systemctl("start", daemon["unit"])
 
 
 def wait(contract, unit=None):
@@ -417,7 +424,7 @@ def wait(contract, unit=None):
             if result.theta is not None and not unit:
                 write(RUN + "proof.json", '{"since_boot": %f}\n' % since_boot())
             return 0
-        if gate["on_timeout"] == "start" and now > began + gate["timeout"]:
+        if "start" in gate and now > began + gate["timeout"]:
             say("STARTING ON AN UNPROVEN CLOCK after %g s: %s" % (gate["timeout"], why), gate["units"])
             return 0
         if why != said or now > say_at:
@@ -429,7 +436,7 @@ def wait(contract, unit=None):
         if result.theta is None:
             help_at, pause = now, 10
         elif now > help_at and not unit:
-            help_daemon(contract, result)
+            help_daemon(contract, result, pause > 10)
             help_at, pause = now + pause, pause * 2
 
 
@@ -453,7 +460,7 @@ def check_sources(contract):
         facts = dict(line.partition("=")[::2] for line in run("timedatectl", "show-timesync", "--all").splitlines())
         used, selected = facts.get("SystemNTPServers", "").split(), facts.get("ServerName", "").split()
         used += facts.get("LinkNTPServers", "").split()
-    foreign = [] if contract["daemon"]["dhcp_sources"] else sorted(set(used) - set(names))
+    foreign = [] if "dhcp_sources" in contract["daemon"] else sorted(set(used) - set(names))
     seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
     hint = "not the policy's: " + " ".join(foreign) if foreign else "none is selected"
     return "sources", selected and not foreign, seen, " ".join(names), hint
@@ -556,7 +563,7 @@ def gate(contract):
         if not {"offset", "kernel-flag"} & set(failed):
             help_at, pause = 0.0, 10
         elif result.theta is not None and time.monotonic() > help_at:
-            help_daemon(contract, result)
+            help_daemon(contract, result, pause > 10)
             help_at, pause = time.monotonic() + pause, pause * 2
         seen, end = witness(), time.monotonic() + (10 if failed else 50)
         while time.monotonic() < end:

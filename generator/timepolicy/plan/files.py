@@ -9,8 +9,8 @@ from timepolicy.catalogue.release import Release
 from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Origin, Policy
-from timepolicy.resources import PACKED_AGENT
+from timepolicy.policy.model import Origin, Policy, Role
+from timepolicy.resources import PACKED_AGENT, PACKED_SERVER_AGENT
 from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
@@ -19,18 +19,20 @@ UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
 APPLY_UNIT = UnitName("timepolicy-apply.service")
 GATE_UNIT = UnitName("timepolicy-gate.service")
 
+PACKED_AGENTS = {Role.CLIENT: PACKED_AGENT, Role.SERVER: PACKED_SERVER_AGENT}
+
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
 
 Origins = tuple[Origin, ...]
 
 
-def agent_file(release: Release) -> File:
-    """Return the agent without its comments, behind a first line that names the release's Python.
+def agent_file(release: Release, role: Role) -> File:
+    """Return the role's agent without its comments, behind a first line that names the release's Python.
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    packed = PACKED_AGENT.read_bytes()
+    packed = PACKED_AGENTS[role].read_bytes()
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=COMMAND, content=content, mode=0o755, origins=(), packed=packed)
 

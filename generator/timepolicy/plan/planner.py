@@ -15,7 +15,7 @@ from timepolicy.plan.files import (
     unit_files,
 )
 from timepolicy.plan.nodeplan import NodePlan, digest
-from timepolicy.policy.model import Policy, TimeSource
+from timepolicy.policy.model import Policy, Role, TimeSource
 from timepolicy.text.source import START
 from timepolicy.text.tokens import Duration
 
@@ -27,7 +27,11 @@ def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan 
     if daemon is None:
         return None
     contract = _contract(policy, release, daemon)
-    files = (daemon.configuration(policy, release), *unit_files(policy, release, daemon), agent_file(release))
+    files = (
+        daemon.configuration(policy, release),
+        *unit_files(policy, release, daemon),
+        agent_file(release, policy.role),
+    )
     contract["digest"] = digest(files, contract)
     return NodePlan(
         policy=policy.name,
@@ -91,7 +95,7 @@ def _contract(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any
             "name": daemon.NAME,
             "unit": daemon.unit(release),
             "drift_file": daemon.drift_file(release) or "",
-            "dhcp_sources": policy.use_dhcp_sources,
+            **({"dhcp_sources": True} if policy.use_dhcp_sources else {}),
         },
         "install": install_command(release, daemon.package(release)),
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
@@ -99,8 +103,9 @@ def _contract(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any
             "units": list(policy.gate.units),
             "max_offset": policy.gate.max_offset.seconds,
             "timeout": policy.gate.timeout.seconds,
-            "on_timeout": "start" if policy.gate.start_on_timeout else "block",
+            **({"start": True} if policy.gate.start_on_timeout else {}),
         },
+        **({"serving": daemon.serving(policy, release)} if policy.role is Role.SERVER else {}),
         **({"textfile_dir": policy.textfile_dir} if policy.textfile_dir else {}),
     }
 

@@ -10,15 +10,16 @@ from timepolicy.policy.tree import Path, Value, dotted
 from timepolicy.text.tokens import Host, Network
 
 
-def check_addresses(document: Value, findings: Findings) -> bool:
-    """Return whether every host and network is one, in overrides too."""
-    before = len(findings)
+def check_addresses(document: Value, findings: Findings) -> None:
+    """Find what has the shape of a host or network and is none, in overrides too, where there is no error yet."""
+    settled = findings.spans_with_errors
     for path, value in _texts(document, ()):
+        if value.span in settled:
+            continue
         if _is_host(path):
             findings.extend(_host_faults(str(value.data), path, value))
         elif _is_network(path):
             findings.extend(_network_faults(str(value.data), path, value))
-    return len(findings) == before
 
 
 def canonical(host: str) -> str:

@@ -35,6 +35,14 @@ CONTROLS = {"\0": "NUL character", "\r": "carriage return without a line feed", 
 OPENINGS = {"'": ("quote", "'"), '"': ("quote", '"'), "[": ("bracket", "]"), "{": ("bracket", "}")}
 
 
+COLONS = {
+    ":\u00a0": "blank after its `:`, but a no-break space U+00A0",
+    ":": "blank after its `:`",
+    "\uff1a": "`:` after it, but the full-width `\uff1a`",
+    "": "`:` after it",
+}
+"""For what a line has instead of a colon and a blank, the surest sign first: what it lacks."""
+
 ESCAPE = "in double quotes a backslash begins an escape, and this one is unknown; single quotes have none"
 
 
@@ -130,9 +138,9 @@ class _Fault:
         return self.no_colon(self.context)
 
     def no_colon(self, index: int) -> Finding:
-        has_colon = ":" in _rest_of_line(self.text, index)
-        values = {"missing": "blank after its `:`" if has_colon else "`:` after it"}
-        return Finding(rule=NO_COLON, span=self.positions.line_span(index), values=values)
+        line = _rest_of_line(self.text, index)
+        missing = next(words for sign, words in COLONS.items() if sign in line)
+        return Finding(rule=NO_COLON, span=self.positions.line_span(index), values={"missing": missing})
 
     def unexpected_colon(self) -> Finding:
         """A `:` that would make a key: of a text of several lines, or the second of a line."""

@@ -10,11 +10,14 @@ from timepolicy.findings.register.sense import (
     MIN_SOURCES_TOO_HIGH,
     POLL_ORDER,
 )
-from timepolicy.findings.register.serving import SERVERS_WITHOUT_TIME, SERVES_NOBODY
+from timepolicy.findings.register.serving import ORPHANS_UNHEARD, SERVERS_WITHOUT_TIME, SERVES_NOBODY
 from timepolicy.policy import gate_rules, serving_rules, source_rules
 from timepolicy.policy.model import Policy, Role, When
-from timepolicy.text.suggest import nearest
+from timepolicy.text.suggest import as_timezone
 from timepolicy.text.timezones import known_timezones
+
+HIGHEST_STRATUM = 15
+"""The highest that still means synchronised (RFC 5905, 7.3)."""
 
 
 def judge(policy: Policy) -> Iterator[Finding]:
@@ -27,7 +30,7 @@ def unknown_timezone(policy: Policy) -> Iterator[Finding]:
     """A zone that the tz database does not have: the node would stay on UTC."""
     if policy.timezone not in known_timezones():
         origin = policy.origin("timezone")
-        suggestion = nearest(policy.timezone, known_timezones())
+        suggestion = as_timezone(policy.timezone, known_timezones())
         values = {"name": str(policy.timezone)}
         yield Finding(rule=UNKNOWN_TIMEZONE, span=origin.span, path=origin.path, values=values, suggestion=suggestion)
 
@@ -79,6 +82,14 @@ def servers_without_time(policy: Policy) -> Iterator[Finding]:
         yield Finding(rule=SERVERS_WITHOUT_TIME, span=origin.span, path=origin.path)
 
 
+def orphans_that_nobody_hears(policy: Policy) -> Iterator[Finding]:
+    """Chronyd gives the orphan that leads the stated stratum, and those that follow it the next."""
+    stratum = policy.servers.orphan_stratum
+    if stratum is not None and stratum > HIGHEST_STRATUM - 1 and len(policy.servers.addresses) > 1:
+        origin = policy.origin("servers.orphan_stratum")
+        yield Finding(rule=ORPHANS_UNHEARD, span=origin.span, path=origin.path)
+
+
 RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     unknown_timezone,
     too_many_must_agree,
@@ -87,6 +98,7 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     gate_that_never_passes,
     server_that_answers_nobody,
     servers_without_time,
+    orphans_that_nobody_hears,
     source_rules.too_few_to_vote,
     source_rules.server_that_asks_itself,
     source_rules.same_server_twice,

@@ -1,25 +1,31 @@
 """The shape of a policy: judged by its JSON Schema, told in words of our own."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
+from jsonschema import ValidationError
 
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Findings, Rule, Severity
+from timepolicy.findings.finding import Finding, Findings, Rule
 from timepolicy.findings.register import shape as rules
 from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.policy.parse import MOST_FINDINGS
-from timepolicy.policy.suggest import LATER_KEYS, LATER_SOURCES, Schema, key_places, mended
-from timepolicy.policy.tree import Entry, Path, Value, dotted
-from timepolicy.resources import SCHEMAS
+from timepolicy.policy.schema import canonical, policy_schema, policy_validator
+from timepolicy.policy.suggest import (
+    FOREIGN_KEYS,
+    LATER_KEYS,
+    LATER_SOURCES,
+    Schema,
+    inner_places,
+    key_places,
+    mended,
+    retyped,
+)
+from timepolicy.policy.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.text.source import Span
 from timepolicy.text.suggest import nearest
 
@@ -32,7 +38,7 @@ def check_shape(tree: Value, findings: Findings) -> bool:
 
     A value that has an error already is not judged a second time.
     """
-    settled = {finding.span for finding in findings if finding.rule.severity is Severity.ERROR}
+    settled = findings.spans_with_errors
     unsettled = (finding for finding in _faults(tree) if finding.span not in settled)
     found = list(islice(unsettled, MOST_FINDINGS))
     findings.extend(found)
@@ -48,44 +54,6 @@ def _faults(tree: Value) -> Iterator[Finding]:
     for error in errors:
         if mistyped.get(tuple(error.absolute_path), error) is error:
             yield from _Fault(error, tree).findings()
-
-
-@cache
-def policy_schema() -> Schema:
-    """Return schemas/policy.schema.json."""
-    schema: Schema = json.loads((SCHEMAS / "policy.schema.json").read_text(encoding="utf-8"))
-    return schema
-
-
-@cache
-def policy_validator() -> Validator:
-    """Return a validator that reads patterns as ECMA-262 does, and compares list entries in linear time."""
-    keywords = {"pattern": _pattern, "uniqueItems": _unique_items}
-    validator: Validator = extend(Draft202012Validator, keywords)(policy_schema())  # type: ignore[no-untyped-call]
-    return validator
-
-
-@cache
-def ecma_pattern(pattern: str) -> re.Pattern[str]:
-    r"""Return an ECMA-262 pattern for Python: there `$` is the very end, here it also stands before a last newline."""
-    tokens = r"(\\.|\[(?:\\.|[^\]\\])*\])|\$"
-    return re.compile(re.sub(tokens, lambda token: token[1] or r"\Z", pattern), re.ASCII)
-
-
-def _pattern(_: Validator, pattern: str, instance: object, __: Schema) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not ecma_pattern(pattern).search(instance):
-        yield ValidationError("malformed")
-
-
-def _unique_items(_: Validator, asked: object, instance: object, __: Schema) -> Iterator[ValidationError]:
-    if asked and isinstance(instance, list):
-        texts = [_canonical(item) for item in instance]
-        if len(set(texts)) < len(texts):
-            yield ValidationError("not unique")
-
-
-def _canonical(item: object) -> str:
-    return json.dumps(item, sort_keys=True)
 
 
 class _Fault:
@@ -150,13 +118,17 @@ class _Fault:
 
     def mended(self) -> str | None:
         """What may have been meant, if it would be right."""
-        return mended(str(self.value.data), self.definition, policy_validator().evolve(schema=self.schema).is_valid)
+        return mended(str(self.value.data), self.definition, self.is_right)
+
+    def is_right(self, data: PlainData) -> bool:
+        """Whether `data` could stand here."""
+        return policy_validator().evolve(schema=self.schema).is_valid(data)
 
     def meant_keys(self) -> set[str]:
         """Keys that are there under a wrong spelling, or as what a later version will know in their place."""
         properties = self.schema["properties"]
         unknown = [key for key in islice(self.entries, MOST_FINDINGS) if key not in properties]
-        return {"server" if key in LATER_SOURCES else nearest(key, properties) or "" for key in unknown}
+        return {"server" if key in LATER_SOURCES else _meant(key, properties) or "" for key in unknown}
 
 
 def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
@@ -165,14 +137,20 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
-    if key in LATER_KEYS:
+    if {key, f"{fault.key}.{key}"} & LATER_KEYS:
         return fault.key_finding(rules.LATER_KEY, key)
-    if places := _places().get(key):
+    if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
         meant = nearest(key, allowed, SURE)
         return fault.key_finding(rules.MISPLACED_KEY, key, meant, places=wording.listed(places))
-    if meant := nearest(key, allowed):
+    if meant := _meant(key, allowed):
         return fault.key_finding(rules.MISSPELT_KEY, key, meant)
     return fault.key_finding(rules.UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
+
+
+def _meant(key: str, allowed: Collection[str]) -> str | None:
+    """The one of `allowed` that `key` stands for."""
+    foreign = FOREIGN_KEYS.get(key)
+    return foreign if foreign in allowed else nearest(key, allowed)
 
 
 @cache
@@ -225,7 +203,8 @@ def _wrong_type(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and isinstance(data, int | float) and not isinstance(data, bool):
         yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(rules.WRONG_TYPE, place=fault.place, found=fault.found, **fault.wanted)
+        meant = retyped(fault.value.plain(), fault.schema["type"], fault.is_right)
+        yield fault.finding(rules.WRONG_TYPE, meant, place=fault.place, found=fault.found, **fault.wanted)
 
 
 def _malformed(fault: _Fault) -> Iterator[Finding]:
@@ -244,7 +223,9 @@ def _not_one_of(fault: _Fault) -> Iterator[Finding]:
 
 
 def _wrong_version(fault: _Fault) -> Iterator[Finding]:
-    yield fault.finding(rules.WRONG_VERSION, found=fault.found, known=str(fault.limit))
+    known = str(fault.limit)
+    meant = known if str(fault.value.data) == known else None
+    yield fault.finding(rules.WRONG_VERSION, meant, found=fault.found, known=known)
 
 
 def _out_of_range(fault: _Fault) -> Iterator[Finding]:
@@ -263,7 +244,7 @@ def _wrong_length(fault: _Fault) -> Iterator[Finding]:
 def _listed_twice(fault: _Fault) -> Iterator[Finding]:
     first: dict[str, Value] = {}
     for index, item in enumerate(fault.items):
-        other = first.setdefault(_canonical(item.plain()), item)
+        other = first.setdefault(canonical(item.plain()), item)
         if other is not item:
             value = wording.quoted(item.data) if isinstance(item.data, str) else "this entry"
             values = {"value": value, "line": str(other.span.line)}

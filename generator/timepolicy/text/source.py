@@ -1,6 +1,7 @@
 """A text that findings can point into."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -26,5 +27,11 @@ class Source:
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its line ending; empty beyond the text's end."""
-        lines = self.text.split("\n")
+        lines = _lines(self.text)
         return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else ""
+
+
+@lru_cache(maxsize=1)
+def _lines(text: str) -> list[str]:
+    """The lines of `text`, which many findings in a row ask for."""
+    return text.split("\n")

@@ -4,7 +4,8 @@ import difflib
 import ipaddress
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 
 LONGEST_WORD = 64
 """Beyond this, comparing would cost time and no name is meant."""
@@ -12,14 +13,28 @@ LONGEST_WORD = 64
 CUTOFF = 0.66
 """difflib's ratio from which a word counts as near: `crony` is, `ntpd` for `name` is not."""
 
-UNIT_WORDS = {
-    "us": "us|usecs?|µs|microseconds?",
-    "ms": "ms|msecs?|millis|milliseconds?",
-    "s": "s|secs?|seconds?",
-    "m": "m|mins?|minutes?",
-    "h": "h|hrs?|hours?",
+UNITS = {
+    "us": (1, "us|usecs?|µs|microseconds?"),
+    "ms": (10**3, "ms|msecs?|millis|milliseconds?"),
+    "s": (10**6, "s|secs?|seconds?"),
+    "m": (60 * 10**6, "m|mins?|minutes?"),
+    "h": (3600 * 10**6, "h|hrs?|hours?"),
 }
-"""For each unit of the policy language, what people write for it elsewhere."""
+"""For each unit of the policy language, the smallest first: its microseconds, and what people write for it."""
+
+DAY_WORDS, HOURS_OF_A_DAY = "d|days?", 24
+
+_LENGTH = re.compile(r"([0-9]{0,9}[.,]?[0-9]{1,9})\s*([a-zµ]{1,12})")
+
+CITIES = {
+    **dict.fromkeys(("beijing", "shenzhen", "guangzhou", "hangzhou", "chengdu", "wuhan"), "Asia/Shanghai"),
+    **dict.fromkeys(("bangalore", "bengaluru", "chennai", "delhi", "hyderabad", "mumbai"), "Asia/Kolkata"),
+    **dict.fromkeys(("san francisco", "seattle", "portland"), "America/Los_Angeles"),
+    **dict.fromkeys(("boston", "washington", "atlanta", "miami"), "America/New_York"),
+    **dict.fromkeys(("frankfurt", "munich", "hamburg"), "Europe/Berlin"),
+    **dict.fromkeys(("osaka", "kyoto"), "Asia/Tokyo"),
+}
+"""Cities whose timezone the tz database names after another one."""
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
@@ -32,10 +47,22 @@ def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | No
 
 
 def as_duration(text: str) -> str | None:
-    """Return `5 min` as `5m` and `1.5sec` as `1.5s`; None where no unit can be made out."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]{1,12})", text.strip())
-    words = UNIT_WORDS.items() if match else ()
-    return next((match[1] + unit for unit, word in words if match and re.fullmatch(word, match[2].lower())), None)
+    """Return `5 min` as `5m`, `1,5sec` as `1.5s`, `1h30m` as `90m` and `1d` as `24h`; None where a unit is unknown."""
+    lengths = [_length(number, word) for number, word in _LENGTH.findall(text.lower())]
+    known = [length for length in lengths if length]
+    if not known or len(known) < len(lengths) or _LENGTH.sub("", text.lower()).strip():
+        return None
+    unit = min((unit for _, unit in known), key=list(UNITS).index)
+    total = sum(number * UNITS[own][0] for number, own in known) / UNITS[unit][0]
+    return f"{total.normalize():f}{unit}" if isinstance(total, Decimal) else None
+
+
+def _length(number: str, word: str) -> tuple[Decimal, str] | None:
+    """How many of which unit."""
+    amount = Decimal(number.replace(",", "."))
+    if re.fullmatch(DAY_WORDS, word):
+        return amount * HOURS_OF_A_DAY, "h"
+    return next(((amount, unit) for unit, (_, words) in UNITS.items() if re.fullmatch(words, word)), None)
 
 
 def as_poll_interval(text: str) -> str | None:
@@ -50,11 +77,28 @@ def as_poll_interval(text: str) -> str | None:
     return f"{2 ** min(round(math.log2(seconds)), 17)}s"
 
 
+def as_timezone(text: str, known: Collection[str]) -> str | None:
+    """Return the one of `known` that `text` means: misspelt, by a city, or by the hours east of UTC.
+
+    Abbreviations stand for several zones (CST for three), so nothing is made of them. Etc/GMT-8 is 8 hours *east*.
+    """
+    offset = re.fullmatch(r"(?:UTC|GMT)? ?([+-])0?([0-9]{1,2})(?::?00)?", text.strip().upper())
+    if offset:
+        zone = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}"
+        return zone if zone in known else None
+    if re.fullmatch("[A-Z]{2,4}", text):
+        return None
+    return CITIES.get(text.rpartition("/")[2].replace("_", " ").strip().lower()) or nearest(text, known)
+
+
 def as_host(text: str) -> str | None:
-    """Return the host in `ntp.example.org iburst`, `ntp://ntp.example.org:123/` and `ntp.example.org.`."""
-    words = re.sub(r"^[a-z]+://", "", text.strip()).split()
-    host = re.sub(r"(:[0-9]+)?[./]*$", "", words[0]) if words else ""
-    return host if "." in host else None
+    """Return the host in `ntp.example.org iburst`, `ntp://ntp.example.org:123/`, `[2001:db8::1]` and `10.0.0.1/32`."""
+    words = re.sub(r"^[a-z]+://", "", text.strip(" “”‘’")).split()
+    host = words[0].partition("/")[0].rstrip(".") if words else ""
+    if bracketed := re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](:[0-9]+)?", host):
+        return bracketed[1]
+    host = host.partition(":")[0].rstrip(".") if host.count(":") == 1 else host
+    return host if "." in host or ":" in host else None
 
 
 def as_network(text: str) -> str | None:
@@ -71,9 +115,21 @@ def as_name(text: str) -> str:
 
 
 def as_service(text: str) -> str:
-    """Return `kubelet` as `kubelet.service`."""
-    name = text.strip()
+    """Return `kubelet`, `kubelet.Service` and `/lib/systemd/system/kubelet.service` as `kubelet.service`."""
+    name = re.sub(r"\.service$", ".service", text.strip().rpartition("/")[2], flags=re.IGNORECASE)
     return name if "." in name else f"{name}.service"
+
+
+def as_code(text: str) -> str | None:
+    """Return `tp83`, `83` and `warning[TP083]` as `TP083`; None where there are no such digits."""
+    match = re.search(r"[0-9]{1,3}(?![0-9])", text)
+    return f"TP{int(match[0]):03}" if match else None
+
+
+def as_policy_path(text: str) -> str:
+    """Return `$.upstreams.0` and `/upstreams/0` as `upstreams[0]`."""
+    steps = re.findall(r"[a-z_-]+|[0-9]+", text.lower())
+    return "".join(f"[{step}]" if step.isdigit() else f".{step.replace('-', '_')}" for step in steps).removeprefix(".")
 
 
 def as_directory(text: str) -> str:

@@ -55,10 +55,10 @@ class UnitName(Token):
 
 
 class AbsolutePath(Token):
-    """An absolute path of plain names, none of which begins with a dot."""
+    """An absolute path of plain names, none of which begins with a dot; a unit's folder of drop-ins is one."""
 
     __slots__ = ()
-    PATTERN = re.compile(r"(/[A-Za-z0-9_@][A-Za-z0-9._@-]*)+")
+    PATTERN = re.compile(r"(/[A-Za-z0-9_@][A-Za-z0-9:._@-]*)+")
 
 
 class Verbatim(str):

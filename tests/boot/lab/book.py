@@ -148,7 +148,14 @@ def _said(*command: str) -> str:
 
 
 def _commit() -> str:
-    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    """Name the commit, and say when more than the results themselves differs from it."""
+    results = [f":!{path.relative_to(REPOSITORY)}" for path in (PAGE, ENTRIES)]
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *results)
+    return _git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*words: str) -> str:
+    command = ["git", "-C", str(REPOSITORY), *words]
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 

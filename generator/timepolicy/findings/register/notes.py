@@ -1,4 +1,4 @@
-"""TP100-TP119: notes."""
+"""TP100-TP109: notes."""
 
 from timepolicy.findings.finding import note
 

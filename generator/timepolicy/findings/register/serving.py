@@ -27,3 +27,8 @@ CLIENT_KEY_FOR_SERVERS = error(
     "`{key}` is for clients, and this override is for servers: they follow whatever agrees among all their sources",
     "remove it, or match other nodes",
 )
+ORPHANS_UNHEARD = error(
+    "TP165",
+    "in orphan mode the servers that follow are one stratum above, and 16 means unsynchronised",
+    "write 14 at most; 10 leaves room on both sides",
+)

@@ -1,7 +1,7 @@
 """The time daemons: each a module that satisfies Daemon, listed in DAEMONS."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from timepolicy.catalogue.release import DaemonName, Release
 from timepolicy.findings.finding import Finding
@@ -24,6 +24,9 @@ class Daemon(Protocol):
 
     def configuration(self, policy: Policy, release: Release) -> File:
         """The daemon's configuration; only asked for where there are no objections."""
+
+    def serving(self, policy: Policy, release: Release) -> dict[str, Any]:
+        """What a server's agent needs to know of the other servers (schemas/contract.schema.json)."""
 
     def unit(self, release: Release) -> UnitName:
         """The daemon's service."""

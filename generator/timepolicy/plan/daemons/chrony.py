@@ -1,6 +1,7 @@
 """chrony: chrony.conf(5) as a whole, since drop-ins cannot take a distribution's own sources away."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
@@ -71,10 +72,12 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
 def configuration(policy: Policy, release: Release) -> File:
     """Return chrony.conf. Every line ends in a newline, which some of chrony's readers need."""
     chrony = _of(release)
+    sources = policy.upstreams if policy.role is Role.SERVER else policy.sources
     content = render_snippet(
         "chrony/chrony.conf.j2",
         policy=policy.name,
-        sources=[_directive(source) for source in policy.sources],
+        sources=[_directive(source) for source in sources],
+        servers_folder=servers_folder(release) if policy.role is Role.SERVER else None,
         dhcp_source_dir=AbsolutePath(chrony.dhcp_source_dir)
         if policy.use_dhcp_sources and chrony.dhcp_source_dir
         else None,
@@ -83,12 +86,28 @@ def configuration(policy: Policy, release: Release) -> File:
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if policy.role is Role.SERVER else (),
-        orphan_stratum=policy.servers.orphan_stratum,
     )
     origins = [source.origin for source in policy.sources]
     sections = ("servers" if policy.role is Role.SERVER else "clients", "step")
     origins += [policy.origin(path) for path in sections if policy.states(path)]
     return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
+
+
+def servers_folder(release: Release) -> AbsolutePath:
+    """Return where the file with the other servers goes: chrony.conf's, in which AppArmor and SELinux allow reading."""
+    return AbsolutePath(_of(release).config.rpartition("/")[0])
+
+
+def serving(policy: Policy, release: Release) -> dict[str, Any]:
+    """Return whom a server answers, and how it asks the other servers."""
+    servers, stratum = policy.servers, policy.servers.orphan_stratum
+    options = _directive(servers.addresses[0])[2:]
+    return {
+        "allow": list(servers.allow),
+        "file": f"{servers_folder(release)}/chrony.servers",
+        "options": " ".join(map(str, options)),
+        **({"orphan_stratum": stratum} if stratum else {}),
+    }
 
 
 def _directive(source: TimeSource) -> list[Token | int | Duration]:

@@ -1,6 +1,7 @@
 """systemd-timesyncd: a drop-in for timesyncd.conf(5). It follows one server at a time and believes it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from timepolicy.catalogue.release import DaemonName, Release, Timesyncd
 from timepolicy.findings import wording
@@ -59,6 +60,11 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: 
             if option not in POLLS and value is not False:
                 yield _objection(policy, f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option))
     yield from _poll_objections(policy)
+
+
+def serving(policy: Policy, release: Release) -> dict[str, Any]:  # noqa: ARG001  # Daemon's signature
+    """Return nothing: timesyncd does not serve."""
+    return {}
 
 
 def _poll_objections(policy: Policy) -> Iterator[Finding]:

@@ -1,0 +1,37 @@
+"""Reading the policy that a command is given."""
+
+import sys
+from io import BufferedReader, FileIO
+
+from timepolicy.cli.reporting import Reporting
+from timepolicy.cli.streams import fail
+from timepolicy.compiler import read_document
+from timepolicy.findings.finding import Findings
+from timepolicy.policy.read import LARGEST_TEXT, read_source
+from timepolicy.policy.tree import Value
+from timepolicy.text.source import Source
+
+
+def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Value]:
+    """Read the policy, `-` being standard input; exits where there is none."""
+    findings = Findings()
+    name = "<stdin>" if policy == "-" else policy
+    source = read_source(name, read_bytes(policy), findings)
+    document = read_document(source, findings) if not findings.has_errors else None
+    if document is None:
+        reporting.stop_at_errors(findings, source)
+        raise AssertionError("no document, and no finding that says why")
+    return source, findings, document
+
+
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes, `-` being standard input; of one that is too large only as many as show that."""
+    most = LARGEST_TEXT + 1
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(most)
+        with BufferedReader(FileIO(path)) as file:
+            return file.read(most)
+    except (OSError, AttributeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
+        fail(f"cannot read {path}: {reason}")

@@ -1,0 +1,37 @@
+"""Findings as JSON: schemas/findings.schema.json."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from timepolicy.findings.finding import Finding, Findings, Severity
+from timepolicy.text.source import Source
+
+
+def render_json(findings: Findings, source: Source) -> str:
+    """Return one JSON document, also for no findings; what the policy allows is among them, with the reason."""
+    counts = Counter(finding.rule.severity for finding in findings.shown)
+    document = {
+        "version": 1,
+        "file": source.name,
+        "counts": {severity: counts[severity] for severity in Severity},
+        "findings": [_finding(finding) for finding in findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    span = finding.span
+    return {
+        "code": finding.rule.code,
+        "severity": finding.rule.severity,
+        "message": finding.message,
+        "help": finding.hint,
+        "suggestion": finding.suggestion,
+        "path": finding.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "allowed": finding.allowed,
+    }

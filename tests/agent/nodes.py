@@ -1,0 +1,149 @@
+"""Nodes for tests: a network namespace and a root each, with real programs and without the right to set the clock."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.programs import need
+from timepolicy.plan.nodeplan import NodePlan
+
+SYSTEMCTL = """#!/bin/sh
+case "$*" in show*) ;; *) echo "$*" >>/calls; exit ;; esac
+for unit; do
+  case $unit in
+    -* | show) ;;
+    chrony.service) printf 'Id=%s\\nLoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n\\n' "$unit" ;;
+    *) printf 'Id=%s\\nLoadState=not-found\\nActiveState=inactive\\nUnitFileState=\\n\\n' "$unit" ;;
+  esac
+done
+"""
+
+ENTER = """
+for folder in usr dev proc; do mkdir -p "$1/$folder"; mount --rbind "/$folder" "$1/$folder"; done
+for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
+mount --bind "$1/local" "$1/usr/local"
+exec chroot "$1" sleep 600
+"""
+WITHOUT_CLOCK = ("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time")
+
+
+class Node:
+    """A machine's worth of files, programs and network; `addresses` are its own, with prefix lengths."""
+
+    def __init__(self, name: str, addresses: list[str], root: Path) -> None:
+        self.name, self.addresses, self.root = f"tpsrv-{os.getpid()}-{name}", addresses, root
+        self.chronyd: subprocess.Popen[bytes] | None = None
+
+    def start(self, bridge: str) -> None:
+        for folder in (
+            "local/bin",
+            "local/sbin",
+            "run/chrony",
+            "var/lib/chrony",
+            "etc/chrony",
+            "etc/timepolicy",
+            "tmp",
+        ):
+            (self.root / folder).mkdir(parents=True)
+        (self.root / "run/chrony").chmod(0o750)
+        (self.root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+        (self.root / "local/bin/systemctl").write_text(SYSTEMCTL)
+        (self.root / "local/bin/systemctl").chmod(0o755)
+        for program in ("chronyd", "chronyc"):
+            shutil.copy(need(program), self.root / "local/bin")
+        command("ip", "netns", "add", self.name)
+        link = ["type", "veth", "peer", "name", "eth0", "netns", self.name]
+        command("ip", "-n", bridge, "link", "add", f"v{len(ports(bridge))}", *link)
+        command("ip", "-n", bridge, "link", "set", f"v{len(ports(bridge)) - 1}", "master", "br0", "up")
+        for address in self.addresses:
+            command("ip", "-n", self.name, "address", "add", address, "dev", "eth0", *["nodad"] * (":" in address))
+        for device in ("lo", "eth0"):
+            command("ip", "-n", self.name, "link", "set", device, "up")
+        entry = ["ip", "netns", "exec", self.name, "unshare", "--mount", "sh", "-euc", ENTER, "sh", str(self.root)]
+        self.process = subprocess.Popen(entry)
+        until(lambda: os.readlink(f"/proc/{self.process.pid}/exe").endswith("sleep"))
+
+    def words(self, *words: str) -> list[str]:
+        """The command line that runs `words` in here, without the right to set the clock."""
+        enter = ["nsenter", "-t", str(self.process.pid), "--mount", "--net", "--root", "--wd=/"]
+        path = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return [*enter, *WITHOUT_CLOCK, "env", "-i", path, *words]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.words(*words), capture_output=True, text=True, check=False, timeout=120)
+
+    def lay(self, plan: NodePlan) -> None:
+        for file in plan.files:
+            path = self.root / file.path[1:].replace("usr/local/", "local/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.content)
+            path.chmod(file.mode)
+
+    def agent(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.run("/usr/local/sbin/timepolicy-node", *words)
+
+    def start_chronyd(self) -> None:
+        words = self.words("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
+        with (self.root / "chronyd.log").open("ab") as log:
+            self.chronyd = subprocess.Popen(words, stdout=log, stderr=log)
+        until((self.root / "run/chrony/chronyd.sock").exists)
+
+    def stop_chronyd(self) -> None:
+        if self.chronyd:
+            self.chronyd.terminate()
+            self.chronyd.wait()
+            self.chronyd = None
+
+    def tracking(self) -> tuple[str, int, str]:
+        """Reference ID, stratum and leap status."""
+        row = self.run("chronyc", "-c", "tracking").stdout.strip().split(",")
+        return row[0], int(row[2]), row[-1]
+
+    def sources(self) -> set[str]:
+        return {line.split(",")[2] for line in self.run("chronyc", "-c", "sources").stdout.splitlines()}
+
+    def file(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+    def stop(self) -> None:
+        self.stop_chronyd()
+        self.process.terminate()
+        self.process.wait()
+        command("ip", "netns", "delete", self.name)
+
+
+@contextmanager
+def nodes(folder: Path, **addresses: list[str]) -> Iterator[list[Node]]:
+    """Nodes on one bridge, by their names."""
+    bridge = f"tpsrv-{os.getpid()}-bridge"
+    with ExitStack() as stack:
+        command("ip", "netns", "add", bridge)
+        stack.callback(command, "ip", "netns", "delete", bridge)
+        command("ip", "-n", bridge, "link", "add", "br0", "type", "bridge")
+        command("ip", "-n", bridge, "link", "set", "br0", "up")
+        made = [Node(name, own, folder / name) for name, own in addresses.items()]
+        for node in made:
+            node.start(bridge)
+            stack.callback(node.stop)
+        yield made
+
+
+def ports(bridge: str) -> list[str]:
+    done = subprocess.run(["ip", "-n", bridge, "-o", "link", "show", "type", "veth"], capture_output=True, check=True)
+    return done.stdout.decode().splitlines()
+
+
+def command(*words: str) -> None:
+    subprocess.run(words, check=True)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for `condition`; fail where it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)

@@ -1,0 +1,114 @@
+"""Access lists: chronyd itself is asked whom it lets in (`chronyc accheck`), and has to agree with us."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.boot.lab.network import Network
+from tests.importer.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
+from tests.importer.chronyd import chronyc, chronyd
+from tests.programs import need, need_root
+from timepolicy.importer.access import AccessTable, Address, parse_subnet
+
+UNHURRIED = settings(deadline=None)
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The command socket of a chronyd whose access list is changed for each question."""
+    need("ip")
+    need("chronyc")
+    need_root()
+    with Network([]) as network, chronyd(network, tmp_path_factory.mktemp("chronyd"), []) as socket:
+        yield socket
+
+
+def asked(socket: Path, lines: list[str], addresses: list[Address]) -> list[bool]:
+    """What chronyd says of each address under the list `lines`."""
+    questions = [f"accheck {address}" for address in addresses]
+    answers = chronyc(socket, ["deny all", *lines, *questions])[len(lines) + 1 :]
+    assert set(answers) <= {"208 Access allowed", "209 Access denied"}, answers
+    return [answer == "208 Access allowed" for answer in answers]
+
+
+@settings(max_examples=150, deadline=None)
+@given(LISTS, st.lists(ADDRESSES, max_size=40))
+@example(["allow 10.2.0.0/16", "deny all"], [])
+@example(["deny all", "allow 10.2.0.0/16"], [])
+@example(["allow 10.2.0.0/16", "deny"], [])
+@example(["allow 10.0.0.0/28", "deny 10.0.0.0/25"], [])
+@example(["deny 10.0.0.0/25", "allow 10.0.0.0/28"], [])
+@example(["allow 10", "deny all 10.1.2"], [])
+def test_chronyd_agrees(oracle: Path, lines: list[str], addresses: list[Address]) -> None:
+    addresses = addresses_near(lines) + addresses
+    table = AccessTable(rules_of(lines))
+    assert [table.is_allowed(address) for address in addresses] == asked(oracle, lines, addresses)
+
+
+@UNHURRIED
+@given(LISTS, st.lists(ADDRESSES, min_size=1, max_size=200))
+def test_the_networks_are_whom_the_table_lets_in(lines: list[str], addresses: list[Address]) -> None:
+    table = AccessTable(rules_of(lines))
+    networks = table.networks()
+    for address in addresses_near(lines) + addresses:
+        assert table.is_allowed(address) == any(address in network for network in networks)
+
+
+@UNHURRIED
+@given(LISTS)
+def test_the_networks_as_a_list_of_their_own_let_the_same_in(lines: list[str]) -> None:
+    networks = AccessTable(rules_of(lines)).networks()
+    again = AccessTable(rules_of([f"allow {network}" for network in networks]))
+    assert again.networks() == networks
+    for address in addresses_near(lines):
+        assert again.is_allowed(address) == any(address in network for network in networks)
+
+
+NETWORKS = {
+    "one": (["allow 10.2.0.0/16"], ["10.2.0.0/16"]),
+    "a hole": (["allow 10.0.0.0/14", "deny 10.1.0.0/16"], ["10.0.0.0/16", "10.2.0.0/15"]),
+    "everyone": (["allow"], ["0.0.0.0/0", "::/0"]),
+    "undone": (["allow 10.2.0.0/16", "deny all"], []),
+    "not undone": (["allow 10.2.0.0/16", "deny"], ["10.2.0.0/16"]),
+    "other family": (["allow fd00::/8", "deny all 0/0"], ["fd00::/8"]),
+    "short": (["allow 10.2"], ["10.2.0.0/16"]),
+}
+
+
+@pytest.mark.parametrize(("lines", "networks"), NETWORKS.values(), ids=NETWORKS)
+def test_networks(lines: list[str], networks: list[str]) -> None:
+    assert AccessTable(rules_of(lines)).networks() == [
+        IPv6Network(network) if ":" in network else IPv4Network(network) for network in networks
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["10.2.0.0/", "10.2.0.0/-1", "10.2.0.0/16x", "300.1/16", "300", "ntp.example.org/16", "/16"]
+)
+def test_what_chronyd_takes_for_no_argument(text: str) -> None:
+    with pytest.raises(ValueError, match="is no network"):
+        parse_subnet(text)
+
+
+@pytest.mark.parametrize("text", ["ntp.example.org", "10.2.3.4.5", "010.2.0.0", "fe80::1%eth0", "ALL"])
+def test_what_chronyd_takes_for_a_name(text: str) -> None:
+    assert parse_subnet(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_possible"), [("10.2.0.0/32", True), ("10.2.0.0/33", False), ("fd00::/129", False)]
+)
+def test_prefix_lengths(text: str, is_possible: bool) -> None:
+    subnet = parse_subnet(text)
+    assert subnet is not None
+    assert subnet.is_possible == is_possible
+
+
+def test_an_address_of_the_other_family_is_not_meant() -> None:
+    table = AccessTable(rules_of(["allow 0.0.0.0/0"]))
+    assert table.is_allowed(ip_address("192.0.2.1"))
+    assert not table.is_allowed(ip_address("2001:db8::1"))

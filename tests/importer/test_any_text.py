@@ -1,0 +1,75 @@
+"""Whatever the text: findings that point into it, a policy or none, and never an exception."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cases import compile_text
+from tests.importer.importing import import_sources
+from timepolicy.catalogue.chrony_options import DIRECTIVES, SOURCE_OPTIONS
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.importer.files import Tree, text_of
+from timepolicy.importer.read import read_files
+from timepolicy.importer.report import Report
+from timepolicy.text.source import Source
+
+CORPUS = Path(__file__).parent / "corpus"
+TEXTS = [path.read_bytes() for path in sorted(CORPUS.glob("*/root/**/*")) if path.is_file()]
+NAMES = ["chrony.conf", "a.sources", "timesyncd.conf", "ntp.conf", "etc/chrony/chrony.conf", "-", "x"]
+WORDS = [
+    *DIRECTIVES, *SOURCE_OPTIONS, *"\n\n\n\0\r\t =[]#;\\-", "[Time]", "NTP=", "FallbackNTP=", "restrict", "default",
+    "mask", "-4", "all", "10.2.0.0/16", "::/0", "10", "255.255.0.0", "1e999", "nan", "-1", "0", "9" * 400, "\u0663",
+    "世", "\ud800",
+    "ntp.example.org", "PollIntervalMinSec=", "stratum", "orphan", "\ufffe",
+]  # fmt: skip
+
+
+def judge(name: str, text: str, distro: str | None) -> None:
+    report, source = Report(), Source(name=name, text=text)
+    read_files([source], Tree(None), RELEASES[distro] if distro else None, report)
+    lines = text.split("\n")
+    for _, findings in report:
+        for finding in findings:
+            assert finding.message
+            assert finding.hint
+            assert 1 <= finding.span.line <= finding.span.end_line <= len(lines)
+            assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1
+    policy = import_sources([source], None, distro, ("10.2.12.11",)).policy
+    if policy is not None:
+        findings = compile_text(policy)[1]
+        assert not findings.has_errors, [finding.message for finding in findings]
+
+
+UNHURRIED = settings(deadline=None)
+names = st.sampled_from(NAMES)
+distros = st.sampled_from([None, "debian-12", "kylin-v10"])
+
+
+@UNHURRIED
+@given(names, st.text(max_size=200), distros)
+def test_any_characters(name: str, text: str, distro: str | None) -> None:
+    judge(name, text, distro)
+
+
+@UNHURRIED
+@given(names, st.binary(max_size=200), distros)
+def test_any_bytes(name: str, data: bytes, distro: str | None) -> None:
+    judge(name, text_of(name, data).text, distro)
+
+
+@settings(deadline=None, max_examples=300)
+@given(names, st.lists(st.sampled_from(WORDS), max_size=40), distros)
+def test_any_words(name: str, words: list[str], distro: str | None) -> None:
+    judge(name, " ".join(words), distro)
+
+
+@UNHURRIED
+@given(names, st.data(), distros)
+def test_any_change_of_a_file(name: str, data: st.DataObject, distro: str | None) -> None:
+    text = data.draw(st.sampled_from(TEXTS)).decode(errors="replace")
+    for _ in range(data.draw(st.integers(1, 4))):
+        begin = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(begin, min(len(text), begin + 10)))
+        text = text[:begin] + data.draw(st.sampled_from([*WORDS, text[begin:end] * 2, ""])) + text[end:]
+    judge(name, text, distro)

@@ -1,0 +1,137 @@
+"""`timepolicy import` and `timepolicy lint` as a user meets them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import timepolicy
+
+CORPUS = Path(__file__).parent / "corpus"
+GUIDE = str(CORPUS / "guide-server/root/etc/chrony.conf")
+RIGHT = "server ntp1.example.org iburst\nmakestep 1 3\nrtcsync\n"
+
+
+def file(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_lint_of_a_right_file_says_nothing(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT))
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_lint_of_a_wrong_file_ends_with_1() -> None:
+    done = timepolicy("lint", GUIDE, "--format", "line")
+    assert (done.returncode, done.stderr) == (1, b"")
+    found = re.findall(r"chrony\.conf:(\d+):\d+: (\w+) (TP\d+) ", done.stdout.decode())
+    assert found == [("1", "error", "TP223"), ("6", "error", "TP215"), ("11", "warning", "TP221")]
+
+
+def test_lint_of_warnings_alone_ends_with_0(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "manual\n"))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert b"warning[TP231]" in done.stderr
+
+
+def test_lint_is_silent_about_the_way_into_a_policy(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "logdir /var/log/chrony\nmaxdistance 3\n"))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_import_makes_a_policy_of_a_wrong_file_and_says_what_is_wrong() -> None:
+    done = timepolicy("import", GUIDE, "--address", "10.2.12.11", "--timezone", "Asia/Shanghai")
+    assert done.returncode == 0
+    assert b"error[TP215]" in done.stderr
+    policy = done.stdout
+    assert b"timezone: Asia/Shanghai\n" in policy
+    for role in ("client", "server"):
+        rendered = timepolicy("render", "-", "--distro", "rocky-9", "--role", role, text=policy)
+        assert rendered.returncode == 0, rendered.stderr
+
+
+def test_import_of_a_file_without_a_source_ends_with_1(tmp_path: Path) -> None:
+    done = timepolicy("import", file(tmp_path, "chrony.conf", "rtcsync\n"))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP255]" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["import", "lint"])
+def test_standard_input_is_known_by_its_text(command: str) -> None:
+    done = timepolicy(command, "-", text="[Time]\nNTP=ntp1.example.org\nFallbackNTP=ntp2.example.org\n")
+    assert done.returncode == 0
+    assert b"<stdin>:3:1" in done.stderr
+    assert (b"systemd-timesyncd" in done.stdout) == (command == "import")
+
+
+@pytest.mark.parametrize("command", ["import", "lint"])
+def test_a_file_that_cannot_be_read(command: str, tmp_path: Path) -> None:
+    done = timepolicy(command, str(tmp_path / "chrony.conf"))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot read" in done.stderr
+
+
+def test_a_file_below_the_root_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "a.conf").symlink_to("/proc/self/mem")
+    main = file(tmp_path, "chrony.conf", RIGHT + "include /etc/a.conf\n")
+    done = timepolicy("lint", main, "--root", str(tmp_path))
+    assert done.returncode == 3
+    assert b"cannot read" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+WRONG_USAGE = {
+    "no file": ["lint"],
+    "unknown release": ["lint", GUIDE, "--distro", "rocky9"],
+    "no such root": ["lint", GUIDE, "--root", "/nowhere/at/all"],
+    "no address": ["import", GUIDE, "--address", "10.2.12.999"],
+    "no timezone": ["import", GUIDE, "--timezone", "Asia/Shangai"],
+}
+
+
+@pytest.mark.parametrize("words", WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage(words: list[str]) -> None:
+    done = timepolicy(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_files_bring_in_is_looked_for_below_the_root_only() -> None:
+    root = CORPUS / "sles-15/root"
+    main = str(root / "etc/chrony.conf")
+    with_root = timepolicy("import", main, "--root", str(root))
+    assert with_root.returncode == 0
+    assert b"pool: suse.pool.ntp.org" in with_root.stdout
+    without = timepolicy("import", main)
+    assert (without.returncode, without.stdout) == (1, b"")
+    assert b"TP201" in without.stderr
+
+
+def test_the_same_bytes_in_any_environment() -> None:
+    words = ("import", GUIDE, "--address", "10.2.12.11")
+    here = timepolicy(*words)
+    there = timepolicy(*words, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
+    assert (here.stdout, here.stderr) == (there.stdout, there.stderr)
+
+
+def test_strict_lint_takes_warnings_for_errors(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "manual\n"), "--strict")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP231]" in done.stderr
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "# a long story\n" * 80_000))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP257]" in done.stderr
+
+
+def test_findings_of_several_files_are_told_apart(tmp_path: Path) -> None:
+    names = [file(tmp_path, name, "server ntp1.example.org\n") for name in ("a.chrony.conf", "b.chrony.conf")]
+    done = timepolicy("lint", *names)
+    assert done.returncode == 1
+    assert all(f" --> {name}:1:1\n" in done.stderr.decode() for name in names)
+    assert b"\n\n\n" not in done.stderr

@@ -1,0 +1,137 @@
+"""What chronyd takes and what it dies of: its own `-p` judges each line, and has to agree with us."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.native.test_golden_consumers import installed_chrony
+from tests.programs import need, run
+from timepolicy.catalogue.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
+from timepolicy.catalogue.release import Release, replace
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.importer.chrony_access import read_access
+from timepolicy.importer.chrony_files import ChronyReader
+from timepolicy.importer.files import Tree
+from timepolicy.importer.report import Report
+from timepolicy.text.source import Source
+
+
+def installed_release() -> Release:
+    """A release with the chrony that is installed here."""
+    chrony = RELEASES["debian-12"].chrony
+    assert chrony is not None
+    return replace(RELEASES["debian-12"], chrony=replace(chrony, version=installed_chrony()))
+
+
+def is_taken_by_us(text: str) -> bool:
+    report, source = Report(), Source(name="chrony.conf", text=text)
+    statements = list(ChronyReader(Tree(None), installed_release(), report).configuration(source))
+    read_access(statements, report)
+    return not report.has_errors
+
+
+def is_taken_by_chronyd(folder: Path, text: str) -> bool:
+    (folder / "chrony.conf").write_text(text)
+    done = run([need("chronyd"), "-p", "-f", folder / "chrony.conf"])
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode == 0
+
+
+SAMPLES = {"i": "7", "d": "0.5", "s": "/nowhere"}
+
+OF_THEIR_OWN = {
+    "leapsecmode": "slew", "authselectmode": "require", "bindaddress": "127.0.0.1", "bindacqaddress": "127.0.0.1",
+    "bindcmdaddress": "127.0.0.1", "broadcast": "60 192.0.2.255", "hwtimestamp": "eth0", "initstepslew": "10 127.0.0.1",
+    "refclock": "SHM 0", "smoothtime": "400 0.01", "local": "stratum 10 orphan", "ratelimit": "interval 1 burst 8",
+    "server": "192.0.2.1 iburst", "pool": "192.0.2.1", "peer": "192.0.2.1", "allow": "10/8", "log": "tracking",
+    "tempcomp": "/nowhere 1 0 0 0 0", "opencommands": "tracking", "ntsaeads": "15", "maxchange": "1 2 3",
+    "ntsservercert": "/nowhere", "ntsserverkey": "/nowhere", "ntstrustedcerts": "/nowhere",
+}  # fmt: skip
+"""Arguments that a directive takes, where a sample of its forms would not do."""
+
+
+def arguments_of(name: str, directive: Directive) -> str:
+    forms = (directive.arguments or "").removesuffix("+")
+    return OF_THEIR_OWN.get(name, " ".join(SAMPLES[form] for form in forms))
+
+
+@pytest.mark.parametrize(("name", "directive"), DIRECTIVES.items(), ids=DIRECTIVES)
+def test_each_directive(tmp_path: Path, name: str, directive: Directive) -> None:
+    (tmp_path / "empty").mkdir()
+    line = f"{name} {arguments_of(name, directive)}\n" if name != "include" else f"include {tmp_path}/empty/*.conf\n"
+    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) == (directive.since <= installed_chrony())
+
+
+COUNTED = [name for name, directive in DIRECTIVES.items() if directive.arguments is not None]
+
+
+@pytest.mark.parametrize("name", [name for name in COUNTED if not str(DIRECTIVES[name].arguments).endswith("+")])
+def test_one_argument_more(tmp_path: Path, name: str) -> None:
+    line = f"{name} {arguments_of(name, DIRECTIVES[name])} more\n"
+    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) is False
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_no_arguments(tmp_path: Path, name: str) -> None:
+    assert is_taken_by_chronyd(tmp_path, name + "\n") == is_taken_by_us(name + "\n")
+
+
+@pytest.mark.parametrize(("name", "known"), SOURCE_OPTIONS.items(), ids=SOURCE_OPTIONS)
+def test_each_option_of_a_source(tmp_path: Path, name: str, known: SourceOption) -> None:
+    value = {"extfield": "F323"}.get(name, "1") if known.has_value else ""
+    line = f"server 192.0.2.1 {name} {value}\n"
+    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) == (known.since <= installed_chrony())
+    if known.has_value:
+        bare = f"server 192.0.2.1 {name}\n"
+        assert is_taken_by_chronyd(tmp_path, bare) == is_taken_by_us(bare) is False
+
+
+LINES = {
+    "upper case": "SERVER 192.0.2.1 IBURST\nMakeStep 1 3\n",
+    "comments": "! one\n; two\n# three\n% four\n  # five\n",
+    "comment after a directive": "rtcsync # keeps the flag\n",
+    "comment after a source": "server 192.0.2.1 # ours\n",
+    "comment after a makestep": "makestep 1.0 3 # at boot\n",
+    "number with rubbish": "minsources 2x\n",
+    "no number": "minsources two\n",
+    "makestep without limit": "makestep 1\n",
+    "misspelt": "rtcsynch\n",
+    "allow with netmask": "allow 10.2.0.0 255.255.0.0\n",
+    "allow of a slash": "allow 10.2.0.0/\n",
+    "local with rubbish": "local stratum ten\n",
+    "log of something else": "log everything\n",
+    "NUL": "rtcsync\0\n",
+    "vertical tab": "\vrtcsync\f\n",
+    "no newline at the end": "rtcsync",
+    "long line": "#" + "x" * 3000 + "\n",
+    "long directive": "logdir /" + "x" * 3000 + "\n",
+    "restricted directory": "keyfile /etc/chrony.keys\n",
+}
+
+
+@pytest.mark.parametrize("text", LINES.values(), ids=LINES)
+def test_each_line(tmp_path: Path, text: str) -> None:
+    assert is_taken_by_chronyd(tmp_path, text) == is_taken_by_us(text)
+
+
+WORDS = st.sampled_from(
+    [*SOURCE_OPTIONS, "1", "0.5", "-2", "x", "#", "/nowhere", "192.0.2.1", "stratum", "orphan", "interval", "tracking"]
+)
+HARMLESS = sorted(set(DIRECTIVES) - {"include", "confdir", "allow", "deny", "cmdallow", "cmddeny", "initstepslew"})
+"""Those that neither read files nor ask a name server."""
+
+FORMS_CHECKED = [
+    name
+    for name in HARMLESS
+    if name in ("server", "pool", "local", "log", "ratelimit", "cmdratelimit", "ntsratelimit")
+    or set(DIRECTIVES[name].arguments or "x") <= set("id")
+]
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(FORMS_CHECKED), st.lists(WORDS, max_size=5))
+def test_any_words(tmp_path_factory: pytest.TempPathFactory, name: str, words: list[str]) -> None:
+    line = " ".join([name, *words]) + "\n"
+    assert is_taken_by_chronyd(tmp_path_factory.mktemp("line"), line) == is_taken_by_us(line)

@@ -1,0 +1,147 @@
+"""Any policy that the schema takes, compiled for the releases and judged by the programs that will read it.
+
+Hypothesis makes the policies from the schema itself, so a new key is tried without a change here. What they become is
+collected and judged in one go: one run of cloud-init for all user-data, one of chronyd for each configuration.
+`pytest -m long tests/native/test_any_policy.py` compiles 100 policies for every release.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.cases import compile_text
+from tests.native.test_every_release import lay_out
+from tests.native.test_golden_consumers import installed_chrony
+from tests.policy_findings import validated_text
+from tests.programs import need, run
+from tests.schema_walk import as_text, policies
+from timepolicy.catalogue.chrony_options import OPTION_SINCE
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.emit import EMITTERS
+from timepolicy.plan.nodeplan import NodePlan
+
+UNHURRIED = settings(
+    deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+"""A busy machine is no finding. A whole policy is slow to make, and takes minutes to shrink."""
+
+UNIT_TREES = 50
+"""So many trees of units are judged, of those that differ; the largest ones."""
+
+
+@dataclass
+class Products:
+    """What was compiled, each content once; `plans` by what their units say."""
+
+    policies: int = 0
+    documents: dict[bytes, str] = field(default_factory=dict)
+    configurations: set[str] = field(default_factory=set)
+    plans: dict[str, NodePlan] = field(default_factory=dict)
+
+    def add(self, plan: NodePlan) -> None:
+        document = EMITTERS["cloud-config"].render(plan)
+        (script,) = yaml.safe_load(document)["bootcmd"]
+        self.documents[document] = script
+        self.configurations |= {file.content for file in plan.files if file.path.endswith("chrony.conf")}
+        units = [f"{file.path}\n{file.content}" for file in plan.files if "/systemd/system/" in file.path]
+        self.plans["\n".join(units)] = plan
+
+
+def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
+    """Compile `count` policies: whatever validates without an error has a plan, or findings that say why not."""
+    products = Products()
+
+    @settings(UNHURRIED, max_examples=count)
+    @given(policies(), releases)
+    def compile_one(policy: dict[str, Any], keys: list[str]) -> None:
+        findings = validated_text(as_text(policy))[1]
+        assert not [finding for finding in findings if finding.rule.code < "TP040"]
+        products.policies += 1
+        for key in keys if not findings.has_errors else []:
+            plan, found = compile_text(as_text(policy).decode(), key)
+            assert (plan is None) == found.has_errors
+            if plan is not None:
+                products.add(plan)
+
+    compile_one()
+    return products
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((150, st.lists(st.sampled_from(list(RELEASES)), min_size=4, max_size=4)), id="some"),
+        pytest.param((100, st.just(list(RELEASES))), id="all", marks=pytest.mark.long),
+    ],
+)
+def products(request: pytest.FixtureRequest) -> Products:
+    count, releases = request.param
+    made = compile_any(count, releases)
+    assert made.policies >= count
+    assert len(made.documents) > count / 4
+    assert min(len(made.configurations), len(made.plans)) > 2
+    return made
+
+
+def test_cloud_init_accepts_them(products: Products, tmp_path: Path) -> None:
+    """All in one document, each script as it stands in its own: cloud-init takes half a second to start."""
+    parts = [document.decode().partition("\nbootcmd:\n") for document in products.documents]
+    assert all(header.startswith("#cloud-config\n") for header, _, _ in parts)
+    together = "#cloud-config\nbootcmd:\n" + "".join(items for _, _, items in parts)
+    assert yaml.safe_load(together)["bootcmd"] == list(products.documents.values())
+    (tmp_path / "user-data").write_text(together)
+    done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_shell_reads_every_script(products: Products) -> None:
+    for script in products.documents.values():
+        done = run([need("dash"), "-n"], script)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_chronyd_accepts_every_configuration_of_its_version(products: Products, tmp_path: Path) -> None:
+    chronyd, version = need("chronyd"), installed_chrony()
+    too_new = {word for word, since in OPTION_SINCE.items() if since > version}
+    known = [text for text in sorted(products.configurations) if not too_new & set(text.split())]
+    assert len(known) > len(products.configurations) / 3
+    for text in known:
+        (tmp_path / "chrony.conf").write_text(text)
+        done = run([chronyd, "-p", "-f", tmp_path / "chrony.conf"])
+        assert done.returncode == 0, text + done.stderr
+
+
+def test_systemd_accepts_the_units(products: Products, tmp_path: Path) -> None:
+    for number, unit_text in enumerate(sorted(products.plans, key=len)[-UNIT_TREES:]):
+        plan, root = products.plans[unit_text], tmp_path / str(number)
+        lay_out(plan, root)
+        units = [Path(file.path).name for file in plan.files if file.path.endswith((".service", ".timer"))]
+        gated = [str(unit) for unit in plan.contract["gate"]["units"]]
+        for unit in gated:
+            stub_service(unit, root)
+        named = [unit for unit in gated if ":" not in unit]  # which `verify` takes for FILE:ALIAS
+        done = run([need("systemd-analyze"), "verify", f"--root={root}", "--man=no", *units, *named])
+        assert done.returncode == 0, done.stderr
+        assert "ordering cycle" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("unit", ["a:b.service", "a@b:c.service", "a" * 245 + ".service"], ids=len)
+def test_a_unit_of_any_name_has_its_drop_in(unit: str, tmp_path: Path) -> None:
+    """A folder's name has 255 bytes at most, and .d is a part of it."""
+    policy = {"timezone": "UTC", "upstreams": ["ntp.example.org"], "gate": {"units": [unit]}}
+    plan = compile_text(as_text(policy).decode())[0]
+    assert plan is not None
+    lay_out(plan, tmp_path)
+    assert (tmp_path / f"etc/systemd/system/{unit}.d/50-timepolicy.conf").is_file()
+
+
+def stub_service(unit: str, root: Path) -> None:
+    """The service that the policy gates; of an instance its template."""
+    name, at, _ = unit.partition("@")
+    path = root / "usr/lib/systemd/system" / (f"{name}@.service" if at else unit)
+    path.write_text("[Service]\nExecStart=/bin/true\n")

@@ -1,0 +1,180 @@
+"""The policy's schema as tests need it: where text may stand, a small policy around each place, and any policy."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.findings.register import RULES
+from timepolicy.policy.schema import canonical, ecma_pattern, policy_schema, policy_validator
+from timepolicy.text.timezones import known_timezones
+
+Schema = dict[str, Any]
+Step = str | int
+Place = tuple[Step, ...]
+
+UNPRINTED = re.compile("[\x7f-\xa0\xad\u2000-\u206f\ud800-\udfff\ufeff]")
+"""What JSON leaves as it is, and a reader of a text would not see or not take."""
+
+SAMPLES: dict[str, str] = {
+    "name": "cluster",
+    "timezone": "UTC",
+    "host": "ntp.example.org",
+    "network": "10.2.0.0/16",
+    "duration": "10m",
+    "poll_interval": "64s",
+    "service_unit": "kubelet.service",
+    "directory": "/var/lib/metrics",
+    "release_key": "debian-12",
+    "rule_code": "TP083",
+    "policy_path": "step.when",
+    "reason": "because",
+    "a release's name or a pattern such as rocky-*": "debian-12",
+}
+"""For each definition of the schema that is text, or the title of one that stands in its place: a right value."""
+
+LIKELY: dict[str, SearchStrategy[str]] = {
+    "timezone": st.sampled_from(sorted(known_timezones())),
+    "release_key": st.sampled_from(list(RELEASES)),
+    "rule_code": st.sampled_from(list(RULES)),
+    "network": st.sampled_from(["10.2.0.0/16", "10.2.12.11/32", "2001:db8::/32", "fd00:2::/64"]),
+    "host": st.one_of(
+        st.sampled_from(["ntp.example.org", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"]),
+        st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?\.[a-z]{1,9}", fullmatch=True),
+        st.ip_addresses().map(str),
+    ),
+}
+"""Names that exist: what the pattern of a definition alone hardly hits, so that nothing would be compiled."""
+
+
+def resolved(schema: Schema) -> tuple[str, Schema]:
+    """Return what a reference stands for, and its last one's name; without one, the schema and its title."""
+    name = str(schema.get("title", ""))
+    while "$ref" in schema:
+        steps = schema["$ref"].removeprefix("#/").split("/")
+        name, schema = steps[-1], reduce(getitem, steps, policy_schema())
+    return name, schema
+
+
+def text_places(schema: Schema, place: Place = ()) -> Iterator[tuple[Place, str, Schema]]:
+    """Yield every place where the schema takes text, with its definition's name; 0 stands for any entry of a list."""
+    name, schema = resolved(schema)
+    if schema.get("type") == "string" or any(isinstance(value, str) for value in schema.get("enum", [])):
+        yield place, name, schema
+    for key, inner in schema.get("properties", {}).items():
+        yield from text_places(inner, (*place, key))
+    for keyword, step in (("items", (0,)), ("then", ()), ("else", ())):
+        if keyword in schema:
+            yield from text_places(schema[keyword], (*place, *step))
+
+
+def sample(name: str, schema: Schema) -> str:
+    """Return a right text; a new definition needs one in SAMPLES."""
+    return str(schema["enum"][0]) if "enum" in schema and name not in SAMPLES else SAMPLES[name]
+
+
+def policy_with(place: Place, value: str) -> Schema:
+    """Return a small policy that is right apart from what `value` at `place` may be."""
+    policy: Schema = {"timezone": "UTC", "upstreams": ["ntp.example.org"]}
+    policy.update(_around(policy_schema(), place, value))
+    return policy
+
+
+def _around(schema: Schema, place: Place, value: str) -> Any:
+    """The part of a policy on the way to `place`, with what the schema requires beside it."""
+    if not place:
+        return value
+    _, schema = resolved(schema)
+    step, rest = place[0], place[1:]
+    if isinstance(step, int):
+        return [_around(schema["items"], rest, value)]
+    schema = resolved(schema["else"])[1] if "else" in schema else schema
+    made = {key: _least(schema["properties"][key]) for key in _required(schema, step) if key != step}
+    return made | {step: _around(schema["properties"][step], rest, value)}
+
+
+def _required(schema: Schema, key: Step) -> list[str]:
+    """What must stand beside `key`; of alternatives the first, unless `key` is one of them."""
+    required = list(schema.get("required", []))
+    required += schema.get("dependentRequired", {}).get(key, [])
+    alternatives = [branch["required"][0] for branch in schema.get("oneOf", [])]
+    if alternatives and not {key, *required} & set(alternatives):
+        required.append(alternatives[0])
+    return required
+
+
+def _least(schema: Schema) -> Any:
+    """The smallest thing that a schema takes."""
+    name, schema = resolved(schema)
+    if schema.get("type") == "array":
+        return [_least(schema["items"])]
+    if schema.get("type") != "object":
+        return sample(name, schema)
+    keys = schema.get("required", []) or list(schema["properties"])[: schema.get("minProperties", 0)]
+    return {key: _least(schema["properties"][key]) for key in keys}
+
+
+def policies() -> SearchStrategy[Schema]:
+    """Return any policy that has the schema's shape."""
+    return values(policy_schema()).filter(lambda policy: policy_validator().is_valid(policy))
+
+
+def values(schema: Schema) -> SearchStrategy[Any]:
+    """Return what a part of the schema takes, nearly: what its keywords say together is for a filter to see to."""
+    name, schema = resolved(schema)
+    if "enum" in schema or "const" in schema:
+        choices: list[Any] = schema["enum"] if "enum" in schema else [schema["const"]]
+        return st.sampled_from(choices)
+    if "if" in schema:
+        return st.one_of(values(schema["then"]), values(schema["else"]))
+    kinds = {"object": _mappings, "array": _lists, "string": _texts, "integer": _integers, "boolean": _booleans}
+    return kinds[schema["type"]](name, schema)
+
+
+def _mappings(_: str, schema: Schema) -> SearchStrategy[Any]:
+    """One strategy for each alternative that the schema offers, so that a filter has little to refuse."""
+    branches: list[Schema] = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
+    alternatives: list[list[str]] = [branch["required"] for branch in branches] or [[]]
+    excluded = {key for keys in alternatives for key in keys} if "oneOf" in schema else set()
+    return st.one_of([_mapping(schema, [*schema.get("required", []), *keys], excluded) for keys in alternatives])
+
+
+def _mapping(schema: Schema, required: list[str], excluded: set[str]) -> SearchStrategy[Any]:
+    parts = {key: values(part) for key, part in schema["properties"].items()}
+    companions = schema.get("dependentRequired", {}).items()
+    left_out = excluded | {key for key, needed in companions if not set(needed) <= set(required)}
+    optional = {key: part for key, part in parts.items() if key not in required and key not in left_out}
+    mapping = st.fixed_dictionaries({key: parts[key] for key in required}, optional=optional)
+    return mapping.filter(bool) if schema.get("minProperties") else mapping
+
+
+def _lists(_: str, schema: Schema) -> SearchStrategy[Any]:
+    fewest, most = schema.get("minItems", 0), min(schema["maxItems"], 4)
+    return st.lists(values(schema["items"]), min_size=fewest, max_size=most, unique_by=canonical)
+
+
+def _texts(name: str, schema: Schema) -> SearchStrategy[Any]:
+    by_pattern = st.from_regex(ecma_pattern(schema["pattern"])).filter(
+        lambda text: len(text) <= schema.get("maxLength", 64)
+    )
+    return LIKELY.get(name, by_pattern)
+
+
+def _integers(_: str, schema: Schema) -> SearchStrategy[Any]:
+    return st.integers(schema["minimum"], schema["maximum"])
+
+
+def _booleans(_: str, __: Schema) -> SearchStrategy[Any]:
+    return st.booleans()
+
+
+def as_text(policy: Schema) -> bytes:
+    """Return a policy as JSON that is YAML too, where an escape is one character and never half of a pair."""
+    text = json.dumps(policy, ensure_ascii=False)
+    return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()

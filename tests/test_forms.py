@@ -1,0 +1,142 @@
+"""The forms of findings, to the byte: policies/forms/CASE.yaml, and beside it what each form makes of its findings.
+
+The JSON and SARIF documents are judged by their schemas, for these and for every wrong policy that the tests have.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from jsonschema import Draft4Validator, Draft202012Validator
+
+from tests.cases import ROOT
+from tests.golden_files import assert_golden
+from tests.policy_findings import validated
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.forms import FORMS
+from timepolicy.findings.register import RULES
+from timepolicy.text.source import START, Source
+
+POLICIES = ROOT / "tests" / "policies"
+CASES = sorted((POLICIES / "forms").glob("*.yaml"))
+ALL = sorted(POLICIES.glob("*/*.yaml"))
+SARIF_SCHEMA = ROOT / "tests" / "sarif" / "sarif-schema-2.1.0.json"
+FINDINGS_SCHEMA = ROOT / "schemas" / "findings.schema.json"
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [f"{path.parent.name}-{path.stem}" for path in paths]
+
+
+def document(form: str, path: Path) -> Any:
+    source, findings = validated(path)
+    return json.loads(FORMS[form](findings, source))
+
+
+def unescaped(text: str, escapes: tuple[str, ...]) -> str:
+    """What GitHub's runner makes of an escaped text: it replaces one escape after the other, `%25` last."""
+    for escape in escapes:
+        text = text.replace(escape, unquote(escape))
+    return text
+
+
+IN_MESSAGES = ("%0D", "%0A", "%25")
+IN_PROPERTIES = ("%0D", "%0A", "%3A", "%2C", "%25")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("path", CASES, ids=names(CASES))
+def test_form(path: Path, form: str, update_golden: bool) -> None:
+    source, findings = validated(path)
+    assert_golden(path.with_suffix(f".{form}"), FORMS[form](findings, source), update_golden)
+
+
+def test_the_cases_have_every_severity_and_something_that_is_allowed() -> None:
+    findings = [finding for path in CASES for finding in validated(path)[1]]
+    assert {finding.rule.severity for finding in findings} == {"error", "warning", "note"}
+    assert any(finding.allowed for finding in findings)
+
+
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_json_keeps_to_its_schema_and_says_all(path: Path) -> None:
+    findings, told = validated(path)[1], document("json", path)
+    Draft202012Validator(json.loads(FINDINGS_SCHEMA.read_text())).validate(told)
+    assert [(item["code"], item["line"], item["column"], item["allowed"]) for item in told["findings"]] == [
+        (finding.rule.code, finding.span.line, finding.span.column, finding.allowed) for finding in findings
+    ]
+    assert sum(told["counts"].values()) == len(findings.shown)
+
+
+def test_sarif_keeps_to_the_published_schema() -> None:
+    validator = Draft4Validator(json.loads(SARIF_SCHEMA.read_text()))
+    for path in ALL:
+        validator.validate(document("sarif", path))
+
+
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_sarif_says_all(path: Path) -> None:
+    findings, (run,) = list(validated(path)[1]), document("sarif", path)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [item.rule.code for item in findings]
+    assert [result["level"] for result in run["results"]] == [finding.rule.severity for finding in findings]
+    assert ["suppressions" in result for result in run["results"]] == [item.allowed is not None for item in findings]
+    for rule in rules:
+        assert rule["defaultConfiguration"]["level"] == RULES[rule["id"]].severity
+
+
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_sarif_has_neither_placeholders_nor_links(path: Path) -> None:
+    for result in document("sarif", path)["runs"][0]["results"]:
+        text = result["message"]["text"]
+        assert not re.search(r"[{}]", text.replace("{{", "").replace("}}", ""))
+        assert "](" not in text
+
+
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_github_reads_what_was_meant(path: Path) -> None:
+    """One command for each finding, whatever stands in the policy."""
+    source, findings = validated(path)
+    lines = FORMS["github"](findings, source).splitlines()
+    assert len(lines) == len(findings.shown)
+    for line, finding in zip(lines, findings.shown, strict=True):
+        command = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line)
+        assert command
+        properties = dict(part.split("=", 1) for part in command[2].split(","))
+        assert unescaped(properties["file"], IN_PROPERTIES) == path.name
+        assert (properties["line"], properties["title"]) == (str(finding.span.line), finding.rule.code)
+        assert ("col" in properties) == (finding.span.line == finding.span.end_line)
+        assert f"help: {finding.hint}" in unescaped(command[3], IN_MESSAGES)
+
+
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_lines_are_one_for_each_finding(path: Path) -> None:
+    source, findings = validated(path)
+    lines = FORMS["line"](findings, source).split("\n")[:-1]
+    assert len(lines) == len(findings.shown)
+    assert all(re.match(rf"{re.escape(path.name)}:\d+:\d+: (error|warning|note) TP\d{{3}} ", line) for line in lines)
+
+
+def test_programs_get_a_document_for_no_findings() -> None:
+    source = Source(name="a b/<policy>.yaml", text="")
+    empty = {form: render(Findings(), source) for form, render in FORMS.items()}
+    assert empty["text"] == empty["line"] == empty["github"] == ""
+    assert json.loads(empty["json"])["findings"] == json.loads(empty["sarif"])["runs"][0]["results"] == []
+
+
+def test_a_file_of_any_name_is_a_uri_in_sarif() -> None:
+    """In artifactLocation.uri, RFC 3986 takes no blanks, no `:` in a first segment, and no bytes that are no text."""
+    findings = Findings([*validated(CASES[0])[1]][:1])
+    log = json.loads(FORMS["sarif"](findings, Source(name="a:b c/\udcff世.yaml", text="")))
+    location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == "a%3Ab%20c/%FF%E4%B8%96.yaml"
+
+
+def test_a_finding_about_the_whole_text_has_no_region() -> None:
+    findings = validated(POLICIES / "invalid" / "document-empty.yaml")[1]
+    (finding,) = findings
+    assert finding.span == START
+    log = json.loads(FORMS["sarif"](findings, Source(name="p", text="")))
+    assert "region" not in log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]

@@ -1,0 +1,91 @@
+"""Whatever is turned out of shape gives findings and no traceback; what is still right is compiled.
+
+`pytest -m long tests/test_mutations.py` judges 100,000 documents in some minutes; a failure names its document's seed.
+"""
+
+import json
+import re
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tests.mutations import mutant
+from tests.policy_findings import validated_text
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.compiler import compile_node, read_document
+from timepolicy.emit import EMITTERS
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.forms import FORMS
+from timepolicy.findings.register import RULES
+from timepolicy.policy.model import Role
+from timepolicy.text.source import Source
+
+SCHEMA_WORDS = (
+    *("is not of type", "is not valid under any", "does not match", "was unexpected", "is not one of"),
+    *("is a required property", "is too long", "non-unique", "should be non-empty", "is a dependency"),
+)
+"""What jsonschema says: a reader of findings never meets it."""
+
+
+@pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_any_mutant_gives_findings_or_is_compiled(count: int) -> None:
+    codes: Counter[str] = Counter()
+    compiled = 0
+    for seed in range(count):
+        try:
+            source, findings = validated_text(mutant(seed))
+            assert_told(source, findings)
+            codes.update({finding.rule.code for finding in findings})
+            if not findings.has_errors:
+                assert_compiled(source, random_release(seed))
+                compiled += 1
+        except Exception as error:
+            error.add_note(f"mutant({seed}) is {mutant(seed)[:2000]!r}")
+            raise
+    assert_worth_the_time(codes, compiled, count)
+
+
+def assert_told(source: Source, findings: Findings) -> None:
+    """Every finding stands in the text and says something; every form holds all of them."""
+    lines = source.text.split("\n")
+    for finding in findings:
+        span = finding.span
+        assert 1 <= span.line <= span.end_line <= len(lines)
+        assert 1 <= span.column <= len(lines[span.line - 1]) + 1
+        assert (span.line, span.column) <= (span.end_line, span.end_column)
+        assert not any(words in f"{finding.message} {finding.hint}" for words in SCHEMA_WORDS)
+    texts = {form: render(findings, source) for form, render in FORMS.items()}
+    assert len(re.findall(r"^ +--> ", texts["text"], flags=re.MULTILINE)) == len(findings.shown)
+    assert len(texts["line"].split("\n")) == len(texts["github"].split("\n")) == len(findings.shown) + 1
+    assert len(json.loads(texts["json"])["findings"]) == len(findings)
+    assert len(json.loads(texts["sarif"])["runs"][0]["results"]) == len(findings)
+
+
+def assert_compiled(source: Source, release: str) -> None:
+    """There is a plan, and user-data of it; else findings say what this release lacks."""
+    findings = Findings()
+    document = read_document(source, findings)
+    assert document is not None
+    plan = compile_node(document, RELEASES[release], Role.CLIENT, findings)
+    assert (plan is None) == findings.has_errors
+    if plan is not None:
+        assert EMITTERS["cloud-config"].render(plan).startswith(b"#cloud-config\n")
+
+
+def random_release(seed: int) -> str:
+    return Random(seed).choice(list(RELEASES))
+
+
+def assert_worth_the_time(codes: Counter[str], compiled: int, count: int) -> None:
+    """Most mutants are wrong, in every way that the first stages know; some are right."""
+    assert count / 100 < compiled < count / 2
+    rare = {"TP002", "TP019"}  # what takes a long text is in test_limits.py
+    if count > 10_000:
+        assert {code for code in RULES if code < "TP040"} - set(codes) <= rare
+    assert len(codes) > 30
+
+
+def test_a_mutant_is_the_same_each_time() -> None:
+    assert [mutant(seed) for seed in range(50)] == [mutant(seed) for seed in range(50)]
+    assert len({mutant(seed) for seed in range(500)}) > 450
