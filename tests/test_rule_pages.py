@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +19,9 @@ SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
 each_rule = pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
 
 
-def timepolicy(*words: str, policy: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def timepolicy(*words: str, policy: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "timepolicy", *words]
-    return subprocess.run(command, input=policy, capture_output=True, check=False, cwd=ROOT)
+    return subprocess.run(command, input=policy, capture_output=True, check=False, cwd=cwd)
 
 
 def sections(page: Page) -> dict[str, str]:
@@ -29,21 +30,31 @@ def sections(page: Page) -> dict[str, str]:
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def example(page: Page, section: str) -> bytes:
-    """The policy of an example: as it stands, or what a shell command prints where bytes cannot be shown."""
-    block = re.fullmatch(r"```(yaml|sh)\n(.*\n)```", sections(page)[section], flags=re.DOTALL)
-    assert block is not None, section
-    if block[1] == "yaml":
-        return block[2].encode()
-    return subprocess.run(["sh", "-c", block[2]], capture_output=True, check=True).stdout
+def examples(page: Page, section: str) -> dict[str, bytes]:
+    """The files of an example by their names, a policy by none; `sh` prints what cannot be shown as it is."""
+    blocks = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", sections(page)[section], flags=re.MULTILINE | re.DOTALL)
+    assert blocks, section
+    return {name: printed(text) if language == "sh" else text.encode() for language, name, text in blocks}
 
 
-def found(page: Page, section: str) -> tuple[int, set[tuple[str, str]]]:
-    """The exit status, and severity and code of each finding."""
-    options = page.head.get("validate", "").split()
-    done = timepolicy("validate", "-", "--format", "line", *options, policy=example(page, section))
-    lines = re.findall(r"^<stdin>:\d+:\d+: (\w+) (TP\d{3}) ", done.stderr.decode(), flags=re.MULTILINE)
-    assert len(lines) == done.stderr.count(b"\n"), done.stderr
+def printed(command: str) -> bytes:
+    return subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout
+
+
+def found(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, str]]]:
+    """The exit status, and severity and code of each finding; FILE in the command stands for the example's files."""
+    files = examples(page, section)
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name:
+            (folder / name).write_bytes(content)
+    words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
+    form = "--findings" if words[0] == "import" else "--format"
+    done = timepolicy(*words, form, "line", policy=files.get("", b""), cwd=folder)
+    told = done.stderr if words[0] == "import" else done.stdout
+    lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", told.decode(), flags=re.MULTILINE)
+    assert len(lines) == told.count(b"\n"), told
+    assert b"Traceback" not in done.stderr
     return done.returncode, set(lines)
 
 
@@ -54,7 +65,7 @@ def test_there_is_a_page_for_each_rule_and_none_besides() -> None:
 @each_rule
 def test_a_page_says_what_happens_why_and_what_to_do(rule: Rule) -> None:
     page = page_of(rule)
-    assert page.head.keys() <= {"title", "validate", "besides"}
+    assert page.head.keys() <= {"title", "check", "besides"}
     assert tuple(sections(page)) == SECTIONS
     assert all(sections(page).values())
     assert page.title[0] != " "
@@ -62,17 +73,17 @@ def test_a_page_says_what_happens_why_and_what_to_do(rule: Rule) -> None:
 
 
 @each_rule
-def test_the_wrong_example_gives_the_rule_and_no_other(rule: Rule) -> None:
+def test_the_wrong_example_gives_the_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
     page = page_of(rule)
-    status, findings = found(page, "Wrong")
+    status, findings = found(page, "Wrong", tmp_path)
     assert (str(rule.severity), rule.code) in findings
     assert {code for _, code in findings} == {rule.code} | set(page.head.get("besides", "").split())
     assert status == (1 if rule.severity is Severity.ERROR else 0)
 
 
 @each_rule
-def test_the_right_example_gives_nothing(rule: Rule) -> None:
-    assert found(page_of(rule), "Right") == (0, set())
+def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path) -> None:
+    assert found(page_of(rule), "Right", tmp_path) == (0, set())
 
 
 def test_rules_lists_every_code() -> None:

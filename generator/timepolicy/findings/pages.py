@@ -14,8 +14,8 @@ FENCE = "---\n"
 class Page:
     """One rule's page.
 
-    `head` are the lines `key: value` of its front matter: `title`, one line on the rule; `validate`, options of
-    `timepolicy validate` that its examples need; `besides`, a code that the wrong example cannot avoid.
+    `head` are the lines `key: value` of its front matter: `title`, one line on the rule; `check`, the command that
+    judges its examples, where that is not `validate -`; `besides`, a code that the wrong example cannot avoid.
     `body` is Markdown.
     """
 
