@@ -72,7 +72,14 @@ def test_validate_checks_every_role_that_the_policy_speaks_of(tmp_path: Path, wo
     path = policy_file(tmp_path, MINIMAL + SERVES + "distros: [debian-12]\n")
     done = timepolicy("validate", path, "--format", "line", *words)
     assert done.returncode == status
-    assert (b"TP060" in done.stderr) == (status == 1)
+    assert (b"TP060" in done.stdout) == (status == 1)
+
+
+def test_a_policy_without_servers_has_no_server(tmp_path: Path) -> None:
+    done = timepolicy("render", policy_file(tmp_path, MINIMAL), "--distro", "debian-12", "--role", "server")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"TP162" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_servers_without_allow_are_somebody_elses(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("word", OPTION_SINCE)
+@pytest.mark.parametrize("word", LINES)
 def test_the_installed_chronyd_knows_an_option_from_its_version_on(word: str) -> None:
     chronyd = need("chronyd")
     version = re.search(r"version (\d+)\.(\d+)", run([chronyd, "--version"]).stdout)

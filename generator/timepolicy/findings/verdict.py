@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from timepolicy.findings.finding import Finding, Findings, Rule, Severity
-from timepolicy.findings.register import RULES, allowances
+from timepolicy.findings.register import RULES, allowances, imports
 from timepolicy.text.source import Span
 from timepolicy.text.suggest import nearest
 
@@ -39,7 +39,7 @@ def allowed(findings: Iterable[Finding], entries: Iterable[Allowance]) -> Iterat
 
 def refused(entries: Iterable[Allowance]) -> Iterator[Finding]:
     """Yield a finding for each of `entries` that can silence nothing, whatever is found."""
-    usable = [code for code in RULES if _refusal(code) is None]
+    usable = [code for code, rule in RULES.items() if _refusal(code) is None and rule not in vars(imports).values()]
     for entry in entries:
         if refusal := _refusal(entry.code):
             suggestion = nearest(entry.code, usable) if refusal is allowances.UNKNOWN_CODE else None

@@ -101,11 +101,11 @@ def servers_folder(release: Release) -> AbsolutePath:
 def serving(policy: Policy, release: Release) -> dict[str, Any]:
     """Return whom a server answers, and how it asks the other servers."""
     servers, stratum = policy.servers, policy.servers.orphan_stratum
-    options = _directive(servers.addresses[0])[2:]
+    options = [str(word) for source in servers.addresses[:1] for word in _directive(source)[2:]]
     return {
         "allow": list(servers.allow),
         "file": f"{servers_folder(release)}/chrony.servers",
-        "options": " ".join(map(str, options)),
+        "options": " ".join(options),
         **({"orphan_stratum": stratum} if stratum else {}),
     }
 
