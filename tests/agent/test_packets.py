@@ -29,6 +29,17 @@ def test_any_answer_to_our_question_is_judged(head: bytes, tail: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reference", "problem"),
+    [(bytes(4), "answered, but unsynchronised (stratum 0, leap 3)"), (b"RATE", "answer refused (RATE)")],
+    ids=["a chronyd without time", "a kiss of death"],
+)
+def test_stratum_0_is_a_refusal_only_with_a_code(reference: bytes, problem: str) -> None:
+    """RFC 5905, 7.4; chronyd without time answers with no reference at all."""
+    packet = b"\xe4\0\6\xec" + bytes(8) + reference + bytes(8) + NONCE + bytes(16)
+    assert agent.read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1).problem == problem
+
+
+@pytest.mark.parametrize(
     ("seconds", "fraction", "unix"),
     {
         "2026": (3_976_000_000, 0, 1_767_011_200.0),

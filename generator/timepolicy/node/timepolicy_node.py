@@ -70,9 +70,9 @@ def read_answer(source, address, packet, nonce, sent, received):
     if len(packet) < 48 or packet[24:32] != nonce or packet[0] & 7 != 4:
         return None
     leap, stratum = packet[0] >> 6, packet[1]
-    if stratum == 0:
+    if stratum == 0 and any(packet[12:16]):
         return Answer(source, address, 0, 0, "answer refused (%s)" % packet[12:16].decode("ascii", "replace"))
-    if leap == 3 or stratum > 15 or not any(packet[40:48]):
+    if leap == 3 or not 0 < stratum < 16 or not any(packet[40:48]):
         return Answer(source, address, 0, 0, "answered, but unsynchronised (stratum %d, leap %d)" % (stratum, leap))
     delay, dispersion = struct.unpack("!II", packet[4:12])
     arrived, left = (unix_time(stamp) for stamp in struct.unpack("!QQ", packet[32:48]))
