@@ -16,7 +16,7 @@ from timepolicy.findings.verdict import strict
 
 POLICIES = sorted((Path(__file__).parent / "policies" / "allowed").glob("*.yaml"))
 
-NEVER_STEPPED = "timezone: UTC\nupstreams: [a.b]\nclients: {daemon: chrony}\nstep: {when: never}\n"
+NEVER_STEPPED = "timezone: UTC\nupstreams: [a.b, c.d, e.f]\nclients: {daemon: chrony}\nstep: {when: never}\n"
 ALLOWED = NEVER_STEPPED + "allow: [{rule: TP083, reason: a lab}]\n"
 
 

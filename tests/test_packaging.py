@@ -24,7 +24,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_what_the_package_reads(unpacked: Path) -> None:
     package = unpacked / "timepolicy"
-    for kept, folder in ((ROOT / "schemas", "schemas"), (ROOT / "snippets", "snippets")):
+    for kept, folder in ((ROOT / "rules", "rules"), (ROOT / "schemas", "schemas"), (ROOT / "snippets", "snippets")):
         names = {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()}
         assert names
         assert names == {

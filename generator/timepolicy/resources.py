@@ -1,4 +1,4 @@
-"""Where schemas/ and snippets/ are: beside the package in a checkout, inside it in a wheel."""
+"""Where schemas/, snippets/ and rules/ are: beside the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ _ROOT = _PACKAGE if (_PACKAGE / "schemas").is_dir() else _PACKAGE.parents[1]
 
 SCHEMAS = _ROOT / "schemas"
 SNIPPETS = _ROOT / "snippets"
+RULE_PAGES = _ROOT / "rules"
 AGENT = _PACKAGE / "node" / "timepolicy_node.py"
 SERVER_AGENT = AGENT.with_name("timepolicy_server.py")
 PACKED_AGENT, PACKED_SERVER_AGENT = AGENT.with_suffix(".py.gz"), SERVER_AGENT.with_suffix(".py.gz")

@@ -1,7 +1,7 @@
 """Hosts and networks: what has an address's shape may still be none."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import MALFORMED_HOST
@@ -20,6 +20,14 @@ def check_addresses(document: Value, findings: Findings) -> None:
             findings.extend(_host_faults(str(value.data), path, value))
         elif _is_network(path):
             findings.extend(_network_faults(str(value.data), path, value))
+
+
+def canonical(host: str) -> str:
+    """Return the one spelling of a host: of an address the shortest, of a name the lower case."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.lower()
 
 
 def _texts(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:

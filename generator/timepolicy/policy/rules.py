@@ -1,4 +1,4 @@
-"""Rules of meaning: what is well-formed and still wrong. Each is one function; RULES_OF_MEANING lists them."""
+"""Rules of meaning: what is well-formed and still wrong. Each is one function; RULES_OF_MEANING lists them all."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,6 +11,7 @@ from timepolicy.findings.register.sense import (
     POLL_ORDER,
 )
 from timepolicy.findings.register.serving import ORPHANS_UNHEARD, SERVERS_WITHOUT_TIME, SERVES_NOBODY
+from timepolicy.policy import gate_rules, serving_rules, source_rules
 from timepolicy.policy.model import Policy, Role, When
 from timepolicy.text.suggest import as_timezone
 from timepolicy.text.timezones import known_timezones
@@ -98,4 +99,19 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     server_that_answers_nobody,
     servers_without_time,
     orphans_that_nobody_hears,
+    source_rules.too_few_to_vote,
+    source_rules.server_that_asks_itself,
+    source_rules.same_server_twice,
+    source_rules.sources_that_overlap,
+    source_rules.smearing_among_others,
+    source_rules.pool_of_another_region,
+    source_rules.vendor_zone,
+    serving_rules.family_not_allowed,
+    serving_rules.server_not_allowed,
+    serving_rules.serving_the_world,
+    serving_rules.allowed_already,
+    gate_rules.gate_that_holds_time,
+    gate_rules.timeout_too_short,
+    gate_rules.offset_too_tight,
+    gate_rules.steps_while_running,
 )

@@ -22,3 +22,18 @@ GATE_NEVER_PASSES = warning(
     "a clock that is never stepped can take days to come right, and the gate waits for it",
     "write `when: boot`, or open the gate with `units: []`",
 )
+SERVER_ASKS_ITSELF = error(
+    "TP084",
+    "`{host}` is one of the cluster's own servers, which have no time but the upstreams'",
+    "remove it from `upstreams`; the servers ask each other anyway",
+)
+FAMILY_NOT_ALLOWED = error(
+    "TP085",
+    "no {family} network is allowed: whoever asks the server `{host}` is refused",
+    "add the clients' {family} network to `allow`, or remove this address",
+)
+GATE_HOLDS_TIME = error(
+    "TP086",
+    "the gate cannot open before `{unit}` runs, and this unit would wait for the gate",
+    "remove it from `units`",
+)

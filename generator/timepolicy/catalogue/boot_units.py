@@ -1,0 +1,21 @@
+"""Services that have to run before a node can prove its clock, so that none of them can wait for that."""
+
+TIME_DAEMONS = ("chrony.service", "chronyd.service", "systemd-timesyncd.service")
+"""Without a daemon the kernel's flag never clears, and the gate waits for the flag."""
+
+OURS = ("timepolicy-apply.service", "timepolicy-gate.service")
+"""The gate runs after the one, and is the other."""
+
+BEFORE_A_ROUTE = (
+    "NetworkManager.service",
+    "cloud-init-local.service",  # ordered before network-pre.target; it writes the network's configuration
+    "cloud-init-main.service",  # runs all of cloud-init's stages, from 24.3 on
+    "networking.service",
+    "systemd-networkd.service",
+    "systemd-remount-fs.service",  # ordered before local-fs.target, for which our units wait
+    "systemd-udevd.service",  # networkd and NetworkManager see no device without it
+    "wicked.service",
+)
+"""Without a route no source answers."""
+
+NEEDED_BY_THE_GATE = frozenset({*TIME_DAEMONS, *OURS, *BEFORE_A_ROUTE})

@@ -1,0 +1,63 @@
+"""The pages of rules/: what each rule means on a node, with a policy that is wrong and one that is right."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from timepolicy.findings.finding import Rule
+from timepolicy.findings.register import ALL
+from timepolicy.resources import RULE_PAGES
+
+FENCE = "---\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One rule's page.
+
+    `head` are the lines `key: value` of its front matter: `title`, one line on the rule; `check`, the command that
+    judges its examples, where that is not `validate -`; `besides`, a code that the wrong example cannot avoid.
+    `body` is Markdown.
+    """
+
+    rule: Rule
+    head: dict[str, str]
+    body: str
+
+    @property
+    def title(self) -> str:
+        """What the rule is about, in one line."""
+        return self.head["title"]
+
+
+def page_of(rule: Rule) -> Page:
+    """Return the page of `rule`; every rule has one."""
+    _, head, body = (RULE_PAGES / f"{rule.code}.md").read_text(encoding="utf-8").split(FENCE, 2)
+    return Page(rule=rule, head=dict(line.split(": ", 1) for line in head.splitlines()), body=body.lstrip("\n"))
+
+
+def render_page(page: Page) -> str:
+    """Return the page as Markdown, under a heading with the code, the severity and the title."""
+    return f"# {page.rule.code} ({page.rule.severity}): {page.title}\n\n{page.body}"
+
+
+def render_list() -> str:
+    """Return a line for each rule: code, severity, title."""
+    return "".join(f"{page.rule.code}  {page.rule.severity:<7}  {page.title}\n" for page in _pages())
+
+
+def list_data() -> list[dict[str, str]]:
+    """Return each rule as plain data; `message` and `help` are templates with {places} for a finding's values."""
+    return [
+        {
+            "code": page.rule.code,
+            "severity": page.rule.severity,
+            "title": page.title,
+            "message": page.rule.message,
+            "help": page.rule.hint,
+        }
+        for page in _pages()
+    ]
+
+
+def _pages() -> Iterator[Page]:
+    return map(page_of, ALL)

@@ -1,0 +1,72 @@
+"""What systemd makes of gated units that run before the gate can: the reason for an error of the policy."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, compile_text, plan_of
+from tests.programs import need, run
+from timepolicy.catalogue import releases
+from timepolicy.catalogue.boot_units import NEEDED_BY_THE_GATE
+from timepolicy.compiler import read_document
+from timepolicy.findings.finding import Findings
+from timepolicy.plan.planner import plan_node
+from timepolicy.policy.build import build_policy
+from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.read import read_source
+from timepolicy.text.tokens import UnitName
+
+UNITS = Path("usr/lib/systemd/system")
+
+
+def policy_gating(unit: str) -> Policy:
+    """The example with one gated unit, past the rule that would refuse it."""
+    findings = Findings()
+    document = read_document(read_source("policy.yaml", EXAMPLE.read_bytes(), findings), findings)
+    assert document is not None
+    policy = build_policy(document, Role.CLIENT)
+    return replace(policy, gate=replace(policy.gate, units=(UnitName(unit),)))
+
+
+def verdict(unit: str, root: Path) -> str:
+    """What `systemd-analyze verify` says of this machine's own units with `unit` gated."""
+    analyze, release = need("systemd-analyze"), releases.find("debian-12")
+    assert release is not None
+    plan = plan_node(policy_gating(unit), release, Findings())
+    assert plan is not None
+    shutil.copytree(Path("/") / UNITS, root / UNITS, symlinks=True)
+    if not (root / UNITS / unit).exists():
+        (root / UNITS / unit).write_text("[Service]\nExecStart=/bin/true\n")
+    for file in plan.files:
+        if "/systemd/system/" in file.path:
+            path = root / file.path[1:]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.content)
+    started = ["timepolicy-apply.service", "timepolicy-gate.service", "multi-user.target"]
+    return run([analyze, "verify", f"--root={root}", "--man=no", *started, unit]).stderr
+
+
+@pytest.mark.parametrize("unit", ["systemd-remount-fs.service", "timepolicy-apply.service"])
+def test_systemd_finds_a_cycle(unit: str, tmp_path: Path) -> None:
+    assert unit in NEEDED_BY_THE_GATE
+    assert "ordering cycle" in verdict(unit, tmp_path)
+
+
+@pytest.mark.parametrize("unit", ["kubelet.service", "containerd.service", "k3s.service"])
+def test_systemd_finds_none_with_what_a_gate_is_for(unit: str, tmp_path: Path) -> None:
+    assert "ordering cycle" not in verdict(unit, tmp_path)
+
+
+@pytest.mark.parametrize("unit", sorted(NEEDED_BY_THE_GATE))
+def test_a_policy_cannot_gate_what_the_gate_needs(unit: str) -> None:
+    text = f"timezone: UTC\nupstreams: [a.b, c.d, e.f]\ngate: {{units: [kubelet.service, {unit}]}}\n"
+    plan, findings = compile_text(text)
+    assert plan is None
+    assert [(finding.rule.code, finding.path) for finding in findings] == [("TP086", "gate.units[1]")]
+
+
+def test_the_default_gate_holds_nothing_that_it_needs() -> None:
+    plan = plan_of("timezone: UTC\nupstreams: [a.b, c.d, e.f]\n")
+    assert not NEEDED_BY_THE_GATE & set(plan.contract["gate"]["units"])

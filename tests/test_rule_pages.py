@@ -1,0 +1,111 @@
+"""Each rule's page: it is there, and the real command line finds what it says in its examples."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import ROOT
+from timepolicy.findings.finding import Rule, Severity
+from timepolicy.findings.pages import Page, page_of, render_page
+from timepolicy.findings.register import ALL, RULES
+from timepolicy.resources import RULE_PAGES
+
+SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
+
+each_rule = pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
+
+
+def timepolicy(*words: str, policy: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "timepolicy", *words]
+    return subprocess.run(command, input=policy, capture_output=True, check=False, cwd=cwd)
+
+
+def sections(page: Page) -> dict[str, str]:
+    parts = re.split(r"^## (.+)\n", page.body, flags=re.MULTILINE)
+    assert parts[0] == ""
+    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def examples(page: Page, section: str) -> dict[str, bytes]:
+    """The files of an example by their names, a policy by none; `sh` prints what cannot be shown as it is."""
+    blocks = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", sections(page)[section], flags=re.MULTILINE | re.DOTALL)
+    assert blocks, section
+    return {name: printed(text) if language == "sh" else text.encode() for language, name, text in blocks}
+
+
+def printed(command: str) -> bytes:
+    return subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout
+
+
+def found(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, str]]]:
+    """The exit status, and severity and code of each finding; FILE in the command stands for the example's files."""
+    files = examples(page, section)
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name:
+            (folder / name).write_bytes(content)
+    words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
+    form = "--findings" if words[0] == "import" else "--format"
+    done = timepolicy(*words, form, "line", policy=files.get("", b""), cwd=folder)
+    told = done.stderr if words[0] == "import" else done.stdout
+    lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", told.decode(), flags=re.MULTILINE)
+    assert len(lines) == told.count(b"\n"), told
+    assert b"Traceback" not in done.stderr
+    return done.returncode, set(lines)
+
+
+def test_there_is_a_page_for_each_rule_and_none_besides() -> None:
+    assert {path.name for path in RULE_PAGES.iterdir()} == {f"{code}.md" for code in RULES}
+
+
+@each_rule
+def test_a_page_says_what_happens_why_and_what_to_do(rule: Rule) -> None:
+    page = page_of(rule)
+    assert page.head.keys() <= {"title", "check", "besides"}
+    assert tuple(sections(page)) == SECTIONS
+    assert all(sections(page).values())
+    assert page.title[0] != " "
+    assert not page.title.endswith(".")
+
+
+@each_rule
+def test_the_wrong_example_gives_the_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
+    page = page_of(rule)
+    status, findings = found(page, "Wrong", tmp_path)
+    assert (str(rule.severity), rule.code) in findings
+    assert {code for _, code in findings} == {rule.code} | set(page.head.get("besides", "").split())
+    assert status == (1 if rule.severity is Severity.ERROR else 0)
+
+
+@each_rule
+def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path) -> None:
+    assert found(page_of(rule), "Right", tmp_path) == (0, set())
+
+
+def test_rules_lists_every_code() -> None:
+    lines = timepolicy("rules").stdout.decode().splitlines()
+    assert [line.split()[0] for line in lines] == list(RULES)
+    listed = json.loads(timepolicy("rules", "--format", "json").stdout)
+    assert [(row["code"], row["severity"]) for row in listed] == [(rule.code, rule.severity) for rule in ALL]
+    assert all(row.keys() == {"code", "severity", "title", "message", "help"} for row in listed)
+
+
+@pytest.mark.parametrize("code", ["TP080", "tp080"])
+def test_explain_prints_the_page(code: str) -> None:
+    done = timepolicy("explain", code)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == render_page(page_of(RULES["TP080"]))
+    assert done.stdout.startswith(b"# TP080 (error): ")
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"), [("TP0800", b"did you mean TP080?"), ("../TP080", b"TP080"), ("x", b"rules")]
+)
+def test_explain_of_no_rule_is_wrong_usage(code: str, hint: bytes) -> None:
+    done = timepolicy("explain", code)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert hint in done.stderr
