@@ -22,7 +22,7 @@ class Directive:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceOption:
-    """An option of `server`, `pool` and `peer`; `value` is its form: `i` whole, `d` number, `x` hexadecimal, or none."""
+    """An option of `server`, `pool` and `peer`; the form of its value: `i` whole, `d` number, `x` hexadecimal, none."""
 
     since: Version = OLDEST
     value: str = ""
