@@ -12,7 +12,7 @@ import pytest
 from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from timepolicy.catalogue.releases import RELEASES
 
-MINIMAL = "timezone: UTC\nupstreams: [ntp.example.org]\n"
+MINIMAL = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
 
 
 def timepolicy(*words: str, text: str | bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:

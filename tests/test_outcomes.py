@@ -98,7 +98,8 @@ ROWS = {
         role=Role.SERVER,
     ),
     "followers that nobody hears": Row(
-        ONE + "servers: {addresses: [10.2.12.11, a.b, c], allow: [10.2.0.0/16], orphan_stratum: 15}\n", ("TP165",), "15"
+        ONE + "servers: {addresses: [10.2.12.11, a.b, c.d], allow: [10.2.0.0/16], orphan_stratum: 15}\n",
+        ("TP165",), "15",
     ),
     "an unknown release": Row(ONE + "distros: [debian-12, talos]\n", ("TP040",), "talos"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -93,8 +94,15 @@ def served_lines(policy: str, release: str = "rocky-9") -> list[str]:
 
 
 def imported(lines: list[str]) -> str:
+    """The policy of a server with an address of each family that may ask it, since another would be refused."""
     text = "\n".join(["server 192.0.2.1 iburst", "makestep 1 3", "rtcsync", *lines]) + "\n"
-    policy = import_sources([Source(name="chrony.conf", text=text)], addresses=(V4, V6)).policy
+    servers = yaml.safe_load(_imported(text, (V4, V6))).get("servers", {"allow": []})
+    versions = {ip_network(network).version for network in servers["allow"]}
+    return _imported(text, tuple(address for address in (V4, V6) if ip_address(address).version in versions))
+
+
+def _imported(text: str, addresses: tuple[str, ...]) -> str:
+    policy = import_sources([Source(name="chrony.conf", text=text)], addresses=addresses).policy
     assert policy is not None
     return policy
 
