@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from timepolicy.plan.files import UNIT_FOLDER
-from timepolicy.plan.nodeplan import File, NodePlan
+from timepolicy.plan.nodeplan import UNIT_FOLDER, File, NodePlan
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.text.tokens import Token, Verbatim
 

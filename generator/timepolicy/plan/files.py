@@ -7,7 +7,7 @@ from typing import Any
 from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
 from timepolicy.catalogue.release import Release
 from timepolicy.plan.daemons import Daemon
-from timepolicy.plan.nodeplan import File
+from timepolicy.plan.nodeplan import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Origin, Policy, Role
 from timepolicy.resources import PACKED_AGENT, PACKED_SERVER_AGENT
@@ -15,7 +15,6 @@ from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
 CONTRACT = AbsolutePath("/etc/timepolicy/node.json")
-UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
 APPLY_UNIT = UnitName("timepolicy-apply.service")
 GATE_UNIT = UnitName("timepolicy-gate.service")
 

@@ -8,6 +8,8 @@ from typing import Any
 from timepolicy.policy.model import Origin
 from timepolicy.text.tokens import AbsolutePath, UnitName
 
+UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:

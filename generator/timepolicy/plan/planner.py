@@ -28,7 +28,7 @@ def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan 
         return None
     contract = _contract(policy, release, daemon)
     files = (
-        daemon.configuration(policy, release),
+        *daemon.files(policy, release),
         *unit_files(policy, release, daemon),
         agent_file(release, policy.role),
     )

@@ -22,8 +22,8 @@ class Daemon(Protocol):
     def objections(self, policy: Policy, release: Release) -> Iterator[Finding]:
         """Everything that the policy asks of a client and this daemon, in this release, cannot do."""
 
-    def configuration(self, policy: Policy, release: Release) -> File:
-        """The daemon's configuration; only asked for where there are no objections."""
+    def files(self, policy: Policy, release: Release) -> tuple[File, ...]:
+        """The daemon's configuration first, then what belongs to it; only asked for where there are no objections."""
 
     def serving(self, policy: Policy, release: Release) -> dict[str, Any]:
         """What a server's agent needs to know of the other servers (schemas/contract.schema.json)."""

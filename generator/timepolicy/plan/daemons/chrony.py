@@ -7,6 +7,7 @@ from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
+from timepolicy.plan.daemons import chrony_dhcp
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy, Role, TimeSource, When
@@ -69,7 +70,16 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
         yield Finding(rule=DHCP_SOURCES_UNKNOWN, span=origin.span, path=origin.path, values=values)
 
 
-def configuration(policy: Policy, release: Release) -> File:
+def files(policy: Policy, release: Release) -> tuple[File, ...]:
+    """Return chrony.conf and, where DHCP's servers are wanted, what hands them to chrony."""
+    chrony = _of(release)
+    if not (policy.use_dhcp_sources and chrony.dhcp_source_dir):
+        return (_configuration(policy, release, None),)
+    folder, origin = AbsolutePath(chrony.dhcp_source_dir), policy.origin("clients.dhcp_sources")
+    return (_configuration(policy, release, folder), *chrony_dhcp.files(chrony, folder, origin))
+
+
+def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePath | None) -> File:
     """Return chrony.conf. Every line ends in a newline, which some of chrony's readers need."""
     chrony = _of(release)
     sources = policy.upstreams if policy.role is Role.SERVER else policy.sources
@@ -78,9 +88,7 @@ def configuration(policy: Policy, release: Release) -> File:
         policy=policy.name,
         sources=[_directive(source) for source in sources],
         servers_folder=servers_folder(release) if policy.role is Role.SERVER else None,
-        dhcp_source_dir=AbsolutePath(chrony.dhcp_source_dir)
-        if policy.use_dhcp_sources and chrony.dhcp_source_dir
-        else None,
+        dhcp_source_dir=dhcp_source_dir,
         min_sources=policy.min_sources,
         drift_file=AbsolutePath(chrony.drift_file),
         step_threshold=policy.step.threshold,

@@ -84,7 +84,7 @@ def _objection(policy: Policy, path: str, what: str) -> Finding:
     return Finding(rule=DAEMON_CANNOT, span=origin.span, path=origin.path, values={"daemon": NAME, "what": what})
 
 
-def configuration(policy: Policy, release: Release) -> File:
+def files(policy: Policy, release: Release) -> tuple[File, ...]:
     """Return the drop-in. All sources stand in NTP=: FallbackNTP= is not used while NTP= has any."""
     sources = policy.sources
     shortest = sources[0].poll("min_poll")
@@ -99,7 +99,7 @@ def configuration(policy: Policy, release: Release) -> File:
     origins = [source.origin for source in sources]
     origins += [policy.origin("clients")] if policy.states("clients") else []
     path = AbsolutePath(f"{_of(release).drop_in_dir}/99-timepolicy.conf")
-    return File(path=path, content=content, origins=tuple(origins))
+    return (File(path=path, content=content, origins=tuple(origins)),)
 
 
 def _of(release: Release) -> Timesyncd:
