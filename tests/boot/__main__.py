@@ -1,4 +1,4 @@
-"""Runs boot scenarios: `python -m tests.boot [SCENARIO[/SUITE[/CLIENT]]...] [--jobs N] [--missing]`."""
+"""Runs boot scenarios and clusters: `python -m tests.boot [SCENARIO[/SUITE[/CLIENT]]...] [--jobs N] [--missing]`."""
 
 import argparse
 import ctypes
@@ -10,6 +10,8 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from tests.boot.lab import book, programs
+from tests.boot.lab.cluster import Cluster, all_clusters
+from tests.boot.lab.cluster_run import all_broken, run_cluster
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
@@ -27,14 +29,18 @@ def main() -> int:
     if absent := programs.missing():
         sys.exit(f"the boot lab needs: {', '.join(absent)}")
     if arguments.user_data:
+        _check_names(arguments.scenario)
         return _only_measure(arguments.scenario, arguments.user_data)
+    _check_names(arguments.scenario)
     runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
     outcomes = list(_outcomes(runs, arguments.jobs))
+    clusters = [made for made in _named_clusters(arguments.scenario) if not arguments.missing or _is_lacking(made)]
+    clusters_passed = [_passes(cluster) for cluster in clusters]
     pairs = [pair for _, seen, broken in outcomes for pair in zip(seen, broken, strict=True)]
     sys.stdout.write(
         table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
     )
-    return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs))
+    return int(len(outcomes) < len(runs) or any(bad for _, bad in pairs) or not all(clusters_passed))
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,17 +61,33 @@ def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
 
 
-def _named(names: list[str]) -> list[Run]:
-    runs = all_runs()
+def _check_names(names: list[str]) -> None:
+    known = [run.name for run in all_runs()] + [cluster.run_name for cluster in all_clusters()]
     for name in names:
-        if not any(f"{run.name}/".startswith(f"{name}/") for run in runs):
+        if not any(_is_named(run, [name]) for run in known):
             sys.exit(f"there is no scenario {name}")
-    return [run for run in runs if not names or any(f"{run.name}/".startswith(f"{name}/") for name in names)]
+
+
+def _is_named(run: str, names: list[str]) -> bool:
+    return not names or any(f"{run}/".startswith(f"{name}/") for name in names)
+
+
+def _named(names: list[str]) -> list[Run]:
+    return [run for run in all_runs() if _is_named(run.name, names)]
+
+
+def _named_clusters(names: list[str]) -> list[Cluster]:
+    return [cluster for cluster in all_clusters() if _is_named(cluster.run_name, names)]
 
 
 def _is_missing(run: Run) -> bool:
     kept = book.entries().get(run.name)
     return kept is None or not kept.passed or kept.digest != book.digest(run)
+
+
+def _is_lacking(cluster: Cluster) -> bool:
+    kept = book.entries().get(cluster.run_name)
+    return kept is None or not kept.passed or kept.digest != book.cluster_digest(cluster)
 
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
@@ -79,9 +101,25 @@ def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
                 yield outcome
             else:
                 book.forget(run.name)
-            book.write_page(all_scenarios())
+            book.write_page(all_scenarios(), all_clusters())
         workers.close()
         workers.join()
+
+
+def _passes(cluster: Cluster) -> bool:
+    """Run a cluster, which takes the whole machine: its guests boot side by side."""
+    try:
+        seen = run_cluster(cluster, results_folder())
+    except Exception:
+        logging.exception("%s: the lab itself failed", cluster.run_name)
+        book.forget(cluster.run_name)
+        return False
+    unexpected = list(all_broken(seen))
+    logging.info("%s: %s", cluster.run_name, "BROKEN" if unexpected else "as expected")
+    sys.stderr.writelines(f"- {sentence}\n" for sentence in unexpected)
+    book.keep(book.cluster_entry(cluster, seen))
+    book.write_page(all_scenarios(), all_clusters())
+    return not unexpected
 
 
 def _prepare_worker() -> None:

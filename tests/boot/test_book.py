@@ -5,6 +5,8 @@ import pytest
 
 from tests.boot.lab import book
 from tests.boot.lab.book import Entry
+from tests.boot.lab.cluster import all_clusters
+from tests.boot.lab.cluster_run import NodeBoot
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.result import BootResult, Start
 from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, load_scenario
@@ -48,7 +50,7 @@ def _entry(broken: list[str]) -> Entry:
 
 
 def _book(tmp_path: Path) -> list[str]:
-    book.write_page([_scenario()], tmp_path / "results.json", tmp_path / "RESULTS.md")
+    book.write_page([_scenario()], [], tmp_path / "results.json", tmp_path / "RESULTS.md")
     return (tmp_path / "RESULTS.md").read_text().splitlines()
 
 
@@ -68,6 +70,17 @@ def test_a_boot_that_the_power_cut_ended_has_no_figures() -> None:
     cut = replace(RESULT, starts=[], right_at_s=None, report={})
     run = Run(load_scenario("paused"), GuestKind("bookworm", "chrony"))
     assert book.entry(run, [cut], [[]]).rows == [["1", "-", "-", "-", "-", "as expected"]]
+
+
+def test_a_cluster_has_a_row_for_each_boot_of_a_node(tmp_path: Path) -> None:
+    (cluster,) = [cluster for cluster in all_clusters() if cluster.name == "one-server"]
+    made = book.cluster_entry(cluster, [NodeBoot("server", 1, RESULT), NodeBoot("client", 2, RESULT, ["late"])])
+    assert not made.passed
+    book.keep(made, tmp_path / "results.json")
+    book.write_page([], [cluster], tmp_path / "results.json", tmp_path / "RESULTS.md")
+    lines = (tmp_path / "RESULTS.md").read_text().splitlines()
+    assert "| one-server | server | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
+    assert "| one-server | client | 2 | -0.2 | - | 7.0 | -0.012 s | **broken**: late |" in lines
 
 
 def test_an_entry_survives_its_file(tmp_path: Path) -> None:

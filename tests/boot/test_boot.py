@@ -1,24 +1,13 @@
 import logging
-import os
 
 import pytest
 
-from tests.boot.lab import programs
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.explain import explain
-from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
+from tests.boot.lab.run import results_folder, run_scenario
 from tests.boot.lab.scenario import Run, all_runs
 
-pytestmark = pytest.mark.boot
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _able_machine() -> None:
-    absent = programs.missing()
-    if absent:
-        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        give_up(f"the boot lab needs: {', '.join(absent)}")
-    interrupt_on_termination()
+pytestmark = [pytest.mark.boot, pytest.mark.usefixtures("able_machine")]
 
 
 def marked(run: Run) -> object:

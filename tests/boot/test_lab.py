@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.boot.lab.cluster import Act, all_clusters, load_cluster
 from tests.boot.lab.expectations import broken_expectations
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.ntp_server import Behaviour, Course, Question, make_answer
@@ -144,12 +145,37 @@ def test_every_scenario_can_be_read(name: str) -> None:
 def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
     plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots}
     used = {policy for policy, _ in plans}
-    assert used | APPLIED == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
+    used |= APPLIED | {cluster.policy for cluster in all_clusters()}
+    assert used == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
     for policy, guest in plans:
         assert render_user_data(policy, guest).startswith("#cloud-config\n")
 
 
-@pytest.mark.parametrize("kind", [BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour])
+def test_every_cluster_can_be_read_and_compiles() -> None:
+    for cluster in all_clusters():
+        assert cluster.acts
+        for node in cluster.nodes.values():
+            serves = '"serving"' in render_user_data(cluster.policy, node.guest, role=node.role)
+            assert serves == (node.role == "server")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{policy: p, nodes: {}, acts: [{power_on: {one: {}}}]}", "no such node: one"),
+        ("{policy: p, nodes: {}, acts: [], actors: []}", "unknown: actors"),
+        ("{policy: p, nodes: {}, acts: [{power: []}]}", "unexpected keyword argument 'power'"),
+        ("{policy: p, nodes: {one: {guest: bookworm/chrony, role: server}}, acts: []}", "address"),
+    ],
+    ids=["node", "key", "key of an act", "node without an address"],
+)
+def test_what_is_no_cluster(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "it.yaml").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        load_cluster(tmp_path / "it.yaml")
+
+
+@pytest.mark.parametrize("kind", [BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour, Act])
 def test_the_readme_names_every_key_of(kind: type) -> None:
     text = (SCENARIOS.parent / "README.md").read_text()
     names = get_annotations(kind)

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.boot.lab.cluster import CLUSTERS, Cluster
+from tests.boot.lab.cluster_run import NodeBoot
 from tests.boot.lab.image import image_name
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
@@ -26,6 +28,12 @@ for good, and kubelet's process started; what a scenario does to the clock after
 of the clock when kubelet's process started. A boot whose power is cut has no verdict. What each scenario does stands in
 its file in [scenarios](scenarios).
 
+"""
+CLUSTERS_INTRODUCTION = """
+## Clusters
+
+Several guests in one world: servers rendered with `--role server`, and their clients. What happens to them stands in
+the file of each, in [clusters](clusters).
 """
 COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", "its error", "outcome")
 
@@ -50,15 +58,28 @@ def digest(run: Run) -> str:
     parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
     parts += [render_user_data(plan.policy, run.guest, plan.cloud_config) for plan in plans]
     parts += [render_user_data(policy, run.guest) for policy in applied]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return _digest(parts)
+
+
+def cluster_digest(cluster: Cluster) -> str:
+    """Name what a cluster is made of: its file, and image and user-data of each node."""
+    parts = [(CLUSTERS / f"{cluster.name}.yaml").read_text()]
+    for node in cluster.nodes.values():
+        parts += [image_name(node.guest), render_user_data(cluster.policy, node.guest, role=node.role)]
+    return _digest(parts)
 
 
 def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry:
     """Make the entry of a run from its boots and from what was not as expected."""
     rows = [_row(number, *pair) for number, pair in enumerate(zip(results, broken, strict=True), 1)]
-    versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
-    today = datetime.now(UTC).date().isoformat()
-    return Entry(run.name, digest(run), today, _commit(), rows, versions, not any(broken))
+    return _entry(run.name, digest(run), rows, results, not any(broken))
+
+
+def cluster_entry(cluster: Cluster, seen: list[NodeBoot]) -> Entry:
+    """Make the entry of a cluster from the boots of its nodes."""
+    rows = [[boot.node, *_row(boot.number, boot.result, boot.broken)] for boot in seen]
+    results, passed = [boot.result for boot in seen], not any(boot.broken for boot in seen)
+    return _entry(cluster.run_name, cluster_digest(cluster), rows, results, passed)
 
 
 def entries(path: Path = ENTRIES) -> dict[str, Entry]:
@@ -77,18 +98,31 @@ def forget(name: str, path: Path = ENTRIES) -> None:
     _write({run: made for run, made in entries(path).items() if run != name}, path)
 
 
-def write_page(scenarios: Iterable[Scenario], path: Path = ENTRIES, page: Path = PAGE) -> None:
-    """Write RESULTS.md from what is kept of the scenarios' runs, and say of each guest that is missing why."""
+def write_page(
+    scenarios: Iterable[Scenario], clusters: Iterable[Cluster], path: Path = ENTRIES, page: Path = PAGE
+) -> None:
+    """Write RESULTS.md from what is kept of the runs, and say of each guest that is missing why."""
     scenarios, kept = list(scenarios), entries(path)
     found = {run.name: kept.get(run.name) for scenario in scenarios for run in scenario.runs()}
     lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found))]
     lines += _table(COLUMNS, _rows(found))
+    lines += [CLUSTERS_INTRODUCTION, *_table(("cluster", "node", *COLUMNS[2:]), _cluster_rows(clusters, kept))]
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
     page.write_text("\n".join(lines) + "\n")
 
 
 def _write(kept: dict[str, Entry], path: Path) -> None:
     path.write_text(json.dumps([asdict(kept[name]) for name in sorted(kept)], indent=1) + "\n")
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _entry(name: str, digest: str, rows: list[list[str]], results: list[BootResult], passed: bool) -> Entry:
+    versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
+    today = datetime.now(UTC).date().isoformat()
+    return Entry(name, digest, today, _commit(), rows, versions, passed)
 
 
 def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
@@ -113,6 +147,13 @@ def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
         scenario, suite, client = name.split("/")
         for row in made.rows if made else [["", "", "", "", "", "not run yet"]]:
             yield (scenario, f"{suite}, {client}", *row)
+
+
+def _cluster_rows(clusters: Iterable[Cluster], kept: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
+    for cluster in clusters:
+        made = kept.get(cluster.run_name)
+        for row in made.rows if made else [["", "", "", "", "", "", "not run yet"]]:
+            yield (cluster.name, *row)
 
 
 def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from jsonschema.validators import validator_for
 
 from tests.boot.lab.probe import RIGHT_WITHIN_S
-from tests.boot.lab.result import BootResult, Start
+from tests.boot.lab.result import BootResult, Start, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Expectation, Step
 from timepolicy.resources import SCHEMAS
 
@@ -24,7 +24,7 @@ def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
         *_blocked(expect, result),
         *_end(expect, result),
         *_node_report(expect, result),
-        *_afterwards(plan.afterwards, result),
+        *unmet_steps(plan.afterwards, result.afterwards),
     ]
 
 
@@ -104,11 +104,12 @@ def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
         )
 
 
-def _afterwards(steps: list[Step], result: BootResult) -> Iterator[str]:
-    if len(steps) != len(result.afterwards):
+def unmet_steps(steps: list[Step], outcomes: list[StepOutcome]) -> Iterator[str]:
+    """Say what the steps at the end of a boot were to show and did not."""
+    if len(steps) != len(outcomes):
         yield "the steps afterwards could not be done: the guest takes no commands"
         return
-    for step, seen in zip(steps, result.afterwards, strict=True):
+    for step, seen in zip(steps, outcomes, strict=True):
         for words in step.has:
             if words not in seen.output:
                 yield f"`{step.run}` did not print {words!r}, but:\n{seen.output}"

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TextIO
 
 from tests.boot.lab.image import Image
-from tests.boot.lab.network import TAP, Network
+from tests.boot.lab.network import Network, tap
 from tests.boot.lab.serial_port import Answer, CommandPort, ProbePort
 
 # Without default devices: their drivers (CD-ROM, SCSI) cost a boot some seconds. The processor
@@ -32,12 +32,16 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Machine:
-    """What a guest is made of. Disk and seed outlive a boot, so it can be booted again."""
+    """What a guest is made of; `number` is its place in the network.
+
+    Disk and seed outlive a boot, so it can be booted again.
+    """
 
     image: Image
     network: Network
     folder: Path
     console: Path
+    number: int = 0
 
     def prepare(self, user_data: str) -> None:
         """Make the disk, an overlay on the image, and the first seed."""
@@ -50,7 +54,7 @@ class Machine:
         source = self.folder / "seed"
         source.mkdir(exist_ok=True)
         (source / "user-data").write_text(user_data)
-        (source / "meta-data").write_text(f"instance-id: {instance}\nlocal-hostname: node1\n")
+        (source / "meta-data").write_text(f"instance-id: {instance}\nlocal-hostname: node{self.number + 1}\n")
         command = ["genisoimage", "-quiet", "-output", str(self.seed), "-volid", "cidata"]
         subprocess.run([*command, "-joliet", "-rock", str(source)], check=True)
 
@@ -186,9 +190,10 @@ class Boot:
         # `unsafe` skips only the host's fsync: a kill of QEMU loses nothing that the guest wrote.
         disk = f"file={self._machine.disk},if=virtio,format=qcow2,cache=unsafe"
         seed = f"file={self._machine.seed},if=virtio,format=raw,readonly=on"
-        tap = f"tap,id=net0,ifname={TAP},script=no,downscript=no"
+        number = self._machine.number
+        plug = f"tap,id=net0,ifname={tap(number)},script=no,downscript=no"
         drives = ["-drive", disk, "-drive", seed]
-        return [*drives, "-netdev", tap, "-device", "virtio-net-pci,netdev=net0"]
+        return [*drives, "-netdev", plug, "-device", f"virtio-net-pci,netdev=net0,mac={card(number)}"]
 
     def _ports(self) -> list[str]:
         """Connect console, probe and commands as ttyS0, ttyS1 and ttyS2, and QMP."""
@@ -200,6 +205,11 @@ class Boot:
             *("-serial", f"unix:{self._socket('command')}"),
             *("-qmp", f"unix:{self._socket('qmp')},server=on,wait=off"),
         ]
+
+
+def card(number: int) -> str:
+    """Return the address of a guest's network card."""
+    return f"52:54:00:12:34:{0x56 + number:02x}"
 
 
 def _read_until(console: socket.socket, words: str) -> None:

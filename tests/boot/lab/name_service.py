@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.boot.lab.network import HOST_ADDRESS, TAP, Network
+from tests.boot.lab.network import BRIDGE, HOST_ADDRESS, Network
 
 LEASES = "10.2.100.10,10.2.100.50,255.255.0.0"
 EVERY_NAME = "*"
@@ -23,11 +23,13 @@ class NamePlan:
 
     `names` maps a name to its addresses (none: the name does not exist), `*` stands for all others.
     `dead_s` counts from the guest's first question; `math.inf` is dead for good.
+    `leases` gives a network card, by its address, always the same IP address.
     """
 
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     dead_s: float = 0.0
     dhcp_ntp_servers: Sequence[str] = ()
+    leases: Mapping[str, str] = field(default_factory=dict)
 
 
 class NameService:
@@ -62,6 +64,7 @@ class NameService:
     def _start_dhcp(self) -> None:
         options = ["--port=0", f"--dhcp-range={LEASES}", f"--dhcp-leasefile={self._folder}/leases"]
         options += [f"--dhcp-option=option:dns-server,{HOST_ADDRESS}"]
+        options += [f"--dhcp-host={card},{address}" for card, address in self._plan.leases.items()]
         if self._plan.dhcp_ntp_servers:
             servers = ",".join(self._plan.dhcp_ntp_servers)
             options += [f"--dhcp-option=option:ntp-server,{servers}"]
@@ -77,7 +80,7 @@ class NameService:
     def _start_dnsmasq(self, role: str, options: list[str]) -> None:
         pid_file = self._folder / f"{role}.pid"
         common = ["--keep-in-foreground", "--conf-file=/dev/null", "--user=root"]
-        common += [f"--interface={TAP}", "--bind-interfaces", f"--pid-file={pid_file}"]
+        common += [f"--interface={BRIDGE}", "--bind-interfaces", f"--pid-file={pid_file}"]
         with (self._folder / f"{role}.log").open("wb") as log:
             command = self._network.command("dnsmasq", *common, *options)
             process = subprocess.Popen(command, stdout=log, stderr=log)

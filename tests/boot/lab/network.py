@@ -1,4 +1,4 @@
-"""A network namespace of its own for each boot, with a tap that the guest is plugged into."""
+"""A network namespace of its own for each boot, with a tap for each guest, and one bridge for all."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-TAP = "tap0"
+BRIDGE = "lab0"
 HOST_ADDRESS = "10.2.12.1"
 PREFIX_LENGTH = 16
 NAMESPACES = Path("/run/netns")
@@ -24,14 +24,15 @@ _Result = TypeVar("_Result")
 
 
 class Network:
-    """A namespace with a tap, the host's address on it and further addresses of servers.
+    """A namespace with a bridge, taps in it for the guests, the host's address and further addresses of servers.
 
     Its name carries this process's id, so that several boots can run at once and so that what a
     killed process left behind is recognised and removed by the next one.
     """
 
-    def __init__(self, addresses: list[str]) -> None:
+    def __init__(self, addresses: list[str], guests: int = 1) -> None:
         """Plan the network; nothing exists before it is entered."""
+        self._guests = guests
         self.name = f"tplab-{os.getpid()}-{next(_serial)}"
         self._addresses = addresses
 
@@ -75,11 +76,19 @@ class Network:
             _ip("-netns", self.name, *arguments)
 
         ip("link", "set", "lo", "up")
-        ip("tuntap", "add", TAP, "mode", "tap")
-        ip("address", "add", f"{HOST_ADDRESS}/{PREFIX_LENGTH}", "dev", TAP)
+        ip("link", "add", BRIDGE, "type", "bridge")
+        for number in range(self._guests):
+            ip("tuntap", "add", tap(number), "mode", "tap")
+            ip("link", "set", tap(number), "master", BRIDGE, "up")
+        ip("address", "add", f"{HOST_ADDRESS}/{PREFIX_LENGTH}", "dev", BRIDGE)
         for address in self._addresses:
-            ip("address", "add", f"{address}/32", "dev", TAP)
-        ip("link", "set", TAP, "up")
+            ip("address", "add", f"{address}/32", "dev", BRIDGE)
+        ip("link", "set", BRIDGE, "up")
+
+
+def tap(number: int) -> str:
+    """Name what a guest is plugged into."""
+    return f"tap{number}"
 
 
 def _ip(*arguments: str) -> None:

@@ -78,7 +78,7 @@ def _in_a_new_world(run: Run, number: int, folder: Path, console: Path, user_dat
 def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResult:
     log.info("%s: power on, hardware clock %s", run.name, plan.clock)
     with Boot(machine, plan.clock_at_power_on()) as boot:
-        watch = _Watch(run, plan, world, boot)
+        watch = Watch(run, plan, world, boot)
         try:
             seen = watch.until_the_cut() if plan.cut_power else watch.to_the_end()
         except (RuntimeError, TimeoutError) as error:
@@ -88,7 +88,7 @@ def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResul
 
 
 @dataclass(frozen=True)
-class _Watch:
+class Watch:
     """Observes a running boot until its scenario has what it wants to see."""
 
     run: Run

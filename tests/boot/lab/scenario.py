@@ -191,7 +191,7 @@ def course(raw: Mapping[str, Any] | None) -> Course:
     """Turn a server's first behaviour and its changes into steps."""
     stated = dict(raw or {})
     later, silent_for_s = stated.pop("later", []), stated.pop("silent_for_s", 0)
-    behaviour = _record(Behaviour, stated)
+    behaviour = record(Behaviour, stated)
     steps = [(float(silent_for_s), behaviour)]
     if silent_for_s:
         steps.insert(0, (0.0, replace(behaviour, silent=True)))
@@ -207,9 +207,9 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
         "name": name,
         "core": raw.pop("core", []),
         "not_applicable": raw.pop("not_applicable", {}),
-        "world": _world(raw.pop("world", {})),
+        "world": read_world(raw.pop("world", {})),
     }
-    read = Scenario(**scenario, boots=[_boot({**raw, **boot}) for boot in boots])
+    read = Scenario(**scenario, boots=[read_boot({**raw, **boot}) for boot in boots])
     _check_guests(read)
     return read
 
@@ -223,27 +223,29 @@ def _check_guests(scenario: Scenario) -> None:
         raise ValueError(f"core names no guest of this scenario: {', '.join(sorted(unknown))}")
 
 
-def _boot(raw: dict[str, Any]) -> BootPlan:
+def read_boot(raw: dict[str, Any]) -> BootPlan:
+    """Read the keys of one boot."""
     stated = dict(raw)
     if "while_blocked" in stated:
-        stated["while_blocked"] = _record(WhileBlocked, stated["while_blocked"])
+        stated["while_blocked"] = record(WhileBlocked, stated["while_blocked"])
     if "cut_power" in stated:
-        stated["cut_power"] = _record(CutPower, stated["cut_power"])
+        stated["cut_power"] = record(CutPower, stated["cut_power"])
     if "until" in stated:
-        stated["until"] = _record(Until, stated["until"])
+        stated["until"] = record(Until, stated["until"])
     if "expect" in stated:
         stated["expect"] = _expectation(dict(stated["expect"]))
-    stated["afterwards"] = [_record(Step, step) for step in stated.get("afterwards", [])]
-    return _record(BootPlan, stated)
+    stated["afterwards"] = [record(Step, step) for step in stated.get("afterwards", [])]
+    return record(BootPlan, stated)
 
 
 def _expectation(raw: dict[str, Any]) -> Expectation:
     if "blocked" in raw:
-        raw["blocked"] = _record(Blocked, raw["blocked"])
-    return _record(Expectation, raw)
+        raw["blocked"] = record(Blocked, raw["blocked"])
+    return record(Expectation, raw)
 
 
-def _world(raw: dict[str, Any]) -> WorldPlan:
+def read_world(raw: dict[str, Any]) -> WorldPlan:
+    """Read the keys of a world."""
     names = NamePlan(
         names={**DEFAULT_NAMES, **raw.pop("names", {})},
         dead_s=math.inf if raw.get("dns_dead_s") == "forever" else float(raw.get("dns_dead_s", 0)),
@@ -259,7 +261,7 @@ def _world(raw: dict[str, Any]) -> WorldPlan:
     return plan
 
 
-def _record(kind: type[_Record], raw: Mapping[str, Any]) -> _Record:
+def record(kind: type[_Record], raw: Mapping[str, Any]) -> _Record:
     """Make a record of a mapping; its class refuses unknown and missing keys."""
     try:
         return kind(**raw)

@@ -1,4 +1,4 @@
-"""The world around a guest: its network, the names and the time servers in it."""
+"""The world around guests: its network, the names and the time servers in it."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -28,6 +28,7 @@ class WorldPlan:
 
     servers: Mapping[str, Course] = field(default_factory=_truthful_servers)
     names: NamePlan = field(default_factory=lambda: NamePlan(DEFAULT_NAMES))
+    guests: int = 1
 
 
 class World:
@@ -35,7 +36,7 @@ class World:
 
     def __init__(self, plan: WorldPlan, folder: Path) -> None:
         """Plan a world whose logs go to `folder`."""
-        self.network = Network(list(plan.servers))
+        self.network = Network(list(plan.servers), plan.guests)
         self.ntp = NtpServers(plan.servers)
         self._names = NameService(self.network, plan.names, folder)
         self._cleanup = ExitStack()
