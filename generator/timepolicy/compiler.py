@@ -13,7 +13,7 @@ from timepolicy.plan.planner import plan_node
 from timepolicy.policy.addresses import check_addresses
 from timepolicy.policy.build import allowances, build_policy
 from timepolicy.policy.merge import overrides, policy_for
-from timepolicy.policy.model import Role
+from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.parse import parse
 from timepolicy.policy.rules import judge
 from timepolicy.policy.shape import check_shape
@@ -47,6 +47,28 @@ def compile_node(document: Value, release: Release, role: Role, findings: Findin
     plan = plan_node(policy, release, found)
     findings.extend(allowed(found, allowances(node)))
     return None if findings.has_errors else plan
+
+
+def compile_kinds(document: Value, findings: Findings) -> list[tuple[Policy, NodePlan]]:
+    """Return what each kind of node gets: the releases that the document names, in every role that it speaks of.
+
+    Where it names none, the releases that can have the policy; if there are none, findings say why the one cannot that
+    comes closest.
+    """
+    named = named_releases(document)
+    candidates = [release for release in map(releases.find, named or releases.RELEASES) if release]
+    tried = [_try_kind(document, release, role) for role in roles(document) for release in candidates]
+    kinds = [(policy, plan) for policy, plan, _ in tried if plan]
+    all_found = [found for _, _, found in tried]
+    for found in all_found if named else [] if kinds else [min(all_found, key=len)]:
+        findings.extend(found)
+    return kinds
+
+
+def _try_kind(document: Value, release: Release, role: Role) -> tuple[Policy, NodePlan | None, Findings]:
+    found = Findings()
+    plan = compile_node(document, release, role, found)
+    return build_policy(policy_for(document, release.key, role), role), plan, found
 
 
 def check_document(document: Value, roles: Sequence[Role], findings: Findings) -> None:

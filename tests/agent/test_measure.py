@@ -17,7 +17,7 @@ from timepolicy.resources import AGENT
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
 YEARS = 6 * 365 * 86400.0
-TRUE, SILENT, AHEAD = Behaviour(), Behaviour(silent=True), Behaviour(offset_s=3600)
+TRUE, SILENT, AHEAD = Behaviour(), Behaviour(silent=True), Behaviour(offset_s=3600.5)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ ROWS = {
     "one alone where two must agree": Row(
         {A: TRUE}, words=("1 agree, the policy asks for 2",), contract={"min_sources": 2}
     ),
-    "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600")),
+    "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600.")),
     "all are silent": Row({A: SILENT, B: SILENT}, words=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
     "not synchronised": Row({A: Behaviour(leap=3, stratum=16)}, words=("unsynchronised (stratum 16, leap 3)",)),
     "kiss of death": Row({A: Behaviour(kiss="DENY")}, words=("answer refused (DENY)",)),
