@@ -338,8 +338,10 @@ def stop(daemon):
         os.unlink(daemon["drift_file"])
 
 
-def ignore_dhcp_servers():
+def ignore_dhcp_servers(daemon):
     links = "/run/systemd/netif/links/"
+    if daemon["name"] == "chrony" or "dhcp_sources" in daemon:
+        return
     for name in os.listdir(links) if os.path.isdir(links) else ():
         facts = dict(line.partition("=")[::2] for line in read(links + name).splitlines())
         if facts.get("NTP") and facts.get("NETWORK_FILE"):
@@ -367,8 +369,6 @@ def apply(contract):
         set_timezone(contract["timezone"], contract["tzdata"])
         await_route()
         early(contract)
-        if daemon["name"] != "chrony" and "dhcp_sources" not in daemon:
-            ignore_dhcp_servers()
         if installed:
             systemctl("start", daemon["unit"])
         for unit in gate["units"]:
@@ -448,7 +448,7 @@ def running(daemon):
 def check_daemon(contract):
     unit = contract["daemon"]["unit"]
     active = running(contract["daemon"])
-    return "daemon", active == [unit], " ".join(active) or "none", unit, "stop every other time daemon"
+    return "daemon", active == [unit], " ".join(active) or "none", unit, "stop the others"
 
 
 def check_sources(contract):
@@ -549,9 +549,10 @@ def gate(contract):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\0", 1))
     kept, said, help_at, pause = {}, None, 0.0, 10
-    # The gate opens so early that what tells timesyncd's sources may not be there yet.
+    # The gate opens so early that what tells networkd, and of timesyncd's sources, may not be there yet.
     for _ in range(60):
         time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
+    ignore_dhcp_servers(contract["daemon"])
     while True:
         result = measure(contract, 3, kept, PUBLIC)
         failed = judge(contract, result)
