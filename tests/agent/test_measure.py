@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.boot.lab.network import Network
+from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.programs import need, need_root, run
 from timepolicy.node import timepolicy_node as agent
@@ -128,10 +128,10 @@ def test_a_route_is_awaited(address: str) -> None:
     need("ip")
     need_root()
     with Network([]) as network:
-        run(network.command("ip", "address", "flush", "dev", "tap0"))
+        run(network.command("ip", "address", "flush", "dev", BRIDGE))
         program = [sys.executable, "-c", f"import runpy; runpy.run_path('{AGENT}')['await_route']()"]
         with subprocess.Popen(network.command(*program)) as waiting:
             with pytest.raises(subprocess.TimeoutExpired):
                 waiting.wait(1.5)
-            run(network.command("ip", "address", "add", address, "dev", "tap0", "nodad"))
+            run(network.command("ip", "address", "add", address, "dev", BRIDGE, "nodad"))
             assert waiting.wait(5) == 0
