@@ -160,3 +160,20 @@ def test_no_color_in_a_pipe_unless_it_is_asked_for(tmp_path: Path) -> None:
     path = policy_file(tmp_path, WRONG)
     assert b"\x1b" not in timepolicy("validate", path, TERM="xterm").stderr
     assert b"\x1b[1;31m" in timepolicy("validate", path, "--color", "always").stderr
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_document_is_about_one_policy(tmp_path: Path, form: str) -> None:
+    path = policy_file(tmp_path, MINIMAL)
+    done = timepolicy("validate", path, path, "--format", form)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_lines_about_several_policies_follow_each_other(tmp_path: Path) -> None:
+    paths = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        paths.append(policy_file(tmp_path / name, "timezone: UTC\n"))
+    done = timepolicy("validate", *paths, "--format", "line")
+    assert done.returncode == 1
+    assert [line.split(b":")[0].decode() for line in done.stdout.splitlines()] == paths

@@ -12,7 +12,7 @@ PACKAGE = Path(timepolicy.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("timepolicy_"))
 
 STAGES = (
-    *("resources", "text", "findings", "catalogue", "importer", "policy", "plan", "emit", "graph"),
+    *("resources", "text", "findings", "catalogue", "importer", "policy", "plan", "emit", "graph", "reference"),
     *("output", "compiler", "cli", "__main__"),
 )
 """In the order in which data flows: a stage imports itself and what stands before it."""

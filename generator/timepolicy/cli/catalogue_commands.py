@@ -7,6 +7,8 @@ import click
 from timepolicy.catalogue import releases
 from timepolicy.catalogue.table import release_table
 from timepolicy.cli.streams import as_json, put
+from timepolicy.policy.schema import policy_schema
+from timepolicy.reference import policy_reference
 from timepolicy.resources import SCHEMAS
 
 
@@ -19,6 +21,10 @@ def distros(format_: str) -> None:
 
 
 @click.command()
-def schema() -> None:
-    """Print the policy's JSON Schema, for editors."""
-    put((SCHEMAS / "policy.schema.json").read_bytes(), None)
+@click.option(
+    "--format", "format_", type=click.Choice(["json", "markdown"]), default="json", help="For editors, or for people."
+)
+def schema(format_: str) -> None:
+    """Print the policy's JSON Schema, or the reference that is made of it."""
+    text = (SCHEMAS / "policy.schema.json").read_bytes()
+    put(text if format_ == "json" else policy_reference(policy_schema()).encode(), None)

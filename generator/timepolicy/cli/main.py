@@ -13,10 +13,11 @@ from timepolicy.cli.catalogue_commands import distros, schema
 from timepolicy.cli.explain_commands import explain, rules
 from timepolicy.cli.graph_command import graph
 from timepolicy.cli.import_commands import import_, lint
+from timepolicy.cli.init_command import init
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
 
-COMMANDS = (validate, render, plan, graph, import_, lint, explain, rules, distros, schema)
+COMMANDS = (init, validate, render, plan, graph, import_, lint, explain, rules, distros, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))

@@ -1,14 +1,15 @@
 """The commands that compile a policy."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from timepolicy.catalogue.release import Release
 from timepolicy.cli.distro import release_named
-from timepolicy.cli.policy_file import read_policy
-from timepolicy.cli.reporting import Reporting, reporting_options
-from timepolicy.cli.streams import as_json, put
+from timepolicy.cli.policy_file import read_policy, try_policy
+from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
+from timepolicy.cli.streams import WRONG_POLICY, as_json, put
 from timepolicy.compiler import check_document, compile_node, named_releases, roles
 from timepolicy.emit import EMITTERS
 from timepolicy.plan.nodeplan import NodePlan
@@ -16,7 +17,9 @@ from timepolicy.policy.model import Role
 from timepolicy.policy.tree import Value
 from timepolicy.text.source import Source
 
-policy_argument = click.argument("policy", default="timepolicy.yaml", type=click.Path(path_type=str))
+DEFAULT_POLICY = "timepolicy.yaml"
+
+policy_argument = click.argument("policy", default=DEFAULT_POLICY, type=click.Path(path_type=str))
 distro_option = click.option(
     "--distro", metavar="D", help="The distribution release, as `timepolicy distros` names it."
 )
@@ -30,18 +33,28 @@ findings_options = reporting_options("--findings", are_product=False)
 
 
 @click.command()
-@policy_argument
+@click.argument("policies", metavar="[POLICY]...", nargs=-1, type=click.Path(path_type=str))
 @reporting_options("--format", are_product=True)
 @click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
-def validate(policy: str, role: str | None, reporting: Reporting) -> None:
-    """Check POLICY on every release that it names, and in every role.
+def validate(policies: tuple[str, ...], role: str | None, reporting: Reporting) -> None:
+    """Check each POLICY on every release that it names, and in every role; by default timepolicy.yaml.
 
     In a form for programs the findings are the product: they go to standard output, also with exit status 1, and a
     policy without findings gives a document without findings.
     """
-    source, findings, document = read_policy(policy, reporting)
-    check_document(document, [Role(role)] if role else roles(document), findings)
-    reporting.stop_at_errors(findings, source)
+    if len(policies) > 1 and reporting.form not in FOR_SEVERAL_FILES:
+        raise click.UsageError(f"{reporting.form} is a document about one policy; name one, or take another form")
+    wrong = [policy for policy in policies or (DEFAULT_POLICY,) if not _is_right(policy, role, reporting)]
+    if wrong:
+        sys.exit(WRONG_POLICY)
+
+
+def _is_right(policy: str, role: str | None, reporting: Reporting) -> bool:
+    """Report what is wrong with a policy, and whether it is."""
+    source, findings, document = try_policy(policy)
+    if document is not None:
+        check_document(document, [Role(role)] if role else roles(document), findings)
+    return not reporting.show(findings, source)
 
 
 @click.command()

@@ -14,14 +14,19 @@ from timepolicy.text.source import Source
 
 def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Value]:
     """Read the policy, `-` being standard input; exits where there is none."""
-    findings = Findings()
-    name = "<stdin>" if policy == "-" else policy
-    source = read_source(name, read_bytes(policy), findings)
-    document = read_document(source, findings) if not findings.has_errors else None
+    source, findings, document = try_policy(policy)
     if document is None:
         reporting.stop_at_errors(findings, source)
         raise AssertionError("no document, and no finding that says why")
     return source, findings, document
+
+
+def try_policy(policy: str) -> tuple[Source, Findings, Value | None]:
+    """Read the policy; findings say why there is none. Exits where the file cannot be read."""
+    findings = Findings()
+    name = "<stdin>" if policy == "-" else policy
+    source = read_source(name, read_bytes(policy), findings)
+    return source, findings, read_document(source, findings) if not findings.has_errors else None
 
 
 def read_bytes(path: str) -> bytes:
