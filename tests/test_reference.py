@@ -22,8 +22,8 @@ def test_the_page_is_what_the_schema_says(update_golden: bool) -> None:
 
 @pytest.mark.parametrize(("name", "value"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
 def test_each_example_is_right_and_stands_on_the_page(name: str, value: Any) -> None:
-    hosts = ["ntp1.example.org", "ntp2.example.org", "ntp3.example.org"]
-    policy = {"timezone": "UTC", "upstreams": hosts, "servers": {"addresses": [*hosts]}, name: value}
+    upstreams, servers = ([f"{kind}{number}.example.org" for number in range(3)] for kind in ("ntp", "time"))
+    policy = {"timezone": "UTC", "upstreams": upstreams, "servers": {"addresses": servers}, name: value}
     assert list(policy_validator().iter_errors(policy)) == []
     done = timepolicy("validate", "-", text=yaml.safe_dump(policy))
     assert done.returncode == 0, done.stderr.decode()
