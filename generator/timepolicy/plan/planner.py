@@ -97,7 +97,7 @@ def _contract(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any
             "drift_file": daemon.drift_file(release) or "",
             **({"dhcp_sources": True} if policy.use_dhcp_sources else {}),
         },
-        "install": install_command(release, daemon.package(release)),
+        "install": install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL,
         "step": {"threshold": _early_threshold(policy).seconds, "when": policy.step.when},
         "gate": {
             "units": list(policy.gate.units),

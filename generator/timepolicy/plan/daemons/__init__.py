@@ -16,6 +16,9 @@ class Daemon(Protocol):
 
     NAME: DaemonName
 
+    AFTER_INSTALL: str
+    """What a shell does once the daemon's package is installed; empty for nothing."""
+
     def is_available(self, release: Release) -> bool:
         """Whether the release has this daemon at all."""
 

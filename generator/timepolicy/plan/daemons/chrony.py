@@ -14,6 +14,7 @@ from timepolicy.policy.model import Policy, Role, TimeSource, When
 from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
 
 NAME = DaemonName.CHRONY
+AFTER_INSTALL = ""
 
 FLAGS = ("prefer", "noselect", "xleave", "copy")
 """Options of the policy that chrony knows by the same name, without a value."""

@@ -14,6 +14,9 @@ from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
 
 NAME = DaemonName.TIMESYNCD
 
+AFTER_INSTALL = " && systemctl reset-failed 'chrony*'"
+"""Debian's package takes chrony's away; its service may just have been started, and would be called failed for ever."""
+
 STEP_THRESHOLD = Duration.parse("400ms")
 """What it steps, at any poll: NTP_MAX_ADJUST in systemd's timesyncd-manager.c."""
 
