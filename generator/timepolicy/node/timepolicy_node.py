@@ -477,7 +477,7 @@ def check_files():
             same = digest == "made" and os.path.islink(path)
         changed += [] if same else [path]
     seen = "edited: " + " ".join(changed) if changed else "as laid"
-    return "files", not changed, seen, "as laid", "change the policy instead"
+    return "files", not changed, seen, "as laid", "change the policy"
 
 
 def checks(contract, result):
@@ -599,7 +599,7 @@ def verify(contract):
 def status(_contract):
     data = json.loads(read(RUN + "report.json") or "null")
     if not data:
-        print("no report yet")
+        print("no report")
         return 1
     print("{verdict}: policy {policy} on {release}, {role} {reason}".format(**data))
     for row in data["checks"]:

@@ -14,7 +14,7 @@ from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
 
 NAME = DaemonName.TIMESYNCD
 
-AFTER_INSTALL = " && systemctl reset-failed 'chrony*'"
+AFTER_INSTALL = "&&systemctl reset-failed chrony*"
 """Debian's package takes chrony's away; its service may just have been started, and would be called failed for ever."""
 
 STEP_THRESHOLD = Duration.parse("400ms")
