@@ -1,10 +1,16 @@
-"""The commands that explain: which rules there are, and what one of them means."""
+"""The commands that explain: which rules there are, what one of them means, and which policy lines made a file."""
 
 import click
 
+from timepolicy.cli.policy_commands import distro_option, findings_options, role_option, wanted_release
+from timepolicy.cli.policy_file import read_policy
+from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
+from timepolicy.compiler import compile_node
 from timepolicy.findings.pages import list_data, page_of, render_list, render_page
 from timepolicy.findings.register import RULES
+from timepolicy.policy.model import Origin, Role
+from timepolicy.provenance import Provenance, provenance
 from timepolicy.text.suggest import nearest
 
 
@@ -16,12 +22,56 @@ def rules(format_: str) -> None:
 
 
 @click.command()
-@click.argument("code")
-def explain(code: str) -> None:
-    """Say what the rule CODE means on a node, why, and what to do, with examples."""
+@click.argument("subject", metavar="CODE | POLICY")
+@click.argument("path", metavar="[PATH]", required=False)
+@distro_option
+@role_option
+@findings_options
+def explain(subject: str, path: str | None, distro: str | None, role: str, reporting: Reporting) -> None:
+    """Say what the rule CODE means on a node; or which lines of POLICY made the lines of the node's file PATH."""
+    if path is None:
+        _explain_rule(subject)
+    else:
+        _explain_file(subject, path, distro, Role(role), reporting)
+
+
+def _explain_rule(code: str) -> None:
     rule = RULES.get(code.upper())
     if rule is None:
         near = nearest(code.upper(), RULES)
         hint = f"did you mean {near}?" if near else "`timepolicy rules` lists them"
         raise click.UsageError(f"there is no rule {code}; {hint}")
     put(render_page(page_of(rule)).encode(), None)
+
+
+def _explain_file(policy: str, path: str, distro: str | None, role: Role, reporting: Reporting) -> None:
+    source, findings, document = read_policy(policy, reporting)
+    release = wanted_release(distro, document, source)
+    plan = compile_node(document, release, role, findings)
+    reporting.stop_at_errors(findings, source)
+    assert plan is not None, "without errors there is a plan"
+    found = provenance(document, release, role, path)
+    if found is None:
+        raise click.UsageError(f"a {role} on {release.key} gets no {path}, but {', '.join(f.path for f in plan.files)}")
+    put(_as_text(found, source.name, f"{path} on {release.key}, {role}").encode(), None)
+
+
+def _as_text(found: Provenance, policy: str, title: str) -> str:
+    """Each line behind the policy's lines that it comes from."""
+    places = [_places(line.origins, policy) for line in found.lines]
+    width = max(map(len, places), default=0)
+    head = [title + (f"; there because of {_places(found.deciders, policy)}" if found.deciders else "")]
+    body = [f"{place:{width}} | {line.text}".rstrip() for place, line in zip(places, found.lines, strict=True)]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def _places(origins: tuple[Origin, ...], policy: str) -> str:
+    """`timepolicy.yaml:4,8-10`, or nothing."""
+    spans: list[list[int]] = []
+    for number in sorted({origin.span.line for origin in origins}):
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    texts = (str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    return f"{policy}:{','.join(texts)}" if spans else ""

@@ -91,15 +91,15 @@ def plan(policy: str, distro: str | None, role: str, reporting: Reporting, outpu
 def _plan(policy: str, distro: str | None, role: str, reporting: Reporting) -> NodePlan:
     """Compile `policy` for the release that is asked for; exits unless there is a plan."""
     source, findings, document = read_policy(policy, reporting)
-    release = _release(distro, document, source)
+    release = wanted_release(distro, document, source)
     made = compile_node(document, release, Role(role), findings)
     reporting.stop_at_errors(findings, source)
     assert made is not None, "without errors there is a plan"
     return made
 
 
-def _release(distro: str | None, document: Value, source: Source) -> Release:
-    """The release that --distro names, or the only one that the policy names."""
+def wanted_release(distro: str | None, document: Value, source: Source) -> Release:
+    """Return the release that --distro names, or the only one that the policy names."""
     named = named_releases(document)
     key = distro or (named[0] if len(named) == 1 else None)
     if key is None:

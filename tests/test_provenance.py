@@ -1,0 +1,86 @@
+"""Which policy lines made a file: goldens, and the same found by hand, by writing another word into the policy."""
+
+import pytest
+
+from tests.cases import ROOT, file_of, plan_of
+from tests.golden_files import assert_golden
+from tests.test_cli import timepolicy
+from timepolicy.policy.model import Role
+
+TIER, NTP = "examples/server-tier/timepolicy.yaml", "examples/internal-ntp/timepolicy.yaml"
+EVERYTHING = "tests/policies/valid/everything.yaml"
+
+FILES = {
+    "server-chrony": (TIER, "/etc/chrony/chrony.conf", "debian-12", "server"),
+    "server-contract": (TIER, "/etc/timepolicy/node.json", "rocky-9", "server"),
+    "client-timesyncd": (NTP, "/etc/systemd/timesyncd.conf.d/99-timepolicy.conf", "ubuntu-24.04", "client"),
+    "client-gate": (NTP, "/etc/systemd/system/timepolicy-gate.service", "debian-12", "client"),
+    "client-drop-in": (NTP, "/etc/systemd/system/kubelet.service.d/50-timepolicy.conf", "debian-12", "client"),
+    "client-chrony": (EVERYTHING, "/etc/chrony/chrony.conf", "debian-13", "client"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_golden(name: str, update_golden: bool) -> None:
+    policy, path, distro, role = FILES[name]
+    done = timepolicy("explain", policy, path, "--distro", distro, "--role", role)
+    assert done.returncode == 0, done.stderr
+    assert_golden(ROOT / f"tests/provenance/{name}.txt", done.stdout.decode(), update_golden)
+
+
+CHANGES = {
+    "an upstream": ("ntp.tencent.com", "time.example.org"),
+    "a pool": ("cn.pool.ntp.org", "hk.pool.ntp.org"),
+    "a network": ("10.2.0.0/16", "10.0.0.0/8"),
+    "the name": ("server-tier", "tier-of-servers"),
+    "the timezone": ("Asia/Shanghai", "Europe/Paris"),
+    "orphan mode": ("orphan_stratum: 10", "orphan_stratum: 12"),
+    "a gated unit": ("kubelet.service", "k3s.service"),
+}
+
+
+@pytest.mark.parametrize("path", ["/etc/chrony/chrony.conf", "/etc/timepolicy/node.json"])
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+def test_what_another_word_changes_is_attributed_to_its_line(path: str, old: str, new: str) -> None:
+    text = (ROOT / TIER).read_text().replace('[10.2.0.0/16, "fd00:2::/64"]', '["fd00:2::/64",\n    10.2.0.0/16]')
+    number = next(n for n, line in enumerate(text.splitlines(), 1) if old in line and not line.startswith("#"))
+    before, after = (
+        file_of(plan_of(policy, "debian-12", Role.SERVER), path).splitlines()
+        for policy in (text, text.replace(old, new))
+    )
+    changed = [line for line in before if line not in after]
+    done = timepolicy("explain", "-", path, "--distro", "debian-12", "--role", "server", text=text)
+    told = [line.split(" |", 1) for line in done.stdout.decode().splitlines()[1:]]
+    assert [line[1:] for places, line in told if number in numbers(places)] == changed
+
+
+def numbers(places: str) -> set[int]:
+    """The line numbers in `policy.yaml:4,8-10`."""
+    found: set[int] = set()
+    for part in places.strip().partition(":")[2].split(",") if places.strip() else ():
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_a_file_that_another_daemon_would_not_have() -> None:
+    text = "timezone: UTC\nupstreams: [a.example.org, b.example.org]\nclients: {daemon: systemd-timesyncd}\n"
+    path = "/etc/systemd/timesyncd.conf.d/99-timepolicy.conf"
+    done = timepolicy("explain", "-", path, "--distro", "debian-12", text=text)
+    assert done.stdout.decode().splitlines()[0] == f"{path} on debian-12, client; there because of <stdin>:3"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ((TIER, "/etc/nothing", "--distro", "debian-12"), 2, "gets no /etc/nothing, but /etc/chrony/chrony.conf"),
+        ((TIER, "/etc/chrony.conf", "--distro", "debian-2"), 2, "debian-2"),
+        (("nowhere.yaml", "/etc/chrony.conf", "--distro", "rocky-9"), 3, "cannot read nowhere.yaml"),
+        (("tests/policies/invalid/enum.yaml", "/etc/chrony.conf", "--distro", "rocky-9"), 1, "error[TP029]"),
+    ],
+    ids=["no such file", "no such release", "no policy", "a wrong policy"],
+)
+def test_what_cannot_be_explained(words: tuple[str, ...], status: int, said: str) -> None:
+    done = timepolicy("explain", *words)
+    assert (done.returncode, done.stdout) == (status, b"")
+    assert said in done.stderr.decode()
