@@ -45,8 +45,13 @@ def run_cluster(cluster: Cluster, results: Path) -> list[NodeBoot]:
     """Let everything happen that the cluster's file says; console logs and results stay in `results`."""
     results.mkdir(parents=True, exist_ok=True)
     log.info("%s: images, seeds and world", cluster.run_name)
-    with tempfile.TemporaryDirectory(prefix="tplab-") as folder, World(cluster.world, Path(folder)) as world:
-        stage = _Stage(cluster, world, _machines(cluster, world, Path(folder), results))
+    with (
+        tempfile.TemporaryDirectory(prefix="tplab-") as folder,
+        World(cluster.world, Path(folder)) as world,
+        # QEMU ends with the thread that started it (prctl(2), PR_SET_PDEATHSIG), so threads outlive their boots
+        ThreadPoolExecutor(len(cluster.nodes)) as threads,
+    ):
+        stage = _Stage(cluster, world, _machines(cluster, world, Path(folder), results), threads)
         try:
             for act in cluster.acts:
                 stage.play(act)
@@ -72,7 +77,10 @@ def _machines(cluster: Cluster, world: World, folder: Path, results: Path) -> di
 class _Stage:
     """The world and the nodes that are on in it."""
 
-    def __init__(self, cluster: Cluster, world: World, machines: dict[str, Machine]) -> None:
+    def __init__(
+        self, cluster: Cluster, world: World, machines: dict[str, Machine], threads: ThreadPoolExecutor
+    ) -> None:
+        self._threads = threads
         self._cluster = cluster
         self._world = world
         self._machines = machines
@@ -81,11 +89,9 @@ class _Stage:
 
     def play(self, act: Act) -> None:
         """Power on, all at once; do the steps; power off."""
-        with ThreadPoolExecutor() as side_by_side:
-            booted = side_by_side.map(self._boot, act.power_on, act.power_on.values())
-            for running in booted:
-                self.running[running.seen.node] = running
-                self.seen.append(running.seen)
+        for running in self._threads.map(self._boot, act.power_on, act.power_on.values()):
+            self.running[running.seen.node] = running
+            self.seen.append(running.seen)
         for node, steps in act.steps.items():
             running = self.running[node]
             log.info("%s: steps on %s", self._cluster.run_name, node)
