@@ -4,13 +4,15 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue.release import Release
-from timepolicy.cli.distro import release_named
+from timepolicy.catalogue.targets import Target
+from timepolicy.cli.distro import target_named
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting, reporting_options
-from timepolicy.cli.streams import as_json, put
+from timepolicy.cli.streams import as_json, put, put_tree
 from timepolicy.compiler import check_document, compile_node, named_releases, roles
-from timepolicy.emit import EMITTERS
+from timepolicy.emit import EMITTERS, formats, rootfs
+from timepolicy.findings.finding import Findings
+from timepolicy.findings.wording import listed
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
 from timepolicy.policy.tree import Value
@@ -52,16 +54,25 @@ def validate(policy: str, role: str | None, reporting: Reporting) -> None:
     "--format",
     "format_",
     type=click.Choice(list(EMITTERS)),
-    default=next(iter(EMITTERS)),
-    help="What to make.",
+    help="What to make; what the release takes by itself when left out.",
 )
 @findings_options
 @output_option
 def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    policy: str, distro: str | None, role: str, format_: str, reporting: Reporting, output: Path | None
+    policy: str, distro: str | None, role: str, format_: str | None, reporting: Reporting, output: Path | None
 ) -> None:
-    """Compile POLICY for one kind of node."""
-    put(EMITTERS[format_].render(_plan(policy, distro, role, reporting)), output)
+    """Compile POLICY for one kind of node.
+
+    With `--format rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
+    """
+    source, findings, document = read_policy(policy, reporting)
+    target = _target(distro, document, source)
+    emitter = EMITTERS[_format_for(target, format_)]
+    content = emitter.render(_compile(document, target, role, findings, reporting, source))
+    if emitter.NAME == rootfs.NAME and output is not None and output.suffix != ".tar":
+        put_tree(content, output)
+    else:
+        put(content, output)
 
 
 @click.command()
@@ -72,24 +83,35 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 @output_option
 def plan(policy: str, distro: str | None, role: str, reporting: Reporting, output: Path | None) -> None:
     """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
-    put(as_json(_plan(policy, distro, role, reporting).to_data()), output)
-
-
-def _plan(policy: str, distro: str | None, role: str, reporting: Reporting) -> NodePlan:
-    """Compile `policy` for the release that is asked for; exits unless there is a plan."""
     source, findings, document = read_policy(policy, reporting)
-    release = _release(distro, document, source)
-    made = compile_node(document, release, Role(role), findings)
+    target = _target(distro, document, source)
+    put(as_json(_compile(document, target, role, findings, reporting, source).to_data()), output)
+
+
+def _compile(  # noqa: PLR0913, PLR0917  # what the commands have read
+    document: Value, target: Target, role: str, findings: Findings, reporting: Reporting, source: Source
+) -> NodePlan:
+    """Compile the policy for the release that is asked for; exits unless there is a plan."""
+    made = compile_node(document, target, Role(role), findings)
     reporting.stop_at_errors(findings, source)
     assert made is not None, "without errors there is a plan"
     return made
 
 
-def _release(distro: str | None, document: Value, source: Source) -> Release:
+def _format_for(target: Target, stated: str | None) -> str:
+    """The format that --format states, or the one that the target takes by itself."""
+    possible = formats(target.provisioning)
+    if stated is not None and stated not in possible:
+        choice = f"a node is set up by {target.provisioning}; write {listed(possible)}"
+        raise click.UsageError(f"--format: {target.key} does not take {stated}: {choice}")
+    return stated or possible[0]
+
+
+def _target(distro: str | None, document: Value, source: Source) -> Target:
     """The release that --distro names, or the only one that the policy names."""
     named = named_releases(document)
     key = distro or (named[0] if len(named) == 1 else None)
     if key is None:
         choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
         raise click.UsageError(f"say for which release, with --distro{choice}")
-    return release_named(key)
+    return target_named(key)

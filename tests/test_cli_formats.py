@@ -1,0 +1,68 @@
+"""`render --format`: which format a release takes, where it goes, and what is refused."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE
+from tests.test_cli import timepolicy
+from timepolicy.catalogue.targets import TARGETS
+from timepolicy.emit import EMITTERS, formats
+
+UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
+
+
+@pytest.mark.parametrize("name", EMITTERS)
+@pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
+def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name: str) -> None:
+    done = timepolicy("render", "-", "--distro", system, "--format", name, text=UTC)
+    possible = formats(TARGETS[system].provisioning)
+    assert done.returncode == (0 if name in possible else 2), done.stderr
+    assert bool(done.stdout) == (name in possible)
+    if name not in possible:
+        assert possible[0].encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("system", "start"),
+    [
+        ("debian-12", b"#cloud-config\n"),
+        ("flatcar", b"{\n"),
+        ("talos", b"# timepolicy"),
+        ("bottlerocket", b"# timepolicy"),
+    ],
+)
+def test_without_a_format_it_is_the_systems_own(system: str, start: bytes) -> None:
+    done = timepolicy("render", "-", "--distro", system, text=UTC)
+    assert done.returncode == 0
+    assert done.stdout.startswith(start)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_rootfs_goes_into_an_empty_folder_or_a_new_one(is_there: bool, tmp_path: Path) -> None:
+    words, folder = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs"), tmp_path / "tree"
+    if is_there:
+        folder.mkdir()
+    done = timepolicy(*words, "-o", str(folder))
+    assert (done.returncode, done.stdout) == (0, b"")
+    made = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
+    with tarfile.open(fileobj=io.BytesIO(timepolicy(*words).stdout)) as tar:
+        assert made == {member.name for member in tar}
+    assert (folder / "usr/local/sbin/timepolicy-node").stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in tmp_path.iterdir()] == ["tree"]
+
+
+def test_a_rootfs_does_not_go_into_a_folder_with_something_in_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs", "-o", str(tmp_path))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_rootfs_goes_into_an_archive(tmp_path: Path) -> None:
+    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
+    assert timepolicy(*words, "-o", str(tmp_path / "plan.tar")).returncode == 0
+    assert (tmp_path / "plan.tar").read_bytes() == timepolicy(*words).stdout
