@@ -14,8 +14,9 @@ from timepolicy.cli.explain_commands import explain, rules
 from timepolicy.cli.import_commands import import_, lint
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
+from timepolicy.cli.terraform_command import terraform
 
-COMMANDS = (validate, render, plan, import_, lint, explain, rules, distros, schema)
+COMMANDS = (validate, render, plan, import_, lint, explain, rules, distros, schema, terraform)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))

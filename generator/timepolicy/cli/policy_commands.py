@@ -4,19 +4,13 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue.targets import Target
-from timepolicy.cli.distro import target_named
+from timepolicy.cli.compiling import compile_for, format_for, target_for
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting, reporting_options
 from timepolicy.cli.streams import as_json, put, put_tree
-from timepolicy.compiler import check_document, compile_node, named_releases, roles
-from timepolicy.emit import EMITTERS, formats, rootfs
-from timepolicy.findings.finding import Findings
-from timepolicy.findings.wording import listed
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.compiler import check_document, roles
+from timepolicy.emit import EMITTERS, rootfs
 from timepolicy.policy.model import Role
-from timepolicy.policy.tree import Value
-from timepolicy.text.source import Source
 
 policy_argument = click.argument("policy", default="timepolicy.yaml", type=click.Path(path_type=str))
 distro_option = click.option(
@@ -65,10 +59,10 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 
     With `--format rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
     """
-    source, findings, document = read_policy(policy, reporting)
-    target = _target(distro, document, source)
-    emitter = EMITTERS[_format_for(target, format_)]
-    content = emitter.render(_compile(document, target, role, findings, reporting, source))
+    read = read_policy(policy, reporting)
+    target = target_for(read, distro)
+    emitter = EMITTERS[format_for(target, format_)]
+    content = emitter.render(compile_for(read, target, role, reporting))
     if emitter.NAME == rootfs.NAME and output is not None and output.suffix != ".tar":
         put_tree(content, output)
     else:
@@ -83,35 +77,6 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 @output_option
 def plan(policy: str, distro: str | None, role: str, reporting: Reporting, output: Path | None) -> None:
     """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
-    source, findings, document = read_policy(policy, reporting)
-    target = _target(distro, document, source)
-    put(as_json(_compile(document, target, role, findings, reporting, source).to_data()), output)
-
-
-def _compile(  # noqa: PLR0913, PLR0917  # what the commands have read
-    document: Value, target: Target, role: str, findings: Findings, reporting: Reporting, source: Source
-) -> NodePlan:
-    """Compile the policy for the release that is asked for; exits unless there is a plan."""
-    made = compile_node(document, target, Role(role), findings)
-    reporting.stop_at_errors(findings, source)
-    assert made is not None, "without errors there is a plan"
-    return made
-
-
-def _format_for(target: Target, stated: str | None) -> str:
-    """The format that --format states, or the one that the target takes by itself."""
-    possible = formats(target.provisioning)
-    if stated is not None and stated not in possible:
-        choice = f"a node is set up by {target.provisioning}; write {listed(possible)}"
-        raise click.UsageError(f"--format: {target.key} does not take {stated}: {choice}")
-    return stated or possible[0]
-
-
-def _target(distro: str | None, document: Value, source: Source) -> Target:
-    """The release that --distro names, or the only one that the policy names."""
-    named = named_releases(document)
-    key = distro or (named[0] if len(named) == 1 else None)
-    if key is None:
-        choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
-        raise click.UsageError(f"say for which release, with --distro{choice}")
-    return target_named(key)
+    read = read_policy(policy, reporting)
+    target = target_for(read, distro)
+    put(as_json(compile_for(read, target, role, reporting).to_data()), output)

@@ -11,12 +11,19 @@ from timepolicy.policy.read import LARGEST_TEXT, read_source
 from timepolicy.policy.tree import Value
 from timepolicy.text.source import Source
 
+Policy = tuple[Source, Findings, Value]
+"""A policy as it was read: its text, what was found in it so far, and its document, which is of the right shape."""
 
-def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Value]:
+
+def read_policy(policy: str, reporting: Reporting) -> Policy:
     """Read the policy, `-` being standard input; exits where there is none."""
+    return read_text("<stdin>" if policy == "-" else policy, read_bytes(policy), reporting)
+
+
+def read_text(name: str, text: bytes, reporting: Reporting) -> Policy:
+    """Read the policy that `text` is, to be called `name`; exits where it is none."""
     findings = Findings()
-    name = "<stdin>" if policy == "-" else policy
-    source = read_source(name, read_bytes(policy), findings)
+    source = read_source(name, text, findings)
     document = read_document(source, findings) if not findings.has_errors else None
     if document is None:
         reporting.stop_at_errors(findings, source)
