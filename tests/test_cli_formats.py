@@ -66,3 +66,37 @@ def test_a_rootfs_goes_into_an_archive(tmp_path: Path) -> None:
     words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
     assert timepolicy(*words, "-o", str(tmp_path / "plan.tar")).returncode == 0
     assert (tmp_path / "plan.tar").read_bytes() == timepolicy(*words).stdout
+
+
+NAMED = UTC + "distros: [debian-12, rocky-9]\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "mime"), ("--format", "script")], ids=" ".join)
+def test_without_a_distribution_one_product_serves_all_that_the_policy_names(words: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *words, text=NAMED)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"timepolicy: internal-ntp for debian-12, rocky-9, client." in done.stdout
+    assert b"debian-12) n=0" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("distros", "words"),
+    [
+        ("debian-12, rocky-9", ("--format", "rootfs")),
+        ("debian-12, talos", ()),
+        ("debian-12, talos", ("--format", "mime")),
+    ],
+)
+def test_what_cannot_serve_several_wants_one(distros: str, words: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *words, text=UTC + f"distros: [{distros}]\n")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--distro" in done.stderr
+    assert distros.encode() in done.stderr
+
+
+def test_an_error_on_one_of_several_stops_all_and_is_told_once() -> None:
+    text = NAMED.replace("[ntp.aliyun.com, ntp.tencent.com]", "[{server: ntp.aliyun.com, max_unreach: 9}]")
+    done = timepolicy("render", "-", text=text)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"error[TP062]") == len(NAMED.partition("distros: ")[2].split(","))
+    assert done.stderr.count(b"warning[TP120]") == 1

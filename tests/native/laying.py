@@ -27,7 +27,7 @@ def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "", argum
     """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
     (root / "script").write_text(script or laying_script(plan))
     done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell, arguments=arguments), "sh", root])
-    assert done.stderr == ""
+    assert done.stderr == "", done.stderr
     assert script or done.returncode == 0
 
 

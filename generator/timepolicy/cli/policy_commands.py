@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from timepolicy.cli.compiling import compile_for, format_for, target_for
+from timepolicy.cli.compiling import compile_for, product_for, target_for
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting, reporting_options
 from timepolicy.cli.streams import as_json, put, put_tree
@@ -57,16 +57,14 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 ) -> None:
     """Compile POLICY for one kind of node.
 
-    With `--format rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
+    Without --distro, one product serves all releases that POLICY names: each node finds itself in it. With `--format
+    rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
     """
-    read = read_policy(policy, reporting)
-    target = target_for(read, distro)
-    emitter = EMITTERS[format_for(target, format_)]
-    content = emitter.render(compile_for(read, target, role, reporting))
-    if emitter.NAME == rootfs.NAME and output is not None and output.suffix != ".tar":
-        put_tree(content, output)
+    made = product_for(read_policy(policy, reporting), distro, role, format_, reporting)
+    if made.format == rootfs.NAME and output is not None and output.suffix != ".tar":
+        put_tree(made.content, output)
     else:
-        put(content, output)
+        put(made.content, output)
 
 
 @click.command()
@@ -79,4 +77,5 @@ def plan(policy: str, distro: str | None, role: str, reporting: Reporting, outpu
     """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
     read = read_policy(policy, reporting)
     target = target_for(read, distro)
-    put(as_json(compile_for(read, target, role, reporting).to_data()), output)
+    (made,) = compile_for(read, [target], role, reporting)
+    put(as_json(made.to_data()), output)

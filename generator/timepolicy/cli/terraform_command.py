@@ -11,11 +11,10 @@ from typing import Any
 
 import click
 
-from timepolicy.cli.compiling import compile_for, format_for, target_for
+from timepolicy.cli.compiling import product_for
 from timepolicy.cli.policy_file import read_policy, read_text
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
-from timepolicy.emit import EMITTERS
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.render import render_lines
 from timepolicy.policy.model import Role
@@ -29,7 +28,7 @@ def terraform() -> None:
 
     The query has `path` or, as text, `policy`; `distro`, `role`, `format` and `strict` are as render's options. The
     result has `user_data` (empty where the format is binary), `user_data_base64`, `size` in bytes, `format`, `release`
-    and `findings`, a line each.
+    (several with blanks between) and `findings`, a line each.
     """
     query = _query(sys.stdin.buffer.read())
     reporting = Reporting(form=FOR_PEOPLE, color="never", strict=query.get("strict") == "true", are_product=False)
@@ -37,12 +36,11 @@ def terraform() -> None:
         policy = read_policy(query["path"], reporting)
     else:
         policy = read_text("policy", query["policy"].encode(), reporting)
-    target = target_for(policy, query.get("distro"))
-    emitter = EMITTERS[format_for(target, query.get("format"))]
-    content = emitter.render(compile_for(policy, target, query.get("role", Role.CLIENT), reporting))
+    role = query.get("role", Role.CLIENT)
+    made = product_for(policy, query.get("distro"), role, query.get("format"), reporting)
     source, findings, _ = policy
-    lines = render_lines(findings, source)
-    put(as_json(_result(content) | {"format": emitter.NAME, "release": target.key, "findings": lines}), None)
+    facts = {"format": made.format, "release": " ".join(made.releases), "findings": render_lines(findings, source)}
+    put(as_json(_result(made.content) | facts), None)
 
 
 def _result(content: bytes) -> dict[str, str]:

@@ -25,8 +25,14 @@ class Emitter(Protocol):
     PROVISIONING: frozenset[Provisioning]
     """What has to set up the nodes that the format is for."""
 
-    def render(self, plan: NodePlan) -> bytes:
-        """Return the whole product; the same bytes for the same plan, anywhere and at any time."""
+    TAKES_SEVERAL: bool
+    """Whether one product can serve several releases, each of which finds itself in it."""
+
+    def render(self, *plans: NodePlan) -> bytes:
+        """Return the whole product; the same bytes for the same plans, anywhere and at any time.
+
+        The plans are of one policy and role, for several releases where TAKES_SEVERAL is set.
+        """
 
 
 _ALL: tuple[Emitter, ...] = (

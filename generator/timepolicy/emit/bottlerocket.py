@@ -3,21 +3,24 @@
 import json
 
 from timepolicy.catalogue.release import Provisioning
+from timepolicy.emit.shell import header
 from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "bottlerocket"
 
 PROVISIONING = frozenset({Provisioning.BOTTLEROCKET})
 
+TAKES_SEVERAL = False
+
 DOCUMENT = """\
-# timepolicy: {policy} for {release}, {role}. Change the policy, not this.
-[settings.ntp]
+{header}[settings.ntp]
 time-servers = {servers}
 """
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the document; a list of plain strings is written in TOML as in JSON."""
+    (plan,) = plans
     assert plan.settings is not None, "PROVISIONING was asked first"
     servers = json.dumps(plan.settings.hosts)
-    return DOCUMENT.format(policy=plan.policy, release=plan.release, role=plan.role, servers=servers).encode()
+    return DOCUMENT.format(header=header(plans), servers=servers).encode()

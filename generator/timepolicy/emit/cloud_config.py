@@ -6,20 +6,16 @@ the first route and not for cloud-init's network stage, in which `write_files` w
 
 from timepolicy.catalogue.release import Provisioning
 from timepolicy.emit.documents import as_yaml
-from timepolicy.emit.shell import laying_script
+from timepolicy.emit.shell import header, laying_script
 from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "cloud-config"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
 
-HEADER = """\
-#cloud-config
-# timepolicy: {policy} for {release}, {role}. Change the policy, not this.
-"""
+TAKES_SEVERAL = True
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the document."""
-    header = HEADER.format(policy=plan.policy, release=plan.release, role=plan.role)
-    return (header + as_yaml({"bootcmd": [laying_script(plan)]})).encode()
+    return ("#cloud-config\n" + header(plans) + as_yaml({"bootcmd": [laying_script(*plans)]})).encode()

@@ -4,7 +4,7 @@ A here-document needs BuildKit or Buildah 1.33 (Dockerfile reference, here-docum
 """
 
 from timepolicy.catalogue.release import Provisioning
-from timepolicy.emit.shell import install_script
+from timepolicy.emit.shell import header, install_script
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.text.tokens import Token, Verbatim
@@ -13,19 +13,20 @@ NAME = "containerfile"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
 
+TAKES_SEVERAL = False
+
 END = Token("TIMEPOLICY")
 """What ends the here-document around the script, which has here-documents of its own."""
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the Containerfile. The packages that the release lacks are installed while the image is built."""
+    (plan,) = plans
     script = install_script(plan)
     assert END not in script.splitlines()
     return render_snippet(
         "shell/Containerfile.j2",
-        policy=Token(plan.policy),
-        release=Token(plan.release),
-        role=Token(plan.role),
+        header=Verbatim(header([plan])),
         install=Verbatim(plan.install) if plan.install else None,
         end=END,
         script=Verbatim(script),

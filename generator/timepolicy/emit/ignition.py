@@ -12,9 +12,12 @@ NAME = "ignition"
 
 PROVISIONING = frozenset({Provisioning.IGNITION})
 
+TAKES_SEVERAL = False
 
-def render(plan: NodePlan) -> bytes:
+
+def render(*plans: NodePlan) -> bytes:
     """Return the document. Units are under `systemd`, so that Ignition enables and masks them; the rest are files."""
+    (plan,) = plans
     document = {
         "ignition": {"version": "3.4.0"},
         "storage": {

@@ -9,13 +9,15 @@ from typing import Any
 
 from timepolicy.catalogue.release import Provisioning
 from timepolicy.emit.documents import as_yaml
-from timepolicy.emit.shell import install_script
+from timepolicy.emit.shell import header, install_script
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.text.tokens import AbsolutePath, UnitName
 
 NAME = "kubeadmconfig"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
+
+TAKES_SEVERAL = False
 
 SCRIPT = AbsolutePath("/run/timepolicy-install.sh")
 """In memory: needed once, when the node joins."""
@@ -25,14 +27,14 @@ GATE_UNIT = UnitName("timepolicy-gate.service")
 LONGEST_CONTENT = 10240
 """Characters of one entry of `files` (bootstrap/kubeadm/api, File.content); a longer file is appended to itself."""
 
-HEADER = """\
-# timepolicy: {policy} for {release}, {role}. Change the policy, not this.
+HINT = """\
 # Take `files` and `preKubeadmCommands` over into your own template; the commands come first.
 """
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the template (bootstrap.cluster.x-k8s.io/v1beta2, Cluster API 1.11 and newer)."""
+    (plan,) = plans
     commands = [f"sh {SCRIPT}", f"until systemctl is-active --quiet {GATE_UNIT}; do sleep 1; done"]
     document = {
         "apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2",
@@ -40,8 +42,7 @@ def render(plan: NodePlan) -> bytes:
         "metadata": {"name": f"{plan.policy}-{plan.release}"},
         "spec": {"template": {"spec": {"files": list(_files(install_script(plan))), "preKubeadmCommands": commands}}},
     }
-    header = HEADER.format(policy=plan.policy, release=plan.release, role=plan.role)
-    return (header + as_yaml(document)).encode()
+    return (header(plans) + HINT + as_yaml(document)).encode()
 
 
 def _files(content: str) -> Iterator[dict[str, Any]]:

@@ -6,12 +6,14 @@ user-data sections). A boothook is merged with nothing. It runs when user-data i
 """
 
 from timepolicy.catalogue.release import Provisioning
-from timepolicy.emit.shell import laying_script
+from timepolicy.emit.shell import header, laying_script
 from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "mime"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
+
+TAKES_SEVERAL = True
 
 BOUNDARY = "==timepolicy=="
 """RFC 2046, 5.1.1; a fixed one, so that the same plan gives the same bytes. No line of a script is like it."""
@@ -27,16 +29,13 @@ Content-Disposition: attachment; filename="timepolicy"
 
 #cloud-boothook
 #!/bin/sh
-# timepolicy: {policy} for {release}, {role}. Change the policy, not this.
-{script}
+{header}{script}
 --{boundary}--
 """
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the document."""
-    script = laying_script(plan)
+    script = laying_script(*plans)
     assert f"--{BOUNDARY}" not in script
-    return DOCUMENT.format(
-        boundary=BOUNDARY, policy=plan.policy, release=plan.release, role=plan.role, script=script
-    ).encode("ascii")
+    return DOCUMENT.format(boundary=BOUNDARY, header=header(plans), script=script).encode("ascii")

@@ -14,9 +14,12 @@ NAME = "rootfs"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
 
+TAKES_SEVERAL = False
 
-def render(plan: NodePlan) -> bytes:
+
+def render(*plans: NodePlan) -> bytes:
     """Return the archive (POSIX.1-1988 ustar): all files are root's, and of 1970-01-01."""
+    (plan,) = plans
     archive = io.BytesIO()
     with tarfile.TarFile(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for entry in tree(plan):

@@ -8,7 +8,9 @@ NAME = "script"
 
 PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
 
+TAKES_SEVERAL = True
 
-def render(plan: NodePlan) -> bytes:
+
+def render(*plans: NodePlan) -> bytes:
     """Return the script."""
-    return install_script(plan).encode()
+    return install_script(*plans).encode()

@@ -2,21 +2,22 @@
 
 from timepolicy.catalogue.release import Provisioning
 from timepolicy.emit.documents import as_yaml
+from timepolicy.emit.shell import header
 from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "talos"
 
 PROVISIONING = frozenset({Provisioning.TALOS})
 
-HEADER = "# timepolicy: {policy} for {release}, {role}. Change the policy, not this.\n"
+TAKES_SEVERAL = False
 
 
-def render(plan: NodePlan) -> bytes:
+def render(*plans: NodePlan) -> bytes:
     """Return the document. Without bootTimeout kubelet and etcd wait for the time for ever, as Talos does by itself."""
+    (plan,) = plans
     settings = plan.settings
     assert settings is not None, "PROVISIONING was asked first"
     timeout = {"bootTimeout": f"{settings.boot_timeout}s"} if settings.boot_timeout else {}
     hosts = [str(host) for host in settings.hosts]
     document = {"apiVersion": "v1alpha1", "kind": "TimeSyncConfig", **timeout, "ntp": {"servers": hosts}}
-    header = HEADER.format(policy=plan.policy, release=plan.release, role=plan.role)
-    return (header + as_yaml(document)).encode()
+    return (header(plans) + as_yaml(document)).encode()

@@ -37,7 +37,8 @@ class NodePlan:
 
     `start_unit` starts all; it is None where the node has no agent. There the plan has no more than `files`, `links`
     (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the system's own kind.
-    `install` is the shell command that brings `packages`.
+    `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID with a hyphen
+    between, as a shell pattern.
     """
 
     policy: str
@@ -47,6 +48,7 @@ class NodePlan:
     files: tuple[File, ...]
     packages: tuple[str, ...]
     provisioning: Provisioning = Provisioning.CLOUD_INIT
+    system: str = ""
     install: str | None = None
     start_unit: UnitName | None
     contract: dict[str, Any]

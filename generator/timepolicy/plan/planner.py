@@ -53,6 +53,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         daemon=daemon.NAME,
         files=(*files, contract_file(contract, (policy.origin(""),))),
         packages=(packages := _packages(release, daemon)),
+        system=f"{release.os_id}-{release.version_id}",
         install=" && ".join(install_command(release, package) for package in packages) or None,
         start_unit=APPLY_UNIT,
         contract=contract,
