@@ -51,6 +51,8 @@ def test_warnings_are_in_the_result_and_with_strict_stop_it() -> None:
 WRONG: dict[str, tuple[str, bytes]] = {
     "no JSON": ("{", b"no JSON"),
     "bytes that are no text": ('{"path": "\udcff"}', b"JSON"),
+    "half a character": ('{"policy": "\\ud800"}', b"no JSON"),
+    "a deep list": ("[" * 100000, b"no JSON"),
     "a list": ("[]", b"object of strings"),
     "a number": ('{"path": 1}', b"object of strings"),
     "an unknown key": ('{"paht": "x"}', b"`paht`"),

@@ -54,6 +54,8 @@ def check_document(document: Value, roles: Sequence[Role], findings: Findings) -
     nodes = []
     for role in roles:
         for release in _releases_to_check(document):
+            if role is Role.SERVER and not targets.can_serve(release):
+                continue  # it is a client beside servers of another kind
             compile_node(document, release, role, findings)
             nodes.append(policy_for(document, release.key, role))
         unmatched = policy_for(document, None, role)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cases import compile_text
+from tests.policy_findings import validated_text
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Role
 
@@ -56,6 +57,14 @@ def test_none_of_them_serves(system: str) -> None:
     plan, findings = compile_text(text, system, Role.SERVER)
     assert plan is None
     assert {item.rule.code for item in findings if item.rule.severity is Severity.ERROR} <= {"TP310", "TP060", "TP061"}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_policy_with_servers_is_right_beside_them(system: str) -> None:
+    """The servers are other nodes; nobody says that one of these is one."""
+    text = PLAIN + f"servers: {{addresses: [10.2.12.11], allow: [10.2.0.0/16]}}\ndistros: [debian-12, {system}]\n"
+    findings = validated_text(text.encode())[1]
+    assert not findings.has_errors, [item.message for item in findings]
 
 
 @pytest.mark.parametrize(("system", "daemon"), [("talos", "chrony"), ("bottlerocket", "systemd-timesyncd")])

@@ -34,7 +34,7 @@ FLATCAR = Release(
     timesyncd=Timesyncd(),
     provisioning=Provisioning.IGNITION,
     confidence=Confidence.DOCUMENTED,
-    assumptions=(systemd_unknown(252, "the oldest release that is maintained"),),
+    assumptions=(systemd_unknown(252, "Debian 12"),),
 )
 
 RELEASES = (FEDORA_COREOS, FLATCAR)

@@ -17,6 +17,11 @@ def find(key: str) -> Target | None:
     return TARGETS.get(key)
 
 
+def can_serve(target: Target) -> bool:
+    """Return whether the agent runs there, which a server of time cannot do without."""
+    return target.key in RELEASES
+
+
 def matching(pattern: str) -> list[Target]:
     """Return the targets whose keys match a shell pattern (fnmatch, upper and lower case differ).
 

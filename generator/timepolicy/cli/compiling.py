@@ -60,7 +60,7 @@ def _format(targets: Sequence[Target], stated: str | None, policy: Policy) -> st
     if stated is not None and stated not in together:
         keys = listed([target.key for target in targets], "and")
         by = listed(sorted({target.provisioning for target in targets}))
-        raise click.UsageError(f"--format: {keys} take no {stated}: set up by {by}; write {listed(together)}")
+        raise click.UsageError(f"--format: {stated} is not for {keys}, set up by {by}; write {listed(together)}")
     return stated or together[0]
 
 

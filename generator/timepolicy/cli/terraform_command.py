@@ -6,13 +6,12 @@ and what standard error says.
 
 import base64
 import json
-import sys
 from typing import Any
 
 import click
 
 from timepolicy.cli.compiling import product_for
-from timepolicy.cli.policy_file import read_policy, read_text
+from timepolicy.cli.policy_file import read_bytes, read_policy, read_text
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
 from timepolicy.findings.forms import FOR_PEOPLE
@@ -30,7 +29,7 @@ def terraform() -> None:
     result has `user_data` (empty where the format is binary), `user_data_base64`, `size` in bytes, `format`, `release`
     (several with blanks between) and `findings`, a line each.
     """
-    query = _query(sys.stdin.buffer.read())
+    query = _query(read_bytes("-"))
     reporting = Reporting(form=FOR_PEOPLE, color="never", strict=query.get("strict") == "true", are_product=False)
     if "path" in query:
         policy = read_policy(query["path"], reporting)
@@ -52,7 +51,8 @@ def _query(text: bytes) -> dict[str, str]:
     """Return the query, its empty strings left out; else the command line is wrong, which a query stands for."""
     try:
         query: Any = json.loads(text)
-    except ValueError as error:
+        json.dumps(query, ensure_ascii=False).encode()  # half a surrogate pair is no character
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"the query is no JSON: {error}") from error
     if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
         raise click.UsageError("the query has to be a JSON object of strings")

@@ -137,7 +137,7 @@ def _path(file: File) -> str:
 
 
 def _text(file: File, *, is_wrapped: bool) -> Verbatim:
-    """What stands in the here-document; wrapped as `base64` does, or on one line, which is shorter."""
+    """What stands in the here-document; wrapped as `base64` does, or in user-data on one line, which is shorter."""
     if file.packed is None:
         return Verbatim(file.content)
     encode = base64.encodebytes if is_wrapped else base64.b64encode

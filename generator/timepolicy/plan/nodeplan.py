@@ -35,10 +35,10 @@ class Settings:
 class NodePlan:
     """Everything that a node of one release and role needs. `contract` is what the node agent acts on and proves.
 
-    `start_unit` starts all; it is None where the node has no agent. There the plan has no more than `files`, `links`
-    (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the system's own kind.
-    `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID with a hyphen
-    between, as a shell pattern.
+    `start_unit` starts all; it is None, and the contract empty, where the node has no agent. There the plan has no more
+    than `files`, `links` (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the
+    system's own kind. `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID
+    with a hyphen between, as a shell pattern.
     """
 
     policy: str
