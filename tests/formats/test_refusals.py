@@ -23,6 +23,8 @@ ASKED: dict[str, tuple[str, str, set[str]]] = {
     "when to step": (PLAIN + "step: {when: boot}\n", "step.when", {"talos", "bottlerocket"}),
     "how far to step": (PLAIN + "step: {threshold: 2s}\n", "step.threshold", {"talos", "bottlerocket"}),
     "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),
+    "no servers from DHCP": (PLAIN + "clients: {dhcp_sources: ignore}\n", "clients.dhcp_sources", {"flatcar"}),
+    "a limit of the offset": (PLAIN + "gate: {max_offset: 50ms}\n", "gate.max_offset", {"flatcar"}),
     "metrics": (
         PLAIN + "monitoring: {textfile_dir: /var/lib/node_exporter}\n",
         "monitoring.textfile_dir",

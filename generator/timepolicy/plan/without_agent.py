@@ -18,13 +18,13 @@ RIVALS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesy
 
 WAITS = {
     DaemonName.CHRONY: "the gate opens when chrony finds the clock right",
-    DaemonName.TIMESYNCD: "the gate opens when systemd-timesyncd has set the clock",
+    DaemonName.TIMESYNCD: "the gate opens when systemd-timesyncd has set the clock, by any server that DHCP names too",
 }
 
 
 def plan_without_agent(policy: Policy, release: Release, daemon: Daemon, findings: Findings) -> NodePlan:
     """Return the plan; it is only right where no finding is an error."""
-    findings.extend(_objections(policy, release))
+    findings.extend(_objections(policy, release, daemon))
     findings.extend(_no_agent(policy, release, WAITS[daemon.NAME]))
     unit = daemon.unit(release)
     return NodePlan(
@@ -43,7 +43,7 @@ def plan_without_agent(policy: Policy, release: Release, daemon: Daemon, finding
     )
 
 
-def _objections(policy: Policy, release: Release) -> Iterator[Finding]:
+def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Finding]:
     """What the agent does elsewhere, and is asked for by name."""
     if policy.role is Role.SERVER:
         yield _objection(policy, release, "servers.allow", wording.SERVE)
@@ -51,6 +51,16 @@ def _objections(policy: Policy, release: Release) -> Iterator[Finding]:
         yield _objection(policy, release, "monitoring.textfile_dir", wording.WRITE_METRICS)
     if policy.states("step.when") and policy.step.when is When.PAUSE:
         yield _objection(policy, release, "step.when", wording.SEE_PAUSES)
+    if daemon.NAME is DaemonName.TIMESYNCD:
+        yield from _beyond_timesyncd(policy, release)
+
+
+def _beyond_timesyncd(policy: Policy, release: Release) -> Iterator[Finding]:
+    """What nobody sees to beside a timesyncd without the agent."""
+    if policy.states("clients.dhcp_sources") and not policy.use_dhcp_sources:
+        yield _objection(policy, release, "clients.dhcp_sources", wording.IGNORE_DHCP)
+    if policy.states("gate.max_offset"):
+        yield _objection(policy, release, "gate.max_offset", wording.MEASURE_OFFSET)
 
 
 def _objection(policy: Policy, release: Release, path: str, what: str) -> Finding:
