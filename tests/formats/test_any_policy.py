@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,3 +33,5 @@ def test_every_format_of_every_system_makes_something_or_says_why(
             assert made
             if name == "ignition":
                 judge("ignition.schema.json", json.loads(made))
+            elif name == "talos":
+                judge("talos.schema.json", yaml.safe_load(made))

@@ -25,6 +25,7 @@ ASKED: dict[str, tuple[str, str, set[str]]] = {
     "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),
     "no servers from DHCP": (PLAIN + "clients: {dhcp_sources: ignore}\n", "clients.dhcp_sources", {"flatcar"}),
     "a limit of the offset": (PLAIN + "gate: {max_offset: 50ms}\n", "gate.max_offset", {"flatcar"}),
+    "no wait": (PLAIN + "gate: {timeout: 0s, on_timeout: start}\n", "gate.timeout", {"talos"}),
     "metrics": (
         PLAIN + "monitoring: {textfile_dir: /var/lib/node_exporter}\n",
         "monitoring.textfile_dir",

@@ -101,6 +101,7 @@ def test_bottlerocket_is_toml_with_every_host() -> None:
 
 def test_talos_is_a_time_sync_document_with_every_host() -> None:
     document = yaml.safe_load(product("talos", PLANS["talos"]))
+    judge("talos.schema.json", document)
     hosts = ["10.2.12.11", "ntp.aliyun.com", "ntp.tencent.com"]
     assert document == {"apiVersion": "v1alpha1", "kind": "TimeSyncConfig", "ntp": {"servers": hosts}}
 
@@ -108,4 +109,6 @@ def test_talos_is_a_time_sync_document_with_every_host() -> None:
 def test_talos_starts_after_the_timeout_where_the_policy_says_so() -> None:
     plan = compile_text(UTC.replace("gate:\n", "gate:\n  on_timeout: start\n  timeout: 90s\n"), "talos")[0]
     assert plan is not None
-    assert yaml.safe_load(product("talos", plan))["bootTimeout"] == "90s"
+    document = yaml.safe_load(product("talos", plan))
+    judge("talos.schema.json", document)
+    assert document["bootTimeout"] == "90s"

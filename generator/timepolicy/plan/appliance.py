@@ -1,6 +1,7 @@
 """The plan of a system that takes settings of its own: whom to ask, and no more."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from timepolicy.catalogue.appliances import Appliance
 from timepolicy.findings import wording
@@ -34,7 +35,7 @@ def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> 
 
 
 def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
-    for path, what in _inexpressible(policy):
+    for path, what in chain(_inexpressible(policy), _no_wait(policy, appliance)):
         origin = policy.origin(path)
         values = {"release": appliance.key, "what": what}
         yield Finding(rule=SYSTEM_CANNOT, span=origin.span, path=origin.path, values=values)
@@ -42,6 +43,12 @@ def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
         origin = policy.origin("clients.daemon")
         values = {"release": appliance.key, "daemon": str(policy.clients.daemon)}
         yield Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)
+
+
+def _no_wait(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """A time to wait of zero, which such a system takes for none stated."""
+    if appliance.has_boot_timeout and policy.gate.start_on_timeout and not policy.gate.timeout.microseconds:
+        yield "gate.timeout", wording.START_AT_ONCE
 
 
 def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
