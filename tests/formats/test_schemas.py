@@ -80,6 +80,8 @@ def test_the_api_server_would_take_the_kubeadm_config_and_lose_nothing(plan: Nod
     document = yaml.safe_load(product("kubeadmconfig", plan))
     judge("kubeadmconfigtemplate.schema.json", document)
     spec = document["spec"]["template"]["spec"]
+    # the bootstrap provider's user-data is a Jinja template (bootstrap/kubeadm/internal/cloudinit)
+    assert not [sign for sign in ("{{", "{%", "{#") if sign in json.dumps(spec)]
     assert [file.get("append", False) for file in spec["files"]] == [False] + [True] * (len(spec["files"]) - 1)
     assert "".join(file["content"] for file in spec["files"]) == install_script(plan)
     assert {file["path"] for file in spec["files"]} == {spec["preKubeadmCommands"][0].removeprefix("sh ")}
