@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from timepolicy.catalogue import releases
+from timepolicy.catalogue import targets
 from timepolicy.compiler import compile_node, read_document
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.render import render_text
@@ -19,7 +19,7 @@ SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"
 def compile_text(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> tuple[NodePlan | None, Findings]:
     """Compile a policy's text for a node of `release`."""
     findings = Findings()
-    row = releases.find(release)
+    row = targets.find(release)
     assert row is not None
     source = read_source("policy.yaml", text.encode(), findings)
     document = read_document(source, findings)

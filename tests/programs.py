@@ -1,5 +1,6 @@
 """The real programs that judge our output."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -31,3 +32,12 @@ def need_root() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail("this test needs root's rights")
     pytest.skip("this test needs root's rights")
+
+
+def need_module(name: str) -> None:
+    """Skip a test without a Python module that it needs; in CI fail."""
+    if importlib.util.find_spec(name):
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"the Python module {name} is not installed")
+    pytest.skip(f"the Python module {name} is not installed")

@@ -101,7 +101,7 @@ ROWS = {
         ONE + "servers: {addresses: [10.2.12.11, a.b, c.d], allow: [10.2.0.0/16], orphan_stratum: 15}\n",
         ("TP165",), "15",
     ),
-    "an unknown release": Row(ONE + "distros: [debian-12, talos]\n", ("TP040",), "talos"),
+    "an unknown release": Row(ONE + "distros: [debian-12, tallos]\n", ("TP040",), "tallos"),
 }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from timepolicy.catalogue import releases
-from timepolicy.catalogue.release import Release
+from timepolicy.catalogue import targets
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.catalogue.targets import Target
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
@@ -39,7 +40,7 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     return document
 
 
-def compile_node(document: Value, release: Release, role: Role, findings: Findings) -> NodePlan | None:
+def compile_node(document: Value, release: Target, role: Role, findings: Findings) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
     node = policy_for(document, release.key, role)
     policy, found = build_policy(node, role), Findings()
@@ -56,8 +57,13 @@ def compile_kinds(document: Value, findings: Findings) -> list[tuple[Policy, Nod
     comes closest.
     """
     named = named_releases(document)
-    candidates = [release for release in map(releases.find, named or releases.RELEASES) if release]
-    tried = [_try_kind(document, release, role) for role in roles(document) for release in candidates]
+    candidates = [target for target in map(targets.find, named or RELEASES) if target]
+    tried = [
+        _try_kind(document, target, role)
+        for role in roles(document)
+        for target in candidates
+        if role is Role.CLIENT or targets.can_serve(target)
+    ]
     kinds = [(policy, plan) for policy, plan, _ in tried if plan]
     all_found = [found for _, _, found in tried]
     for found in all_found if named else [] if kinds else [min(all_found, key=len)]:
@@ -65,7 +71,7 @@ def compile_kinds(document: Value, findings: Findings) -> list[tuple[Policy, Nod
     return kinds
 
 
-def _try_kind(document: Value, release: Release, role: Role) -> tuple[Policy, NodePlan | None, Findings]:
+def _try_kind(document: Value, release: Target, role: Role) -> tuple[Policy, NodePlan | None, Findings]:
     found = Findings()
     plan = compile_node(document, release, role, found)
     return build_policy(policy_for(document, release.key, role), role), plan, found
@@ -76,6 +82,8 @@ def check_document(document: Value, roles: Sequence[Role], findings: Findings) -
     nodes = []
     for role in roles:
         for release in _releases_to_check(document):
+            if role is Role.SERVER and not targets.can_serve(release):
+                continue  # it is a client beside servers of another kind
             compile_node(document, release, role, findings)
             nodes.append(policy_for(document, release.key, role))
         unmatched = policy_for(document, None, role)
@@ -97,11 +105,9 @@ def _allows(setting: Value) -> bool:
     return servers is not None and "allow" in dict(servers.children())
 
 
-def _releases_to_check(document: Value) -> list[Release]:
-    keys = named_releases(document) or [
-        row.key for pattern in _patterns(document) for row in releases.matching(pattern)
-    ]
-    return list(filter(None, map(releases.find, dict.fromkeys(keys))))
+def _releases_to_check(document: Value) -> list[Target]:
+    keys = named_releases(document) or [row.key for pattern in _patterns(document) for row in targets.matching(pattern)]
+    return list(filter(None, map(targets.find, dict.fromkeys(keys))))
 
 
 def named_releases(document: Value) -> list[str]:
@@ -111,8 +117,8 @@ def named_releases(document: Value) -> list[str]:
 
 def unknown_release(key: str, span: Span, path: str) -> Finding:
     """Return the finding about a release that the catalogue does not have."""
-    suggestion = nearest(key, releases.RELEASES)
-    values = {"name": key, "why": releases.NOT_SUPPORTED.get(key, "it is not in the catalogue")}
+    suggestion = nearest(key, targets.TARGETS)
+    values = {"name": key, "why": "it is not in the catalogue"}
     return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
 
 
@@ -120,13 +126,13 @@ def check_releases(document: Value, findings: Findings) -> None:
     """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
     settled = findings.spans_with_errors
     for index, item in enumerate(_items(document, "distros")):
-        if item.span not in settled and releases.find(str(item.data)) is None:
+        if item.span not in settled and targets.find(str(item.data)) is None:
             findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:
     for index, pattern in enumerate(_pattern_values(document)):
-        if pattern and not releases.matching(str(pattern.data)):
+        if pattern and not targets.matching(str(pattern.data)):
             path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.data)}
             yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.span, path=path, values=values)
 

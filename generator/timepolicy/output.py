@@ -1,6 +1,8 @@
 """Writing files: the only module that does."""
 
+import io
 import os
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -26,3 +28,34 @@ def _mode_of(path: Path) -> int:
         umask = os.umask(0)
         os.umask(umask)
         return 0o666 & ~umask
+
+
+class FolderNotEmptyError(Exception):
+    """The folder has something in it, which an archive could mix with."""
+
+
+def unpack(archive: bytes, folder: Path) -> None:
+    """Make `folder` of a tar archive, whole or not at all; its files are the caller's. Raise OSError.
+
+    Raise FolderNotEmptyError where there is something in `folder` already.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise FolderNotEmptyError
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        made = Path(name, "made")
+        made.mkdir()
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            for member in tar:
+                _write_member(tar, member, made / member.name)
+        os.replace(made, folder)
+
+
+def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if member.issym():
+        path.symlink_to(member.linkname)
+        return
+    content = tar.extractfile(member)
+    assert content is not None, "an archive of ours has files and symbolic links"
+    path.write_bytes(content.read())
+    path.chmod(member.mode)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 
-from timepolicy.catalogue.release import Release
+from timepolicy.catalogue.targets import Target
 from timepolicy.findings.finding import Findings
 from timepolicy.plan.nodeplan import File, NodePlan
 from timepolicy.plan.planner import plan_node
@@ -43,7 +43,7 @@ class Provenance:
     deciders: tuple[Origin, ...]
 
 
-def provenance(document: Value, release: Release, role: Role, path: str) -> Provenance | None:
+def provenance(document: Value, release: Target, role: Role, path: str) -> Provenance | None:
     """Return where the lines of the file at `path` come from; None where the node gets no such file.
 
     Each value that the policy states is changed in every way that the schema lets it be changed, and what becomes
@@ -70,7 +70,7 @@ def provenance(document: Value, release: Release, role: Role, path: str) -> Prov
     )
 
 
-def _plan(merged: Value, release: Release, role: Role) -> NodePlan | None:
+def _plan(merged: Value, release: Target, role: Role) -> NodePlan | None:
     return plan_node(build_policy(merged, role), release, Findings())
 
 

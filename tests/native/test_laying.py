@@ -1,71 +1,17 @@
 """The script that lays a plan, run by real shells in a root of its own: what is there afterwards, to the byte."""
 
-import hashlib
-import stat
 from pathlib import Path
 
-import pytest
-
 from tests.cases import EXAMPLE, plan_of
-from tests.programs import need, need_root, run
+from tests.native.laying import LIST, assert_laid, calls, lay
+from tests.programs import need, run
 from timepolicy.emit.shell import laying_script
-from timepolicy.plan.nodeplan import NodePlan
 
 OLD, NEW = (
     EXAMPLE.read_text(),
     EXAMPLE.read_text().replace("gate:\n  units: [containerd.service, ", "gate:\n  units: ["),
 )
-LIST = "etc/timepolicy/files"
 CHRONY = "etc/chrony/chrony.conf"
-
-STUB = """#!/bin/sh
-echo "$*" >>/calls
-"""
-
-ENTER = """
-for folder in usr dev; do mkdir -p "$1/$folder"; mount --rbind -o ro "/$folder" "$1/$folder"; done
-for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
-mkdir -p "$1/local/sbin" "$1/tmp"
-mount --bind "$1/local" "$1/usr/local"
-exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell} /script
-"""
-
-
-@pytest.fixture(params=["dash", "bash --posix", "busybox sh"])
-def shell(request: pytest.FixtureRequest) -> str:
-    need(str(request.param).split()[0])
-    return str(request.param)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    need_root()
-    (tmp_path / "stub").mkdir()
-    (tmp_path / "stub/systemctl").write_text(STUB)
-    (tmp_path / "stub/systemctl").chmod(0o755)
-    return tmp_path
-
-
-def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "") -> None:
-    """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
-    (root / "script").write_text(script or laying_script(plan))
-    done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell), "sh", root])
-    assert done.stderr == ""
-    assert script or done.returncode == 0
-
-
-def calls(root: Path) -> list[str]:
-    path = root / "calls"
-    return path.read_text().splitlines() if path.exists() else []
-
-
-def assert_laid(plan: NodePlan, root: Path) -> None:
-    for file in plan.files:
-        path = root / file.path.removeprefix("/usr")[1:]
-        assert path.read_text() == file.content
-        assert stat.S_IMODE(path.stat().st_mode) == file.mode
-    listed = dict(line.split(None, 1)[::-1] for line in (root / LIST).read_text().splitlines())
-    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}
 
 
 def test_every_file_is_laid_and_listed(root: Path, shell: str) -> None:

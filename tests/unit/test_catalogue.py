@@ -11,7 +11,8 @@ from timepolicy.catalogue import amazon, arch, azurelinux, debian, fedora, opene
 from timepolicy.catalogue.chrony_options import OPTION_SINCE, needs
 from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
 from timepolicy.catalogue.release import Confidence, DaemonName, Release, Version
-from timepolicy.catalogue.releases import NOT_SUPPORTED, RELEASES, find, matching
+from timepolicy.catalogue.releases import RELEASES, find
+from timepolicy.catalogue.targets import TARGETS, matching
 from timepolicy.text.tokens import AbsolutePath, Token, UnitName
 
 CHRONY, TIMESYNCD = DaemonName.CHRONY, DaemonName.TIMESYNCD
@@ -238,16 +239,18 @@ def test_a_release_is_found_by_its_exact_key() -> None:
         ("arch", ["arch"]),
         ("ROCKY-*", []),
         ("rocky", []),
+        ("fedora-*", ["fedora-41", "fedora-42", "fedora-43"]),
+        ("fedora-coreos", ["fedora-coreos"]),
+        ("t*s", ["talos"]),
     ],
 )
 def test_patterns_match_whole_keys_as_a_shell_does(pattern: str, keys: list[str]) -> None:
     assert [row.key for row in matching(pattern)] == keys
 
 
-def test_what_cloud_init_cannot_serve_has_its_reason() -> None:
-    assert set(NOT_SUPPORTED) == {"flatcar", "fedora-coreos", "bottlerocket", "talos"}
-    assert not set(NOT_SUPPORTED) & set(RELEASES)
-    assert all("cloud-init" in reason for reason in NOT_SUPPORTED.values())
+def test_systems_without_the_agent_are_no_releases_that_run_it() -> None:
+    others = [key for key in TARGETS if key not in RELEASES]
+    assert others == ["fedora-coreos", "flatcar", "bottlerocket", "talos"]
 
 
 @pytest.mark.parametrize(

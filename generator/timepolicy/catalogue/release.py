@@ -31,6 +31,15 @@ class Confidence(StrEnum):
     INFERRED = "inferred"
 
 
+class Provisioning(StrEnum):
+    """What sets a node up at its first boot."""
+
+    CLOUD_INIT = "cloud-init"
+    IGNITION = "Ignition"
+    BOTTLEROCKET = "Bottlerocket's settings"
+    TALOS = "Talos's machine configuration"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chrony:
     """A release's chrony. `version` is the oldest that a node of this release may run: it decides on directives."""
@@ -77,8 +86,9 @@ class Release:
     python: str = "/usr/bin/python3"
     python_package: str | None = None
     tzdata_package: str = "tzdata"
+    provisioning: Provisioning = Provisioning.CLOUD_INIT
     confidence: Confidence
     assumptions: tuple[str, ...] = ()
 
 
-__all__ = ["Chrony", "Confidence", "DaemonName", "Release", "Timesyncd", "Version", "replace"]
+__all__ = ["Chrony", "Confidence", "DaemonName", "Provisioning", "Release", "Timesyncd", "Version", "replace"]

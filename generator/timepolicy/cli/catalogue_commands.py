@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import click
 
-from timepolicy.catalogue import releases
 from timepolicy.catalogue.table import release_table
+from timepolicy.catalogue.targets import TARGETS
 from timepolicy.cli.streams import as_json, put
 from timepolicy.policy.schema import policy_schema
 from timepolicy.reference import policy_reference
@@ -15,8 +15,8 @@ from timepolicy.resources import SCHEMAS
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
 def distros(format_: str) -> None:
-    """List the distribution releases that timepolicy knows, and what it assumes of each."""
-    rows = list(releases.RELEASES.values())
+    """List the distribution releases that timepolicy knows, what sets them up, and what it assumes of each."""
+    rows = list(TARGETS.values())
     put(release_table(rows).encode() if format_ == "text" else as_json([asdict(row) for row in rows]), None)
 
 

@@ -2,11 +2,11 @@
 
 import click
 
-from timepolicy.cli.policy_commands import distro_option, findings_options, role_option, wanted_release
+from timepolicy.cli.compiling import compile_for, target_for
+from timepolicy.cli.policy_commands import distro_option, findings_options, role_option
 from timepolicy.cli.policy_file import read_policy
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
-from timepolicy.compiler import compile_node
 from timepolicy.findings.pages import list_data, page_of, render_list, render_page
 from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Origin, Role
@@ -45,15 +45,14 @@ def _explain_rule(code: str) -> None:
 
 
 def _explain_file(policy: str, path: str, distro: str | None, role: Role, reporting: Reporting) -> None:
-    source, findings, document = read_policy(policy, reporting)
-    release = wanted_release(distro, document, source)
-    plan = compile_node(document, release, role, findings)
-    reporting.stop_at_errors(findings, source)
-    assert plan is not None, "without errors there is a plan"
-    found = provenance(document, release, role, path)
+    read = read_policy(policy, reporting)
+    target = target_for(read, distro)
+    (plan,) = compile_for(read, [target], role, reporting)
+    source, _, document = read
+    found = provenance(document, target, role, path)
     if found is None:
-        raise click.UsageError(f"a {role} on {release.key} gets no {path}, but {', '.join(f.path for f in plan.files)}")
-    put(_as_text(found, source.name, f"{path} on {release.key}, {role}").encode(), None)
+        raise click.UsageError(f"a {role} on {target.key} gets no {path}, but {', '.join(f.path for f in plan.files)}")
+    put(_as_text(found, source.name, f"{path} on {target.key}, {role}").encode(), None)
 
 
 def _as_text(found: Provenance, policy: str, title: str) -> str:

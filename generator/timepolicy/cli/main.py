@@ -16,8 +16,9 @@ from timepolicy.cli.import_commands import import_, lint
 from timepolicy.cli.init_command import init
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
+from timepolicy.cli.terraform_command import terraform
 
-COMMANDS = (init, validate, render, plan, graph, import_, lint, explain, rules, distros, schema)
+COMMANDS = (init, validate, render, plan, graph, terraform, import_, lint, explain, rules, distros, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))

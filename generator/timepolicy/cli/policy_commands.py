@@ -5,17 +5,13 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue.release import Release
-from timepolicy.cli.distro import release_named
+from timepolicy.cli.compiling import compile_for, product_for, target_for
 from timepolicy.cli.policy_file import read_policy, try_policy
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
-from timepolicy.cli.streams import WRONG_POLICY, as_json, put
-from timepolicy.compiler import check_document, compile_node, named_releases, roles
-from timepolicy.emit import EMITTERS
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.cli.streams import WRONG_POLICY, as_json, put, put_tree
+from timepolicy.compiler import check_document, roles
+from timepolicy.emit import EMITTERS, rootfs
 from timepolicy.policy.model import Role
-from timepolicy.policy.tree import Value
-from timepolicy.text.source import Source
 
 DEFAULT_POLICY = "timepolicy.yaml"
 
@@ -65,16 +61,23 @@ def _is_right(policy: str, role: str | None, reporting: Reporting) -> bool:
     "--format",
     "format_",
     type=click.Choice(list(EMITTERS)),
-    default=next(iter(EMITTERS)),
-    help="What to make.",
+    help="What to make; what the release takes by itself when left out.",
 )
 @findings_options
 @output_option
 def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    policy: str, distro: str | None, role: str, format_: str, reporting: Reporting, output: Path | None
+    policy: str, distro: str | None, role: str, format_: str | None, reporting: Reporting, output: Path | None
 ) -> None:
-    """Compile POLICY for one kind of node."""
-    put(EMITTERS[format_].render(_plan(policy, distro, role, reporting)), output)
+    """Compile POLICY for one kind of node.
+
+    Without --distro, one product serves all releases that POLICY names: each node finds itself in it. With `--format
+    rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
+    """
+    made = product_for(read_policy(policy, reporting), distro, role, format_, reporting)
+    if made.format == rootfs.NAME and output is not None and output.suffix != ".tar":
+        put_tree(made.content, output)
+    else:
+        put(made.content, output)
 
 
 @click.command()
@@ -85,24 +88,7 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 @output_option
 def plan(policy: str, distro: str | None, role: str, reporting: Reporting, output: Path | None) -> None:
     """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
-    put(as_json(_plan(policy, distro, role, reporting).to_data()), output)
-
-
-def _plan(policy: str, distro: str | None, role: str, reporting: Reporting) -> NodePlan:
-    """Compile `policy` for the release that is asked for; exits unless there is a plan."""
-    source, findings, document = read_policy(policy, reporting)
-    release = wanted_release(distro, document, source)
-    made = compile_node(document, release, Role(role), findings)
-    reporting.stop_at_errors(findings, source)
-    assert made is not None, "without errors there is a plan"
-    return made
-
-
-def wanted_release(distro: str | None, document: Value, source: Source) -> Release:
-    """Return the release that --distro names, or the only one that the policy names."""
-    named = named_releases(document)
-    key = distro or (named[0] if len(named) == 1 else None)
-    if key is None:
-        choice = f"; {source.name} names {', '.join(named)}" if named else "; `timepolicy distros` lists them"
-        raise click.UsageError(f"say for which release, with --distro{choice}")
-    return release_named(key)
+    read = read_policy(policy, reporting)
+    target = target_for(read, distro)
+    (made,) = compile_for(read, [target], role, reporting)
+    put(as_json(made.to_data()), output)

@@ -11,10 +11,18 @@ from timepolicy.policy.read import LARGEST_TEXT, read_source
 from timepolicy.policy.tree import Value
 from timepolicy.text.source import Source
 
+Policy = tuple[Source, Findings, Value]
+"""A policy as it was read: its text, what was found in it so far, and its document, which is of the right shape."""
 
-def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Value]:
+
+def read_policy(policy: str, reporting: Reporting) -> Policy:
     """Read the policy, `-` being standard input; exits where there is none."""
-    source, findings, document = try_policy(policy)
+    return read_text(_name(policy), read_bytes(policy), reporting)
+
+
+def read_text(name: str, text: bytes, reporting: Reporting) -> Policy:
+    """Read the policy that `text` is, to be called `name`; exits where it is none."""
+    source, findings, document = _read(name, text)
     if document is None:
         reporting.stop_at_errors(findings, source)
         raise AssertionError("no document, and no finding that says why")
@@ -23,10 +31,17 @@ def read_policy(policy: str, reporting: Reporting) -> tuple[Source, Findings, Va
 
 def try_policy(policy: str) -> tuple[Source, Findings, Value | None]:
     """Read the policy; findings say why there is none. Exits where the file cannot be read."""
+    return _read(_name(policy), read_bytes(policy))
+
+
+def _read(name: str, text: bytes) -> tuple[Source, Findings, Value | None]:
     findings = Findings()
-    name = "<stdin>" if policy == "-" else policy
-    source = read_source(name, read_bytes(policy), findings)
+    source = read_source(name, text, findings)
     return source, findings, read_document(source, findings) if not findings.has_errors else None
+
+
+def _name(policy: str) -> str:
+    return "<stdin>" if policy == "-" else policy
 
 
 def read_bytes(path: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from timepolicy.output import replace_file
+from timepolicy.output import FolderNotEmptyError, replace_file, unpack
 
 WRONG_POLICY, WRONG_USAGE, NO_FILE = 1, 2, 3
 
@@ -22,6 +22,16 @@ def put(content: bytes, output: Path | None) -> None:
             replace_file(output, content)
     except OSError as error:
         fail(f"cannot write {output or 'standard output'}: {error.strerror}")
+
+
+def put_tree(archive: bytes, folder: Path) -> None:
+    """Unpack an archive of ours into an empty folder, which is made where it is missing; exits where that fails."""
+    try:
+        unpack(archive, folder)
+    except FolderNotEmptyError:
+        fail(f"cannot write {folder}: the folder is not empty")
+    except OSError as error:
+        fail(f"cannot write {folder}: {error.strerror}")
 
 
 def as_json(data: Any) -> bytes:

@@ -2,7 +2,18 @@
 
 from typing import Protocol
 
-from timepolicy.emit import cloud_config
+from timepolicy.catalogue.release import Provisioning
+from timepolicy.emit import (
+    bottlerocket,
+    cloud_config,
+    containerfile,
+    ignition,
+    kubeadmconfig,
+    mime,
+    rootfs,
+    script,
+    talos,
+)
 from timepolicy.plan.nodeplan import NodePlan
 
 
@@ -11,9 +22,28 @@ class Emitter(Protocol):
 
     NAME: str
 
-    def render(self, plan: NodePlan) -> bytes:
-        """Return the whole product; the same bytes for the same plan, anywhere and at any time."""
+    PROVISIONING: frozenset[Provisioning]
+    """What has to set up the nodes that the format is for."""
+
+    TAKES_SEVERAL: bool
+    """Whether one product can serve several releases, each of which finds itself in it."""
+
+    def render(self, *plans: NodePlan) -> bytes:
+        """Return the whole product; the same bytes for the same plans, anywhere and at any time.
+
+        The plans are of one policy and role, for several releases where TAKES_SEVERAL is set.
+        """
 
 
-EMITTERS: dict[str, Emitter] = {cloud_config.NAME: cloud_config}
-"""The formats of `timepolicy render --format`, the default first."""
+_ALL: tuple[Emitter, ...] = (
+    *(cloud_config, mime, script, rootfs, containerfile, kubeadmconfig),
+    *(ignition, bottlerocket, talos),
+)
+
+EMITTERS: dict[str, Emitter] = {emitter.NAME: emitter for emitter in _ALL}
+"""The formats of `timepolicy render --format`."""
+
+
+def formats(provisioning: Provisioning) -> list[str]:
+    """Return the formats for nodes that are set up so, the default first."""
+    return [name for name, emitter in EMITTERS.items() if provisioning in emitter.PROVISIONING]

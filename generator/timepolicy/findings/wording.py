@@ -38,7 +38,16 @@ STEP_ELSEWHERE = "step at another threshold than 400ms"
 HAVE_OPTION = "have `{option}` for a source"
 POLL_EACH = "have a `{option}` for each source: it has one for all"
 POLL_FASTER = "ask more often than every {seconds}s"
-"""What a daemon cannot do, after its name and the word cannot."""
+WRITE_METRICS = "write metrics for node_exporter, which the node agent does elsewhere"
+SEE_PAUSES = "see that the machine was paused, which the node agent does elsewhere"
+START_AT_ONCE = "start without waiting at all: no time means for ever there"
+IGNORE_DHCP = "ignore DHCP's servers, which the node agent sees to elsewhere"
+MEASURE_OFFSET = "measure the offset, which the node agent does elsewhere"
+HAVE_TIMEZONE = "have a timezone but UTC"
+VOTE_AT_ALL = "be told how many sources must agree"
+ADD_DHCP_SOURCES = "use DHCP's servers besides the policy's own"
+HAVE_STEPS = "be told when to step the clock"
+"""What a daemon or a system cannot do, after its name and the word cannot."""
 
 
 def described(data: object) -> str:

@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from timepolicy.catalogue.release import Provisioning
 from timepolicy.policy.model import Origin
-from timepolicy.text.tokens import AbsolutePath, UnitName
+from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
 
 UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
 
@@ -23,8 +24,22 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Time as a system without units takes it: whom to ask, and how long its boot waits; None is for ever."""
+
+    hosts: tuple[str, ...]
+    boot_timeout: Duration | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NodePlan:
-    """Everything that a node of one release and role needs. `contract` is what the node agent acts on and proves."""
+    """Everything that a node of one release and role needs. `contract` is what the node agent acts on and proves.
+
+    `start_unit` starts all; it is None, and the contract empty, where the node has no agent. There the plan has no more
+    than `files`, `links` (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the
+    system's own kind. `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID
+    with a hyphen between, as a shell pattern.
+    """
 
     policy: str
     release: str
@@ -32,8 +47,15 @@ class NodePlan:
     daemon: str
     files: tuple[File, ...]
     packages: tuple[str, ...]
-    start_unit: UnitName
+    provisioning: Provisioning = Provisioning.CLOUD_INIT
+    system: str = ""
+    install: str | None = None
+    start_unit: UnitName | None
     contract: dict[str, Any]
+    links: tuple[tuple[AbsolutePath, str], ...] = ()
+    enable: tuple[UnitName, ...] = ()
+    mask: tuple[UnitName, ...] = ()
+    settings: Settings | None = None
 
     def to_data(self) -> dict[str, Any]:
         """Return the plan as JSON-like data, in a stable order."""
@@ -46,7 +68,16 @@ class NodePlan:
             "start_unit": self.start_unit,
             "contract": self.contract,
             "files": [_file_data(file) for file in self.files],
+            **self._without_agent(),
         }
+
+    def _without_agent(self) -> dict[str, Any]:
+        """What only a plan without the agent has."""
+        if self.settings is not None:
+            timeout = self.settings.boot_timeout
+            return {"settings": {"hosts": list(self.settings.hosts), "boot_timeout": timeout and timeout.seconds}}
+        stated = {"links": dict(self.links), "enable": list(self.enable), "mask": list(self.mask)}
+        return stated if self.start_unit is None else {}
 
 
 def _file_data(file: File) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from timepolicy.catalogue.appliances import Appliance
 from timepolicy.catalogue.release import DaemonName, Release
+from timepolicy.catalogue.releases import WITHOUT_AGENT
+from timepolicy.catalogue.targets import Target
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
+from timepolicy.plan.appliance import plan_appliance
 from timepolicy.plan.daemons import DAEMONS, Daemon
 from timepolicy.plan.files import (
     APPLY_UNIT,
@@ -15,17 +19,26 @@ from timepolicy.plan.files import (
     unit_files,
 )
 from timepolicy.plan.nodeplan import NodePlan, digest
+from timepolicy.plan.without_agent import plan_without_agent
 from timepolicy.policy.model import Policy, Role, TimeSource
 from timepolicy.text.source import START
 from timepolicy.text.tokens import Duration
 
 
-def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan | None:
-    """Return the node's plan; None, with findings, where the release cannot do what the policy asks."""
-    findings.extend(_assumptions(release))
-    daemon = _choose_daemon(policy, release, findings)
+def plan_node(policy: Policy, target: Target, findings: Findings) -> NodePlan | None:
+    """Return the node's plan; None, with findings, where the target cannot do what the policy asks."""
+    if isinstance(target, Appliance):
+        return plan_appliance(policy, target, findings)
+    findings.extend(_assumptions(target))
+    daemon = _choose_daemon(policy, target, findings)
     if daemon is None:
         return None
+    if target.key in WITHOUT_AGENT:
+        return plan_without_agent(policy, target, daemon, findings)
+    return _plan_with_agent(policy, target, daemon)
+
+
+def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePlan:
     contract = _contract(policy, release, daemon)
     files = (
         *daemon.files(policy, release),
@@ -39,7 +52,9 @@ def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan 
         role=policy.role,
         daemon=daemon.NAME,
         files=(*files, contract_file(contract, (policy.origin(""),))),
-        packages=_packages(release, daemon),
+        packages=(packages := _packages(release, daemon)),
+        system=f"{release.os_id}-{release.version_id}",
+        install=" && ".join(install_command(release, package) for package in packages) or None,
         start_unit=APPLY_UNIT,
         contract=contract,
     )

@@ -1,0 +1,40 @@
+# Copy this folder: a policy in, user-data out.
+terraform {
+  required_version = ">= 1.4"
+  required_providers {
+    external = {
+      source = "hashicorp/external"
+    }
+  }
+}
+
+locals {
+  # bytes of user-data before they are encoded; libvirt's are on a disk of their own
+  limits = {
+    aws       = 16384  # EC2 User Guide, instance user data
+    alibaba   = 16384  # ECS User Guide, instance user data
+    azure     = 65535  # Azure, custom data
+    google    = 262144 # Compute Engine, custom metadata: one value
+    openstack = 49149  # Nova: 65535 characters of base64
+    libvirt   = 1048576
+  }
+}
+
+data "external" "timepolicy" {
+  program = concat(var.command, ["terraform"])
+
+  query = {
+    path   = var.policy
+    distro = var.distro
+    role   = var.role
+    format = var.format
+    strict = tostring(var.strict)
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = tonumber(self.result.size) <= local.limits[var.cloud]
+      error_message = "The user-data for ${self.result.release} has ${self.result.size} bytes; ${var.cloud} takes ${local.limits[var.cloud]}."
+    }
+  }
+}

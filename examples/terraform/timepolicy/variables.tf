@@ -1,0 +1,44 @@
+variable "policy" {
+  type        = string
+  description = "The path of the policy."
+}
+
+variable "cloud" {
+  type        = string
+  description = "Where the node runs, which limits the size of its user-data."
+
+  validation {
+    condition     = contains(["alibaba", "aws", "azure", "google", "libvirt", "openstack"], var.cloud)
+    error_message = "cloud is alibaba, aws, azure, google, libvirt or openstack."
+  }
+}
+
+variable "distro" {
+  type        = string
+  description = "The distribution release, as `timepolicy distros` names it; may be left out where the policy names one."
+  default     = ""
+}
+
+variable "role" {
+  type        = string
+  description = "What the node is for: client or server."
+  default     = "client"
+}
+
+variable "format" {
+  type        = string
+  description = "A format of `timepolicy render`; what the release takes by itself when left out."
+  default     = ""
+}
+
+variable "strict" {
+  type        = bool
+  description = "Take warnings for errors."
+  default     = false
+}
+
+variable "command" {
+  type        = list(string)
+  description = "The command that runs timepolicy."
+  default     = ["timepolicy"]
+}

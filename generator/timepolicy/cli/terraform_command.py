@@ -1,0 +1,66 @@
+"""Terraform's external data source: a JSON object of strings on standard input, another on standard output.
+
+registry.terraform.io/providers/hashicorp/external, data source `external`: an error is an exit status that is not 0,
+and what standard error says.
+"""
+
+import base64
+import json
+from typing import Any
+
+import click
+
+from timepolicy.cli.compiling import product_for
+from timepolicy.cli.policy_file import read_bytes, read_policy, read_text
+from timepolicy.cli.reporting import Reporting
+from timepolicy.cli.streams import as_json, put
+from timepolicy.findings.forms import FOR_PEOPLE
+from timepolicy.findings.render import render_lines
+from timepolicy.policy.model import Role
+
+KEYS = ("policy", "path", "distro", "role", "format", "strict")
+
+
+@click.command()
+def terraform() -> None:
+    """Answer Terraform's external data source.
+
+    The query has `path` or, as text, `policy`; `distro`, `role`, `format` and `strict` are as render's options. The
+    result has `user_data` (empty where the format is binary), `user_data_base64`, `size` in bytes, `format`, `release`
+    (several with blanks between) and `findings`, a line each.
+    """
+    query = _query(read_bytes("-"))
+    reporting = Reporting(form=FOR_PEOPLE, color="never", strict=query.get("strict") == "true", are_product=False)
+    if "path" in query:
+        policy = read_policy(query["path"], reporting)
+    else:
+        policy = read_text("policy", query["policy"].encode(), reporting)
+    role = query.get("role", Role.CLIENT)
+    made = product_for(policy, query.get("distro"), role, query.get("format"), reporting)
+    source, findings, _ = policy
+    facts = {"format": made.format, "release": " ".join(made.releases), "findings": render_lines(findings, source)}
+    put(as_json(_result(made.content) | facts), None)
+
+
+def _result(content: bytes) -> dict[str, str]:
+    text = "" if b"\0" in content else content.decode()
+    return {"user_data": text, "user_data_base64": base64.b64encode(content).decode(), "size": str(len(content))}
+
+
+def _query(text: bytes) -> dict[str, str]:
+    """Return the query, its empty strings left out; else the command line is wrong, which a query stands for."""
+    try:
+        query: Any = json.loads(text)
+        json.dumps(query, ensure_ascii=False).encode()  # half a surrogate pair is no character
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"the query is no JSON: {error}") from error
+    if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
+        raise click.UsageError("the query has to be a JSON object of strings")
+    stated = {key: value for key, value in query.items() if value}
+    if unknown := sorted(set(stated) - set(KEYS)):
+        raise click.UsageError(f"the query has no key `{unknown[0]}`; it has {', '.join(KEYS)}")
+    if ("policy" in stated) == ("path" in stated):
+        raise click.UsageError("the query has to have either `path` or `policy`")
+    if stated.get("role", Role.CLIENT) not in list(Role):
+        raise click.UsageError(f"`role` is {' or '.join(Role)}, not `{stated['role']}`")
+    return stated

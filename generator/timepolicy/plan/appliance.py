@@ -1,0 +1,75 @@
+"""The plan of a system that takes settings of its own: whom to ask, and no more."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from timepolicy.catalogue.appliances import Appliance
+from timepolicy.findings import wording
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
+from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
+from timepolicy.plan.nodeplan import NodePlan, Settings
+from timepolicy.policy.model import Policy, Role
+
+
+def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> NodePlan | None:
+    """Return the plan; None, with findings, where the system has no setting for what the policy asks."""
+    objections = list(_objections(policy, appliance))
+    findings.extend([*objections, _no_agent(policy, appliance)])
+    if objections:
+        return None
+    gate = policy.gate
+    timeout = gate.timeout if gate.start_on_timeout and appliance.has_boot_timeout else None
+    return NodePlan(
+        policy=policy.name,
+        release=appliance.key,
+        role=policy.role,
+        daemon=appliance.client,
+        provisioning=appliance.provisioning,
+        files=(),
+        packages=(),
+        start_unit=None,
+        contract={},
+        settings=Settings(hosts=tuple(dict.fromkeys(source.host for source in policy.sources)), boot_timeout=timeout),
+    )
+
+
+def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
+    for path, what in chain(_inexpressible(policy), _no_wait(policy, appliance)):
+        origin = policy.origin(path)
+        values = {"release": appliance.key, "what": what}
+        yield Finding(rule=SYSTEM_CANNOT, span=origin.span, path=origin.path, values=values)
+    if policy.clients.daemon not in (None, appliance.client):
+        origin = policy.origin("clients.daemon")
+        values = {"release": appliance.key, "daemon": str(policy.clients.daemon)}
+        yield Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)
+
+
+def _no_wait(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """A time to wait of zero, which such a system takes for none stated."""
+    if appliance.has_boot_timeout and policy.gate.start_on_timeout and not policy.gate.timeout.microseconds:
+        yield "gate.timeout", wording.START_AT_ONCE
+
+
+def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
+    """What a policy may ask beyond hosts: its path, and what the system cannot do."""
+    if policy.timezone != "UTC":
+        yield "timezone", wording.HAVE_TIMEZONE
+    if policy.role is Role.SERVER:
+        yield "servers.allow", wording.SERVE
+    if policy.min_sources > 1:
+        yield "clients.min_sources", wording.VOTE_AT_ALL
+    if policy.use_dhcp_sources:
+        yield "clients.dhcp_sources", wording.ADD_DHCP_SOURCES
+    if policy.textfile_dir:
+        yield "monitoring.textfile_dir", wording.WRITE_METRICS
+    yield from ((path, wording.HAVE_STEPS) for path in ("step.when", "step.threshold") if policy.states(path))
+    for source in policy.sources:
+        for option, value in source.options.items():
+            if value is not False:
+                yield f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option)
+
+
+def _no_agent(policy: Policy, appliance: Appliance) -> Finding:
+    origin, values = policy.origin("gate"), {"release": appliance.key, "waits": appliance.waits}
+    return Finding(rule=NO_AGENT, span=origin.span, path=origin.path, values=values)

@@ -1,0 +1,42 @@
+# One provisioning part for every kind of image; `-only=qemu.node` and the like pick the kind.
+build {
+  sources = [
+    "source.amazon-ebs.node",
+    "source.azure-arm.node",
+    "source.googlecompute.node",
+    "source.null.node",
+    "source.qemu.node",
+  ]
+
+  provisioner "shell-local" {
+    environment_vars = ["POLICY=${var.policy}", "DISTRO=${var.distro}", "ROLE=${var.role}", "WORK=${var.work}"]
+    inline = [
+      "set -eu",
+      "${var.timepolicy} render \"$POLICY\" --distro \"$DISTRO\" --role \"$ROLE\" --format script -o \"$WORK/timepolicy-install.sh\"",
+      "date +%s >\"$WORK/timepolicy-now\"",
+    ]
+  }
+
+  provisioner "file" {
+    source      = "${var.work}/timepolicy-install.sh"
+    destination = "/tmp/timepolicy-install.sh"
+    generated   = true
+  }
+
+  provisioner "file" {
+    source      = "${var.work}/timepolicy-now"
+    destination = "/tmp/timepolicy-now"
+    generated   = true
+  }
+
+  provisioner "file" {
+    source      = var.seal
+    destination = "/tmp/timepolicy-seal"
+  }
+
+  provisioner "shell" {
+    environment_vars = ["IS_BOOTED=${var.is_booted}", "SEAL_OPTIONS=${var.seal_options}"]
+    execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"
+    script           = var.provision
+  }
+}

@@ -1,0 +1,30 @@
+"""What the examples become in each format, for each release that takes it."""
+
+from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from timepolicy.catalogue.targets import TARGETS
+from timepolicy.emit import EMITTERS, formats
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+
+UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
+"""The example for systems without timezones."""
+
+PLANS: dict[str, NodePlan] = {
+    **{key: plan_of(UTC, key) for key in TARGETS},
+    **{
+        f"{key}-server": plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER)
+        for key in ("debian-12", "rocky-9", "arch")
+    },
+}
+
+
+def plans_for(name: str) -> list[NodePlan]:
+    """Return the plans that the format `name` takes."""
+    plans = [plan for plan in PLANS.values() if name in formats(plan.provisioning)]
+    assert plans
+    return plans
+
+
+def product(name: str, plan: NodePlan) -> str:
+    """Return what the format `name` makes of `plan`, as text."""
+    return EMITTERS[name].render(plan).decode()

@@ -1,0 +1,37 @@
+"""Any policy that the schema takes, in every format of every system: a product, or findings that say why not."""
+
+import json
+from typing import Any
+
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.cases import compile_text
+from tests.formats.test_schemas import judge
+from tests.policy_findings import validated_text
+from tests.schema_walk import as_text, policies
+from timepolicy.catalogue.targets import TARGETS
+from timepolicy.emit import EMITTERS, formats
+from timepolicy.policy.model import Role
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(policies(), st.lists(st.sampled_from(list(TARGETS)), min_size=2, max_size=4), st.sampled_from(list(Role)))
+def test_every_format_of_every_system_makes_something_or_says_why(
+    policy: dict[str, Any], keys: list[str], role: Role
+) -> None:
+    text = as_text(policy)
+    if validated_text(text)[1].has_errors:
+        return
+    for key in [*keys, "flatcar", "talos"]:
+        plan, findings = compile_text(text.decode(), key, role)
+        assert (plan is None) == findings.has_errors
+        for name in formats(plan.provisioning) if plan else []:
+            assert plan
+            made = EMITTERS[name].render(plan)
+            assert made
+            if name == "ignition":
+                judge("ignition.schema.json", json.loads(made))
+            elif name == "talos":
+                judge("talos.schema.json", yaml.safe_load(made))

@@ -1,0 +1,59 @@
+"""The example in each format, to the byte: tests/formats/golden. cloud-config has its own in tests/golden.
+
+`pytest --update-golden` writes them anew; look at the difference before you commit it.
+"""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.formats.products import PLANS
+from tests.golden_files import assert_golden
+from timepolicy.emit import EMITTERS, formats
+from timepolicy.plan.nodeplan import NodePlan
+
+GOLDEN = Path(__file__).parent / "golden"
+
+CASES = {
+    "script": "debian-12",
+    "rootfs": "debian-12",
+    "mime": "debian-12",
+    "containerfile": "amazon-linux-2",
+    "kubeadmconfig": "debian-12-server",
+    "ignition": "fedora-coreos",
+    "talos": "talos",
+    "bottlerocket": "bottlerocket",
+}
+
+
+def listing(archive: bytes) -> str:
+    """An archive as text: `tar -tv` with each member's digest would not show more."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        rows = [f"{member.mode:04o} {member.uname}:{member.gname} {member.name}" for member in tar]
+        links = {member.name: f" -> {member.linkname}" for member in tar if member.issym()}
+    return "".join(f"{row}{links.get(row.split()[-1], '')}\n" for row in rows)
+
+
+@pytest.mark.parametrize(("name", "plan"), CASES.items(), ids=CASES)
+def test_golden(name: str, plan: str, update_golden: bool) -> None:
+    made = EMITTERS[name].render(PLANS[plan])
+    text = listing(made) if name == "rootfs" else made.decode()
+    path = GOLDEN / name
+    if not path.exists() or text != path.read_text():
+        assert_golden(path, text, update_golden)
+
+
+def test_every_format_has_one() -> None:
+    assert set(CASES) | {"cloud-config"} == set(EMITTERS)
+    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_every_format_names_policy_release_and_role_and_is_the_same_again(plan: NodePlan) -> None:
+    for name in formats(plan.provisioning):
+        made = EMITTERS[name].render(plan)
+        assert made == EMITTERS[name].render(plan)
+        if name not in {"rootfs", "ignition"}:  # which have no comments
+            assert f"timepolicy: {plan.policy} for {plan.release}, {plan.role}.".encode() in made

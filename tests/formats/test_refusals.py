@@ -1,0 +1,77 @@
+"""What a system without the agent cannot be told: an error at the policy's line, each by name."""
+
+import pytest
+
+from tests.cases import compile_text
+from tests.policy_findings import validated_text
+from timepolicy.findings.finding import Severity
+from timepolicy.policy.model import Role
+
+HEAD = "timezone: {zone}\nupstreams: [ntp1.example.org, ntp2.example.org, {{server: ntp3.example.org{option}}}]\n"
+
+PLAIN = HEAD.format(zone="UTC", option="")
+
+ASKED: dict[str, tuple[str, str, set[str]]] = {
+    "a timezone": (HEAD.format(zone="Asia/Shanghai", option=""), "timezone", {"talos", "bottlerocket"}),
+    "an option of a source": (
+        HEAD.format(zone="UTC", option=", port: 1123"),
+        "upstreams[2].port",
+        {"talos", "bottlerocket"},
+    ),
+    "a vote": (PLAIN + "clients: {min_sources: 2}\n", "clients.min_sources", {"talos", "bottlerocket"}),
+    "DHCP's servers": (PLAIN + "clients: {dhcp_sources: use}\n", "clients.dhcp_sources", {"talos", "bottlerocket"}),
+    "when to step": (PLAIN + "step: {when: boot}\n", "step.when", {"talos", "bottlerocket"}),
+    "how far to step": (PLAIN + "step: {threshold: 2s}\n", "step.threshold", {"talos", "bottlerocket"}),
+    "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),
+    "no servers from DHCP": (PLAIN + "clients: {dhcp_sources: ignore}\n", "clients.dhcp_sources", {"flatcar"}),
+    "a limit of the offset": (PLAIN + "gate: {max_offset: 50ms}\n", "gate.max_offset", {"flatcar"}),
+    "no wait": (PLAIN + "gate: {timeout: 0s, on_timeout: start}\n", "gate.timeout", {"talos"}),
+    "metrics": (
+        PLAIN + "monitoring: {textfile_dir: /var/lib/node_exporter}\n",
+        "monitoring.textfile_dir",
+        {"talos", "bottlerocket", "fedora-coreos", "flatcar"},
+    ),
+}
+
+SYSTEMS = ("talos", "bottlerocket", "fedora-coreos", "flatcar")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_cannot_be_said_is_an_error_at_its_line(system: str, asked: str) -> None:
+    text, path, refusing = ASKED[asked]
+    plan, findings = compile_text(text, system)
+    errors = [(item.rule.code, item.path) for item in findings if item.rule is not None and item.rule.code == "TP310"]
+    assert errors == ([("TP310", path)] if system in refusing else [])
+    assert plan is None or system not in refusing
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_that_there_is_no_agent_is_said_and_does_not_stop(system: str) -> None:
+    plan, findings = compile_text(PLAIN + "gate: {units: [kubelet.service]}\n", system)
+    assert plan is not None
+    (found,) = [item for item in findings if item.rule.code == "TP311"]
+    assert (found.path, found.rule.severity) == ("gate", Severity.WARNING)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_none_of_them_serves(system: str) -> None:
+    text = PLAIN + "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
+    plan, findings = compile_text(text, system, Role.SERVER)
+    assert plan is None
+    assert {item.rule.code for item in findings if item.rule.severity is Severity.ERROR} <= {"TP310", "TP060", "TP061"}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_policy_with_servers_is_right_beside_them(system: str) -> None:
+    """The servers are other nodes; nobody says that one of these is one."""
+    text = PLAIN + f"servers: {{addresses: [10.2.12.11], allow: [10.2.0.0/16]}}\ndistros: [debian-12, {system}]\n"
+    findings = validated_text(text.encode())[1]
+    assert not findings.has_errors, [item.message for item in findings]
+
+
+@pytest.mark.parametrize(("system", "daemon"), [("talos", "chrony"), ("bottlerocket", "systemd-timesyncd")])
+def test_another_daemon_is_not_available(system: str, daemon: str) -> None:
+    plan, findings = compile_text(PLAIN + f"clients: {{daemon: {daemon}}}\n", system)
+    assert plan is None
+    assert "TP061" in {item.rule.code for item in findings}

@@ -1,0 +1,23 @@
+"""The shells that lay a plan, and a root for each test."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.native.laying import STUB
+from tests.programs import need, need_root
+
+
+@pytest.fixture(params=["dash", "bash --posix", "busybox sh"])
+def shell(request: pytest.FixtureRequest) -> str:
+    need(str(request.param).split()[0])
+    return str(request.param)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    need_root()
+    (tmp_path / "stub").mkdir()
+    (tmp_path / "stub/systemctl").write_text(STUB)
+    (tmp_path / "stub/systemctl").chmod(0o755)
+    return tmp_path

@@ -1,0 +1,45 @@
+"""A root of its own, in which real shells run the scripts that lay a plan."""
+
+import hashlib
+import stat
+from pathlib import Path
+
+from tests.programs import need, run
+from timepolicy.emit.shell import laying_script
+from timepolicy.plan.nodeplan import NodePlan
+
+LIST = "etc/timepolicy/files"
+
+STUB = """#!/bin/sh
+echo "$*" >>/calls
+"""
+
+ENTER = """
+for folder in usr dev; do mkdir -p "$1/$folder"; mount --rbind -o ro "/$folder" "$1/$folder"; done
+for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
+mkdir -p "$1/local/sbin" "$1/tmp"
+mount --bind "$1/local" "$1/usr/local"
+exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell} /script {arguments}
+"""
+
+
+def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
+    """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
+    (root / "script").write_text(script or laying_script(plan))
+    done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell, arguments=arguments), "sh", root])
+    assert done.stderr == "", done.stderr
+    assert script or done.returncode == 0
+
+
+def calls(root: Path) -> list[str]:
+    path = root / "calls"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def assert_laid(plan: NodePlan, root: Path) -> None:
+    for file in plan.files:
+        path = root / file.path.removeprefix("/usr")[1:]
+        assert path.read_text() == file.content
+        assert stat.S_IMODE(path.stat().st_mode) == file.mode
+    listed = dict(line.split(None, 1)[::-1] for line in (root / LIST).read_text().splitlines())
+    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}

@@ -1,0 +1,185 @@
+"""The script for any provisioner and the archive for images: what they leave, to the byte, by real shells and tar."""
+
+import hashlib
+import io
+import stat
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.native.laying import LIST, assert_laid, calls, lay
+from tests.programs import need, run
+from timepolicy.emit import EMITTERS
+from timepolicy.emit.shell import install_script
+from timepolicy.emit.tree import tree
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+
+OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")
+CHRONY = "clients:\n  daemon: chrony\n"
+PLANS = {
+    "timesyncd": plan_of(OLD),
+    "chrony": plan_of(OLD, "rocky-9"),
+    "a server": plan_of(SERVER_EXAMPLE.read_text(), "debian-12", Role.SERVER),
+    "without Python": plan_of(OLD, "amazon-linux-2"),
+}
+DIGESTS = f"{LIST}.applied"
+
+
+def install(plan: NodePlan, root: Path, shell: str = "dash") -> subprocess.CompletedProcess[str]:
+    """Lay `plan` into a tree, as an image's build does."""
+    script = root.parent / f"{root.name}.sh"
+    script.write_text(install_script(plan))
+    return run([*shell.split(), script, "--root", root])
+
+
+def contents(root: Path) -> dict[str, tuple[int, bytes | str]]:
+    """Each file's mode and content, each link's target."""
+    return {
+        str(path.relative_to(root)): (0o777, str(path.readlink()))
+        if path.is_symlink()
+        else (stat.S_IMODE(path.stat().st_mode), path.read_bytes())
+        for path in root.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A tree with something in it, at a path with a blank."""
+    folder = tmp_path / "an image"
+    (folder / "etc/chrony").mkdir(parents=True)
+    (folder / "etc/hostname").write_text("image\n")
+    return folder
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_the_script_and_the_archive_leave_the_same_tree(
+    plan: NodePlan, image: Path, shell: str, tmp_path: Path
+) -> None:
+    laid_over = tmp_path / "other"
+    (laid_over / "etc/chrony").mkdir(parents=True)
+    (laid_over / "etc/hostname").write_text("image\n")
+    (tmp_path / "plan.tar").write_bytes(EMITTERS["rootfs"].render(plan))
+    done = run(["tar", "-C", laid_over, "-xf", tmp_path / "plan.tar"])
+    assert done.returncode == 0, done.stderr
+    done = install(plan, image, shell)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert contents(image) == contents(laid_over)
+    assert f"{LIST}.old" not in contents(image)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_an_image_has_every_file_its_list_and_the_unit_for_the_first_boot(plan: NodePlan, image: Path) -> None:
+    install(plan, image)
+    made = contents(image)
+    assert {f"/{path}" for path in made} - {"/etc/hostname"} == {entry.path for entry in tree(plan)}
+    for file in plan.files:
+        assert made[file.path[1:]] == (file.mode, file.content.encode())
+    listed = dict(line.split(None, 1)[::-1] for line in (image / LIST).read_text().splitlines())
+    link = f"/etc/systemd/system/multi-user.target.wants/{plan.start_unit}"
+    assert listed.pop(link) == "made"
+    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}
+    assert (image / link[1:]).resolve() == image / f"etc/systemd/system/{plan.start_unit}"
+
+
+def test_into_a_tree_twice_is_as_once(image: Path, shell: str) -> None:
+    install(PLANS["timesyncd"], image, shell)
+    once = contents(image)
+    install(PLANS["timesyncd"], image, shell)
+    assert contents(image) == once
+
+
+def test_another_plan_in_a_tree_leaves_the_agent_what_to_take_away(image: Path, shell: str) -> None:
+    install(plan_of(OLD), image, shell)
+    install(plan_of(NEW), image, shell)
+    gone = "/etc/systemd/system/containerd.service.d/50-timepolicy.conf"
+    assert [line.split(None, 1)[1] for line in (image / f"{LIST}.old").read_text().splitlines()] == [gone]
+
+
+def test_a_tree_keeps_what_was_there(image: Path) -> None:
+    plan = plan_of(OLD.replace("clients:\n", CHRONY))
+    (image / "etc/chrony/chrony.conf").write_text("pool 2.debian.pool.ntp.org iburst\n")
+    install(plan, image)
+    install(plan, image)
+    assert (image / "etc/chrony/chrony.conf.before-timepolicy").read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+    assert "10.2.12.11" in (image / "etc/chrony/chrony.conf").read_text()
+
+
+@pytest.mark.parametrize("words", [["--rot", "/no"], ["--root"], ["--root", ""], ["/no"], ["--root", "/no", "x"]])
+def test_other_words_are_wrong_usage(words: list[str], shell: str, tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(install_script(PLANS["timesyncd"]))
+    done = run([*shell.split(), tmp_path / "script", *words])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: " in done.stderr
+
+
+def test_a_tree_that_is_missing_is_not_made(tmp_path: Path, shell: str) -> None:
+    done = install(PLANS["timesyncd"], tmp_path / "missing", shell)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_on_a_node_it_lays_and_starts(root: Path, shell: str) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root, shell, script=install_script(plan))
+    assert_laid(plan, root)
+    assert calls(root) == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
+    assert not (root / f"{LIST}.old").exists()
+    assert not list(root.rglob("*.new")) + list(root.rglob("*.next"))
+
+
+def test_on_a_node_that_has_the_plan_it_does_nothing(root: Path, shell: str) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root, shell, script=install_script(plan))
+    (root / DIGESTS).write_text(f"0123456789abcdef\n{plan.contract['digest']}\n")
+    lay(plan, root, shell, script=install_script(plan))
+    assert len(calls(root)) == 2
+
+
+def test_on_a_node_one_can_go_back_to_an_earlier_policy(root: Path) -> None:
+    old, new = plan_of(OLD), plan_of(NEW)
+    for plan in (old, new, old):
+        lay(plan, root, script=install_script(plan))
+        with (root / DIGESTS).open("a") as file:
+            file.write(f"{plan.contract['digest']}\n")
+    assert_laid(old, root)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_shellcheck_accepts_the_script(plan: NodePlan) -> None:
+    done = run([need("shellcheck"), "--shell=sh", "-"], install_script(plan))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_the_archive_is_roots_and_of_no_time(plan: NodePlan) -> None:
+    with tarfile.open(fileobj=io.BytesIO(EMITTERS["rootfs"].render(plan))) as tar:
+        members = tar.getmembers()
+    assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} == {(0, 0, "root", 0)}
+    assert not [member.name for member in members if member.isdir() or member.name.startswith("/")]
+    assert [member.name for member in members] == sorted(member.name for member in members)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_a_container_image_gets_the_same_tree(plan: NodePlan, root: Path) -> None:
+    """The steps of a Containerfile, read as the Dockerfile reference says, run by a shell in a root of their own."""
+    lines = EMITTERS["containerfile"].render(plan).decode().splitlines(keepends=True)
+    start = next(number for number, line in enumerate(lines) if line.startswith("RUN sh -s"))
+    assert lines[start] == "RUN sh -s -- --root / <<'TIMEPOLICY'\n"
+    assert lines.index("TIMEPOLICY\n") == len(lines) - 1
+    steps = [line for line in lines[:start] if not line.startswith("#")]
+    installs = [f"RUN {plan.install}\n"] if plan.install else []
+    assert steps == ["ARG BASE\n", "FROM $BASE\n", *installs]
+    lay(plan, root, script="".join(lines[start + 1 : -1]), arguments="--root /")
+    assert_laid_for_first_boot(plan, root)
+
+
+def assert_laid_for_first_boot(plan: NodePlan, root: Path) -> None:
+    for entry in tree(plan):
+        path = root / entry.path.removeprefix("/usr")[1:]
+        assert (str(path.readlink()) if path.is_symlink() else path.read_bytes()) == (entry.target or entry.content)
+    assert calls(root) == []

@@ -1,0 +1,165 @@
+"""The image template: judged by Packer for each kind of image; what it runs in the guest, run in a root of its own."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, ROOT, plan_of
+from tests.programs import need, need_root, run
+from timepolicy.emit.shell import install_script
+
+TEMPLATES = ROOT / "packer"
+
+NEEDED = {
+    "amazon-ebs.node": {"aws_source_ami": "ami-0123"},
+    "azure-arm.node": {"azure_subscription": "s", "azure_resource_group": "g"},
+    "googlecompute.node": {"google_project": "p", "google_source_image_family": "debian-12"},
+    "null.node": {},
+    "qemu.node": {},
+}
+"""What each kind of image cannot be made without, beside what all need."""
+
+PLAN = plan_of(EXAMPLE.read_text())
+
+WANTED = "etc/systemd/system/multi-user.target.wants/timepolicy-apply.service"
+
+DAEMONS = ("chrony", "chronyd", "systemd-timesyncd")
+
+ENTER = """
+root=$1
+mkdir -p "$root/usr" "$root/dev" "$root/upper" "$root/work" "$root/etc" "$root/tmp"
+mount -t overlay overlay -o "lowerdir=/usr,upperdir=$root/upper,workdir=$root/work" "$root/usr"
+mount --rbind -o ro /dev "$root/dev"
+for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$root/$link"; done
+exec chroot "$root" /usr/bin/env -i \\
+  PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin IS_BOOTED="$2" SEAL_OPTIONS=--keys sh /provision.sh
+"""
+
+
+def variables(folder: Path, **others: str) -> list[str]:
+    stated = {
+        "policy": str(EXAMPLE),
+        "distro": "debian-12",
+        "work": str(folder),
+        "seal": str(TEMPLATES / "timepolicy-seal"),
+        "provision": str(TEMPLATES / "provision.sh"),
+        "ssh_private_key_file": str(folder / "key"),
+        **others,
+    }
+    return [word for name, value in stated.items() for word in ("-var", f"{name}={value}")]
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    (tmp_path / "seed").mkdir()
+    for name in ("user-data", "meta-data"):
+        (tmp_path / "seed" / name).touch()
+    run([need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"])
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_packer_accepts_each_kind(kind: str, work: Path) -> None:
+    words: list[str | Path] = [need("packer"), "validate", f"-only={kind}", *variables(work, **NEEDED[kind]), TEMPLATES]
+    done = run(words)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", [kind for kind, needed in NEEDED.items() if needed])
+def test_packer_misses_what_a_kind_needs(kind: str, work: Path) -> None:
+    done = run([need("packer"), "validate", f"-only={kind}", *variables(work), TEMPLATES])
+    assert done.returncode == 1
+
+
+def test_packer_finds_the_templates_well_formatted() -> None:
+    done = run([need("packer"), "fmt", "-check", TEMPLATES])
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("script", ["timepolicy-seal", "provision.sh"])
+def test_shellcheck_accepts_the_scripts(script: str) -> None:
+    done = run([need("shellcheck"), TEMPLATES / script])
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_variable_without_a_plain_meaning_is_described() -> None:
+    text = (TEMPLATES / "variables.pkr.hcl").read_text()
+    assert text.count("\nvariable ") + 1 == text.count("  description = ")
+    assert all(kind in (TEMPLATES / "README.md").read_text() for kind in NEEDED)
+
+
+STUBS = {
+    "systemctl": '#!/bin/sh\necho "systemctl $*" >>/calls\n',
+    "journalctl": "#!/bin/sh\n",
+    "cloud-init": "#!/bin/sh\nexit 2\n",
+    "timepolicy-node": '#!/bin/sh\necho "timepolicy-node $*" >>/calls\nexit {verdict}\n',
+}
+"""What runs where systemd does; cloud-init status ends with 2 when it is done, with warnings."""
+
+
+def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run what the build runs in the guest, in a root with traces of a machine; return what came of it."""
+    files = {
+        "tmp/timepolicy-install.sh": install_script(PLAN),
+        "tmp/timepolicy-seal": (TEMPLATES / "timepolicy-seal").read_text(),
+        "tmp/timepolicy-now": "1700000000\n",
+        "provision.sh": (TEMPLATES / "provision.sh").read_text(),
+        "var/lib/chrony/chrony.drift": "-12.3 0.1\n",
+        "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+        "etc/chrony/chrony.keys": "1 SHA256 HEX:00\n",
+        **{f"stub/{name}": text.replace("{verdict}", str(verdict)) for name, text in STUBS.items()},
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+        (root / name).chmod(0o755)
+    return run([need("unshare"), "--mount", "sh", "-euc", ENTER, "sh", root, str(is_booted).lower()])
+
+
+def assert_sealed(root: Path) -> None:
+    for file in PLAN.files:
+        assert (root / file.path.replace("/usr", "/upper", 1)[1:]).read_text() == file.content
+    assert not list((root / "var/lib/chrony").iterdir())
+    assert not (root / "etc/chrony/chrony.keys").exists()
+    assert (root / "etc/machine-id").read_bytes() == b""
+    assert not list((root / "tmp").iterdir())
+
+
+def test_in_an_image_where_nothing_runs_it_lays_and_seals(tmp_path: Path) -> None:
+    need_root()
+    done = provision(tmp_path, is_booted=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert_sealed(tmp_path)
+    assert (tmp_path / "upper/lib/clock-epoch").stat().st_mtime == 1700000000
+    assert not (tmp_path / "calls").exists()
+
+
+def test_in_a_guest_it_waits_for_the_clock_and_stops_what_would_measure_again(tmp_path: Path) -> None:
+    need_root()
+    (tmp_path / WANTED).parent.mkdir(parents=True)
+    (tmp_path / WANTED).symlink_to("../timepolicy-apply.service")  # as the agent's apply does
+    before = int(time.time())
+    done = provision(tmp_path, is_booted=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_sealed(tmp_path)
+    assert before <= (tmp_path / "upper/lib/clock-epoch").stat().st_mtime <= time.time()
+    daemons = [f"systemctl {verb} {unit}" for unit in DAEMONS for verb in ("is-active --quiet", "stop")]
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "systemctl daemon-reload",
+        "systemctl restart --no-block timepolicy-apply.service",
+        "systemctl is-active --quiet timepolicy-gate.service",
+        "timepolicy-node verify",
+        "systemctl stop timepolicy-gate.service timepolicy-apply.service",
+        *daemons,
+    ]
+
+
+def test_a_guest_whose_clock_is_not_proven_is_not_sealed(tmp_path: Path) -> None:
+    need_root()
+    done = provision(tmp_path, is_booted=True, verdict=1)
+    assert done.returncode == 1
+    assert "the clock is not proven" in done.stderr
+    assert (tmp_path / "var/lib/chrony/chrony.drift").exists()
+    assert not (tmp_path / "upper/lib/clock-epoch").exists()

@@ -1,0 +1,131 @@
+"""One script for several releases: on each it leaves what its own script leaves, by real shells in their own roots."""
+
+import itertools
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.native.laying import LIST, calls, lay
+from tests.programs import need, run
+from timepolicy.catalogue.releases import RELEASES
+from timepolicy.emit import EMITTERS
+from timepolicy.emit.shell import install_script, laying_script
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+
+OS_RELEASE = {
+    "debian-12": 'ID=debian\nVERSION_ID="12"\n',
+    "ubuntu-24.04": 'ID=ubuntu\nVERSION_ID="24.04"\n',
+    "rocky-8": 'ID="rocky"\nVERSION_ID="8.10"\n',
+    "rocky-9": 'ID="rocky"\nVERSION_ID="9.4"\n',
+    "amazon-linux-2023": 'ID="amzn"\nVERSION_ID="2023"\n',
+    "arch": "ID=arch\n",
+}
+"""As the releases' own images say it; Arch has no version."""
+
+PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in OS_RELEASE}
+SERVERS = {key: plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in OS_RELEASE}
+
+
+def laid(plan: NodePlan, root: Path) -> dict[str, tuple[int, bytes]]:
+    paths = [root / file.path.removeprefix("/usr")[1:] for file in plan.files]
+    return {str(path.relative_to(root)): (path.stat().st_mode & 0o7777, path.read_bytes()) for path in paths}
+
+
+def names(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in (root / "etc").rglob("*") if path.is_file()}
+
+
+def on(key: str, root: Path) -> Path:
+    (root / "etc").mkdir(exist_ok=True)
+    (root / "etc/os-release").write_text(OS_RELEASE.get(key, key))
+    return root
+
+
+@pytest.mark.parametrize("key", OS_RELEASE)
+def test_each_release_gets_what_its_own_script_lays(key: str, root: Path, shell: str) -> None:
+    plan = PLANS[key]
+    lay(plan, on(key, root), shell, script=laying_script(*PLANS.values()))
+    assert laid(plan, root) == {
+        file.path.removeprefix("/usr")[1:]: (file.mode, file.content.encode()) for file in plan.files
+    }
+    helpers = {LIST, f"{LIST}.next", f"{LIST}.old", "etc/os-release"}
+    assert names(root) - helpers == {file.path[1:] for file in plan.files if file.path.startswith("/etc")}
+    listed = {line.split(None, 1)[1] for line in (root / LIST).read_text().splitlines()}
+    assert listed == {file.path for file in plan.files}
+    assert calls(root) == ["restart --no-block timepolicy-apply.service"]
+
+
+@pytest.mark.parametrize("key", OS_RELEASE)
+def test_it_goes_for_servers_and_for_any_provisioner(key: str, root: Path) -> None:
+    plan = SERVERS[key]
+    lay(plan, on(key, root), script=install_script(*SERVERS.values()))
+    assert laid(plan, root) == {
+        file.path.removeprefix("/usr")[1:]: (file.mode, file.content.encode()) for file in plan.files
+    }
+
+
+@pytest.mark.parametrize("key", OS_RELEASE)
+def test_into_a_tree_it_goes_by_the_trees_own_release(key: str, tmp_path: Path, shell: str) -> None:
+    root = on(key, tmp_path)
+    (tmp_path / "script").write_text(install_script(*PLANS.values()))
+    done = run([*shell.split(), tmp_path / "script", "--root", root])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f'"release":"{key}"' in (root / "etc/timepolicy/node.json").read_text()
+
+
+@pytest.mark.parametrize("text", ["ID=debian\nVERSION_ID=11\n", "ID=plan9\n", ""])
+def test_a_system_that_the_policy_does_not_name_gets_nothing_and_is_told(text: str, root: Path) -> None:
+    on(text, root)
+    with pytest.raises(AssertionError, match="does not name this system"):
+        lay(PLANS["debian-12"], root, script=laying_script(*PLANS.values()))
+    assert not (root / LIST).exists()
+    assert calls(root) == []
+
+
+def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> None:
+    on("rocky-9", root)
+    script, plan = laying_script(*PLANS.values()), PLANS["rocky-9"]
+    lay(plan, root, shell, script=script)
+    (root / f"{LIST}.applied").write_text(f"{plan.contract['digest']}\n")
+    lay(plan, root, shell, script=script)
+    assert len(calls(root)) == 1
+
+
+def test_no_node_finds_itself_twice() -> None:
+    """What each release says of itself, against the patterns of all."""
+    for key, row in RELEASES.items():
+        version = row.version_id.replace("*", "0")
+        patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in RELEASES.values()}
+        fitting = [other for other, pattern in patterns.items() if fnmatchcase(f"{row.os_id}-{version}", pattern)]
+        assert fitting == [key]
+
+
+@pytest.mark.parametrize("name", ["cloud-config", "mime"])
+def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
+    five = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
+    made = EMITTERS[name].render(*(plan_of(EXAMPLE.read_text(), key) for key in five))
+    assert len(made) < 16 * 1024
+
+
+def test_what_releases_have_in_common_is_there_once() -> None:
+    script = laying_script(*PLANS.values())
+    packed = [line for line in script.splitlines() if len(line) > 2000]
+    assert len(packed) == 1
+    assert script.count("Description=Wait for a right clock") == 1
+
+
+@pytest.mark.parametrize("keys", list(itertools.combinations(OS_RELEASE, 2)), ids="-".join)
+def test_shellcheck_accepts_it(keys: tuple[str, str]) -> None:
+    plans = [PLANS[key] for key in keys]
+    for script in (laying_script(*plans), install_script(*plans)):
+        done = run([need("shellcheck"), "--shell=sh", "--exclude=SC1091", "-"], script)  # os-release is the node's
+        assert done.returncode == 0, done.stdout
+
+
+def test_cloud_init_accepts_it(tmp_path: Path) -> None:
+    (tmp_path / "user-data").write_bytes(EMITTERS["cloud-config"].render(*PLANS.values()))
+    done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,102 @@
+"""`render --format`: which format a release takes, where it goes, and what is refused."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE
+from tests.test_cli import timepolicy
+from timepolicy.catalogue.targets import TARGETS
+from timepolicy.emit import EMITTERS, formats
+
+UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
+
+
+@pytest.mark.parametrize("name", EMITTERS)
+@pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
+def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name: str) -> None:
+    done = timepolicy("render", "-", "--distro", system, "--format", name, text=UTC)
+    possible = formats(TARGETS[system].provisioning)
+    assert done.returncode == (0 if name in possible else 2), done.stderr
+    assert bool(done.stdout) == (name in possible)
+    if name not in possible:
+        assert possible[0].encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("system", "start"),
+    [
+        ("debian-12", b"#cloud-config\n"),
+        ("flatcar", b"{\n"),
+        ("talos", b"# timepolicy"),
+        ("bottlerocket", b"# timepolicy"),
+    ],
+)
+def test_without_a_format_it_is_the_systems_own(system: str, start: bytes) -> None:
+    done = timepolicy("render", "-", "--distro", system, text=UTC)
+    assert done.returncode == 0
+    assert done.stdout.startswith(start)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_rootfs_goes_into_an_empty_folder_or_a_new_one(is_there: bool, tmp_path: Path) -> None:
+    words, folder = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs"), tmp_path / "tree"
+    if is_there:
+        folder.mkdir()
+    done = timepolicy(*words, "-o", str(folder))
+    assert (done.returncode, done.stdout) == (0, b"")
+    made = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
+    with tarfile.open(fileobj=io.BytesIO(timepolicy(*words).stdout)) as tar:
+        assert made == {member.name for member in tar}
+    assert (folder / "usr/local/sbin/timepolicy-node").stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in tmp_path.iterdir()] == ["tree"]
+
+
+def test_a_rootfs_does_not_go_into_a_folder_with_something_in_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs", "-o", str(tmp_path))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_rootfs_goes_into_an_archive(tmp_path: Path) -> None:
+    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
+    assert timepolicy(*words, "-o", str(tmp_path / "plan.tar")).returncode == 0
+    assert (tmp_path / "plan.tar").read_bytes() == timepolicy(*words).stdout
+
+
+NAMED = UTC + "distros: [debian-12, rocky-9]\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "mime"), ("--format", "script")], ids=" ".join)
+def test_without_a_distribution_one_product_serves_all_that_the_policy_names(words: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *words, text=NAMED)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"timepolicy: internal-ntp for debian-12, rocky-9, client." in done.stdout
+    assert b"debian-12) n=0" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("distros", "words"),
+    [
+        ("debian-12, rocky-9", ("--format", "rootfs")),
+        ("debian-12, talos", ()),
+        ("debian-12, talos", ("--format", "mime")),
+    ],
+)
+def test_what_cannot_serve_several_wants_one(distros: str, words: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *words, text=UTC + f"distros: [{distros}]\n")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--distro" in done.stderr
+    assert distros.encode() in done.stderr
+
+
+def test_an_error_on_one_of_several_stops_all_and_is_told_once() -> None:
+    text = NAMED.replace("[ntp.aliyun.com, ntp.tencent.com]", "[{server: ntp.aliyun.com, max_unreach: 9}]")
+    done = timepolicy("render", "-", text=text)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"error[TP062]") == len(NAMED.partition("distros: ")[2].split(","))
+    assert done.stderr.count(b"warning[TP120]") == 1

@@ -1,0 +1,82 @@
+"""`timepolicy terraform`: Terraform's external data source protocol, as a program speaks it."""
+
+import base64
+import json
+
+import pytest
+
+from tests.cases import EXAMPLE
+from tests.test_cli import timepolicy
+
+POLICY = EXAMPLE.read_text()
+
+
+def ask(**query: str) -> dict[str, str]:
+    done = timepolicy("terraform", text=json.dumps(query))
+    assert (done.returncode, done.stderr) == (0, b""), done.stderr
+    result: dict[str, str] = json.loads(done.stdout)
+    assert all(isinstance(value, str) for value in result.values())
+    return result
+
+
+@pytest.mark.parametrize("query", [{"path": str(EXAMPLE)}, {"policy": POLICY}], ids=["a path", "a text"])
+def test_the_result_is_what_render_prints(query: dict[str, str]) -> None:
+    result = ask(**query, distro="debian-12", role="", format="")
+    rendered = timepolicy("render", str(EXAMPLE), "--distro", "debian-12").stdout
+    assert result["user_data"].encode() == base64.b64decode(result["user_data_base64"]) == rendered
+    assert int(result["size"]) == len(rendered)
+    assert (result["format"], result["release"], result["findings"]) == ("cloud-config", "debian-12", "")
+
+
+def test_what_is_no_text_comes_in_base64_only() -> None:
+    result = ask(path=str(EXAMPLE), distro="debian-12", format="rootfs")
+    assert result["user_data"] == ""
+    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
+    assert base64.b64decode(result["user_data_base64"]) == timepolicy(*words).stdout
+
+
+WARNED = POLICY.replace("Asia/Shanghai", "UTC")
+
+
+def test_warnings_are_in_the_result_and_with_strict_stop_it() -> None:
+    query = {"policy": WARNED, "distro": "talos"}
+    done = timepolicy("terraform", text=json.dumps(query))
+    assert done.returncode == 0
+    assert " warning TP311 " in json.loads(done.stdout)["findings"].replace(":", " ").replace("  ", " ")
+    done = timepolicy("terraform", text=json.dumps(query | {"strict": "true"}))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"error[TP311]" in done.stderr
+
+
+WRONG: dict[str, tuple[str, bytes]] = {
+    "no JSON": ("{", b"no JSON"),
+    "bytes that are no text": ('{"path": "\udcff"}', b"JSON"),
+    "half a character": ('{"policy": "\\ud800"}', b"no JSON"),
+    "a deep list": ("[" * 100000, b"no JSON"),
+    "a list": ("[]", b"object of strings"),
+    "a number": ('{"path": 1}', b"object of strings"),
+    "an unknown key": ('{"paht": "x"}', b"`paht`"),
+    "no policy": ('{"distro": "debian-12"}', b"either `path` or `policy`"),
+    "two policies": ('{"path": "x", "policy": "y"}', b"either `path` or `policy`"),
+    "an unknown role": (json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "role": "king"}), b"`king`"),
+    "an unknown format": (json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "x"}), b"cloud-config"),
+    "an unknown release": (json.dumps({"path": str(EXAMPLE), "distro": "debian-21"}), b"debian-"),
+    "no release": (json.dumps({"path": str(EXAMPLE)}), b"--distro"),
+}
+
+
+@pytest.mark.parametrize(("query", "reason"), WRONG.values(), ids=WRONG)
+def test_a_wrong_query_says_why(query: str, reason: bytes) -> None:
+    done = timepolicy("terraform", text=query.encode(errors="surrogateescape"))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert reason in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_wrong_policy_and_a_missing_one() -> None:
+    done = timepolicy("terraform", text=json.dumps({"policy": "timezone: 7\n", "distro": "debian-12"}))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"policy:1:11" in done.stderr
+    done = timepolicy("terraform", text=json.dumps({"path": "/no/such", "distro": "debian-12"}))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot read /no/such" in done.stderr
