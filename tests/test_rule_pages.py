@@ -16,6 +16,9 @@ from timepolicy.resources import RULE_PAGES
 
 SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
 
+HAVE_A_PRODUCT = ("import", "render")
+"""Commands whose findings go to standard error."""
+
 each_rule = pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
 
 
@@ -49,9 +52,9 @@ def found(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, s
         if name:
             (folder / name).write_bytes(content)
     words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
-    form = "--findings" if words[0] == "import" else "--format"
+    form = "--findings" if words[0] in HAVE_A_PRODUCT else "--format"
     done = timepolicy(*words, form, "line", policy=files.get("", b""), cwd=folder)
-    told = done.stderr if words[0] == "import" else done.stdout
+    told = done.stderr if words[0] in HAVE_A_PRODUCT else done.stdout
     lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", told.decode(), flags=re.MULTILINE)
     assert len(lines) == told.count(b"\n"), told
     assert b"Traceback" not in done.stderr

@@ -50,13 +50,13 @@ def compile_node(document: Value, release: Target, role: Role, findings: Finding
     return None if findings.has_errors else plan
 
 
-def compile_kinds(document: Value, findings: Findings) -> list[tuple[Policy, NodePlan]]:
-    """Return what each kind of node gets: the releases that the document names, in every role that it speaks of.
+def compile_kinds(document: Value, findings: Findings, wanted: Sequence[str] = ()) -> list[tuple[Policy, NodePlan]]:
+    """Return what each kind of node gets: the releases that are wanted, in every role that the document speaks of.
 
-    Where it names none, the releases that can have the policy; if there are none, findings say why the one cannot that
-    comes closest.
+    Where none are, those that the document names. Where it names none, the releases that can have the policy; if there
+    are none, findings say why the one cannot that comes closest.
     """
-    named = named_releases(document)
+    named = wanted or named_releases(document)
     candidates = [target for target in map(targets.find, named or RELEASES) if target]
     tried = [
         _try_kind(document, target, role)

@@ -21,8 +21,13 @@ class Product:
     """What a policy became: in which format, and for which releases."""
 
     format: str
-    releases: list[str]
+    plans: list[NodePlan]
     content: bytes
+
+    @property
+    def releases(self) -> list[str]:
+        """The keys of the releases that it is for."""
+        return [plan.release for plan in self.plans]
 
 
 def product_for(policy: Policy, distro: str | None, role: str, stated: str | None, reporting: Reporting) -> Product:
@@ -30,7 +35,7 @@ def product_for(policy: Policy, distro: str | None, role: str, stated: str | Non
     targets = [target_named(distro)] if distro else _named(policy)
     emitter = EMITTERS[_format(targets, stated, policy)]
     plans = compile_for(policy, targets, role, reporting)
-    return Product(format=emitter.NAME, releases=[target.key for target in targets], content=emitter.render(*plans))
+    return Product(format=emitter.NAME, plans=plans, content=emitter.render(*plans))
 
 
 def compile_for(policy: Policy, targets: Sequence[Target], role: str, reporting: Reporting) -> list[NodePlan]:

@@ -6,11 +6,14 @@ from pathlib import Path
 import click
 
 from timepolicy.cli.compiling import compile_for, product_for, target_for
-from timepolicy.cli.policy_file import read_policy, try_policy
+from timepolicy.cli.distro import target_named
+from timepolicy.cli.packing import packed, packing_options, stop_over_limit
+from timepolicy.cli.policy_file import Policy, read_policy, try_policy
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, as_json, put, put_tree
-from timepolicy.compiler import check_document, roles
+from timepolicy.compiler import check_document, compile_kinds, roles
 from timepolicy.emit import EMITTERS, rootfs
+from timepolicy.emit.table import plan_table
 from timepolicy.policy.model import Role
 
 DEFAULT_POLICY = "timepolicy.yaml"
@@ -63,32 +66,60 @@ def _is_right(policy: str, role: str | None, reporting: Reporting) -> bool:
     type=click.Choice(list(EMITTERS)),
     help="What to make; what the release takes by itself when left out.",
 )
+@packing_options
 @findings_options
 @output_option
 def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    policy: str, distro: str | None, role: str, format_: str | None, reporting: Reporting, output: Path | None
+    policy: str,
+    distro: str | None,
+    role: str,
+    format_: str | None,
+    limit: str | None,
+    is_gzipped: bool,
+    is_base64: bool,
+    reporting: Reporting,
+    output: Path | None,
 ) -> None:
     """Compile POLICY for one kind of node.
 
     Without --distro, one product serves all releases that POLICY names: each node finds itself in it. With `--format
     rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
     """
-    made = product_for(read_policy(policy, reporting), distro, role, format_, reporting)
+    read = read_policy(policy, reporting)
+    made = product_for(read, distro, role, format_, reporting)
+    if limit is not None:
+        stop_over_limit(made, limit, is_gzipped, reporting, read[0])
+    content = packed(made, is_gzipped=is_gzipped, is_base64=is_base64)
     if made.format == rootfs.NAME and output is not None and output.suffix != ".tar":
-        put_tree(made.content, output)
+        put_tree(content, output)
     else:
-        put(made.content, output)
+        put(content, output)
 
 
 @click.command()
 @policy_argument
 @distro_option
-@role_option
+@click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), help="A table, or one node's plan.")
 @findings_options
 @output_option
-def plan(policy: str, distro: str | None, role: str, reporting: Reporting, output: Path | None) -> None:
-    """Print, as JSON, what one kind of node gets, and from which lines of POLICY."""
+def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    policy: str, distro: str | None, role: str | None, format_: str | None, reporting: Reporting, output: Path | None
+) -> None:
+    """Print what each kind of node gets, as a table with sizes; or what one gets, and from which lines of POLICY.
+
+    With --distro or `--format json` it is one node's plan, as JSON.
+    """
     read = read_policy(policy, reporting)
-    target = target_for(read, distro)
-    (made,) = compile_for(read, [target], role, reporting)
+    if format_ == "text" or (format_ is None and distro is None):
+        put(_table(read, distro, role, reporting).encode(), output)
+        return
+    (made,) = compile_for(read, [target_for(read, distro)], role or Role.CLIENT, reporting)
     put(as_json(made.to_data()), output)
+
+
+def _table(read: Policy, distro: str | None, role: str | None, reporting: Reporting) -> str:
+    source, findings, document = read
+    kinds = [made for _, made in compile_kinds(document, findings, [target_named(distro).key] if distro else [])]
+    reporting.stop_at_errors(findings, source)
+    return plan_table([made for made in kinds if role in (None, made.role)])

@@ -22,3 +22,8 @@ DHCP_SOURCES_UNKNOWN = error(
     "no way is known to give {daemon} the DHCP servers on {release}",
     "write `dhcp_sources: ignore`, or override it for this release",
 )
+USER_DATA_TOO_LARGE = error(
+    "TP064",
+    "this makes {size} bytes of user-data, and {cloud} takes {limit}; the largest parts: {parts}",
+    "gate fewer units, name fewer releases, use --gzip where the cloud lets binary through, or bake an image",
+)

@@ -1,0 +1,39 @@
+"""What each kind of node gets, for people: a table, and how much of each cloud's room it takes."""
+
+from collections.abc import Sequence
+
+from timepolicy.catalogue.clouds import CLOUDS
+from timepolicy.catalogue.targets import TARGETS
+from timepolicy.emit import EMITTERS, formats
+from timepolicy.emit.size import compressed
+from timepolicy.plan.nodeplan import NodePlan
+
+HEADINGS = ("RELEASE", "ROLE", "DAEMON", "INSTALLS", "FILES", "FORMAT", "BYTES", "IN GZIP")
+
+
+def plan_table(plans: Sequence[NodePlan]) -> str:
+    """Return a table with a line for each plan, and under it what clouds take, and how much of it the largest needs."""
+    rows = [HEADINGS, *map(_row, plans)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    largest = max((len(_product(plan)) for plan in plans), default=0)
+    room = [f"  {cloud.key:10} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
+    return (
+        "\n".join([*lines, "", "What clouds take in bytes, and how much of it the largest of these is:", *room]) + "\n"
+    )
+
+
+def _row(plan: NodePlan) -> tuple[str, ...]:
+    product = _product(plan)
+    return (
+        *(plan.release, plan.role, plan.daemon, ", ".join(plan.packages) or "-", str(len(plan.files))),
+        *(_format(plan), str(len(product)), str(len(compressed(product)))),
+    )
+
+
+def _format(plan: NodePlan) -> str:
+    return formats(TARGETS[plan.release].provisioning)[0]
+
+
+def _product(plan: NodePlan) -> bytes:
+    return EMITTERS[_format(plan)].render(plan)

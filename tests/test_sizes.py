@@ -1,0 +1,85 @@
+"""How large products are, packed in each way, and what happens where a cloud has no room for one."""
+
+import base64
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cases import ROOT
+from tests.test_cli import policy_file, timepolicy
+from timepolicy.catalogue.clouds import CLOUDS
+
+EXAMPLE = "examples/internal-ntp/timepolicy.yaml"
+NODE = ("--distro", "debian-12")
+LARGE = (
+    "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
+    "gate: {units: [" + ", ".join(f"{'x' * 100}-{number}.service" for number in range(32)) + "]}\n"
+)
+
+
+def rendered(*words: str) -> bytes:
+    done = timepolicy("render", EXAMPLE, *NODE, *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_packing_loses_nothing() -> None:
+    plain = rendered()
+    assert gzip.decompress(rendered("--gzip")) == plain
+    assert base64.b64decode(rendered("--base64"), validate=False) == plain
+    assert gzip.decompress(base64.b64decode(rendered("--gzip", "--base64"))) == plain
+
+
+def test_gzip_has_no_time_in_it() -> None:
+    packed = rendered("--gzip")
+    assert packed[:4] == b"\x1f\x8b\x08\x00"
+    assert packed[4:8] == bytes(4)
+    assert packed == rendered("--gzip")
+
+
+def test_base64_is_one_line() -> None:
+    assert re.fullmatch(rb"[A-Za-z0-9+/]+=*\n", rendered("--base64"))
+
+
+def test_nobody_would_unpack_a_script() -> None:
+    done = timepolicy("render", EXAMPLE, *NODE, "--format", "script", "--gzip")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_example_fits_into_every_cloud(cloud: str) -> None:
+    assert rendered("--limit", cloud) == rendered()
+
+
+def test_what_does_not_fit_fails_with_its_largest_parts(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, LARGE)
+    done = timepolicy("render", path, *NODE, "--limit", "aws")
+    assert (done.returncode, done.stdout) == (1, b"")
+    text = done.stderr.decode()
+    assert "error[TP064]" in text
+    assert re.search(r"this makes \d{5} bytes of user-data, and aws takes 16384", text)
+    assert "/usr/local/sbin/timepolicy-node" in text
+    assert timepolicy("render", path, *NODE, "--limit", "aws", "--gzip").returncode == 0
+    assert timepolicy("render", path, *NODE, "--limit", "azure").returncode == 0
+
+
+def test_the_table_says_what_render_makes() -> None:
+    done = timepolicy("plan", EXAMPLE, "--format", "text", *NODE)
+    row = done.stdout.decode().splitlines()[1].split()
+    assert row[:3] == ["debian-12", "client", "systemd-timesyncd"]
+    assert row[-2:] == [str(len(rendered())), str(len(rendered("--gzip")))]
+
+
+def test_the_table_has_each_release_and_role_that_the_policy_names() -> None:
+    lines = timepolicy("plan", "examples/server-tier/timepolicy.yaml").stdout.decode().splitlines()
+    kinds = [tuple(line.split()[:2]) for line in lines[1 : lines.index("")]]
+    assert sorted(kinds) == [(name, role) for name in ("debian-12", "rocky-9") for role in ("client", "server")]
+    assert [line.split()[0] for line in lines[lines.index("") + 2 :]] == list(CLOUDS)
+
+
+def test_terraforms_module_has_the_same_limits() -> None:
+    text = (ROOT / "examples/terraform/timepolicy/main.tf").read_text()
+    for name, limit in re.findall(r"^ +(\w+) += (\d+) ", text, re.MULTILINE):
+        assert int(limit) == CLOUDS[name].raw_limit, name
