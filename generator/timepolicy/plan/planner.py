@@ -30,7 +30,7 @@ def plan_node(policy: Policy, release: Release, findings: Findings) -> NodePlan 
     files = (
         *daemon.files(policy, release),
         *unit_files(policy, release, daemon),
-        agent_file(release, policy.role),
+        agent_file(policy, release),
     )
     contract["digest"] = digest(files, contract)
     return NodePlan(

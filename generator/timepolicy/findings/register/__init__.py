@@ -4,11 +4,23 @@ A code never changes its meaning.
 """
 
 from timepolicy.findings.finding import Rule
-from timepolicy.findings.register import advice, allowances, imports, names, notes, sense, serving, shape, targets, text
+from timepolicy.findings.register import (
+    advice,
+    allowances,
+    authentication,
+    imports,
+    names,
+    notes,
+    sense,
+    serving,
+    shape,
+    targets,
+    text,
+)
 
 ALL: tuple[Rule, ...] = tuple(
     rule
-    for module in (text, shape, names, targets, sense, notes, allowances, advice, serving, imports)
+    for module in (text, shape, names, targets, sense, notes, allowances, advice, serving, imports, authentication)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
