@@ -25,6 +25,7 @@ class Row:
 
 
 SERVES = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
+VOTED = "clients: {min_sources: 1}\n"
 SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], "
 KEYS = "authentication: {keys_file: /etc/chrony/keys}\n"
 REQUIRED = "require_authentication: true\n"
@@ -137,6 +138,11 @@ ROWS = {
     "authentication cannot be required of an old chrony": Row(
         HEAD + "  - {server: a.b, key: 7}\n" + KEYS + REQUIRED, ("TP062",), "true", "kylin-v10"
     ),
+    "another source beside Google's": Row(
+        HEAD + "  - {preset: gcp}\n  - time1.google.com\n" + VOTED, ("TP290",), "time1.google.com"
+    ),
+    "two clouds": Row(HEAD + "  - {preset: tencent}\n  - {preset: alibaba}\n", ("TP291",), "{preset: alibaba}"),
+    "a preset with NTS": Row(HEAD + "  - {preset: oracle, nts: true}\n", ("TP292",), "true"),
     "an unknown release": Row(ONE + "distros: [debian-12, talos]\n", ("TP040",), "talos"),
 }  # fmt: skip
 

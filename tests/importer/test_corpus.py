@@ -75,7 +75,9 @@ def is_taken(folder: Path, text: str) -> bool:
 
 def test_every_rule_about_files_is_provoked() -> None:
     provoked = {code for case in CASES for code in import_case(case).codes}
-    assert provoked == {code for code in RULES if code >= "TP200"} - {FILE_TOO_LARGE.code}  # see test_commands.py
+    assert provoked == {code for code in RULES if "TP200" <= code < "TP280"} - {
+        FILE_TOO_LARGE.code
+    }  # see test_commands.py
 
 
 def test_there_are_cases() -> None:

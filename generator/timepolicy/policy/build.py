@@ -1,8 +1,10 @@
 """From a document of the right shape to a Policy; the defaults of the language stand here and in the schema."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from timepolicy.catalogue.presets import PRESETS
 from timepolicy.findings.verdict import Allowance
 from timepolicy.policy.model import (
     Authentication,
@@ -80,7 +82,16 @@ class _Builder:
         )
 
     def sources(self, items: list[Any], path: str, **common: bool | int) -> tuple[TimeSource, ...]:
-        return tuple(self.source(item, f"{path}[{index}]", common) for index, item in enumerate(items))
+        places = ((item, f"{path}[{index}]") for index, item in enumerate(items))
+        return tuple(source for item, place in places for source in self.entry(item, place, common))
+
+    def entry(self, item: Any, path: str, common: dict[str, bool | int]) -> list[TimeSource]:
+        """One source, or each server of a preset."""
+        if not (isinstance(item, dict) and "preset" in item):
+            return [self.source(item, path, common)]
+        preset, options = item["preset"], {key: value for key, value in item.items() if key != "preset"}
+        servers = PRESETS[preset].servers
+        return [replace(self.source(options | {"server": host}, path, common), preset=preset) for host in servers]
 
     def source(self, item: Any, path: str, common: dict[str, bool | int]) -> TimeSource:
         stated: dict[str, Any] = {"server": item} if isinstance(item, str) else dict(item)

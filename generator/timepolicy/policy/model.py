@@ -34,13 +34,17 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSource:
-    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names."""
+    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names.
+
+    `preset` is the one that it stands in, if any.
+    """
 
     host: Host
     is_pool: bool
     in_cluster: bool
     options: Mapping[str, bool | int | str]
     origin: Origin
+    preset: str | None = None
 
     @property
     def is_authenticated(self) -> bool:

@@ -19,7 +19,7 @@ from timepolicy.text.suggest import (
 )
 from timepolicy.text.timezones import known_timezones
 
-LATER_SOURCES = frozenset({"phc", "preset"})
+LATER_SOURCES = frozenset({"phc"})
 LATER_KEYS = LATER_SOURCES | {"firewall"}
 """Keys that later versions of timepolicy will know, in whatever mapping or only in the one that is named."""
 

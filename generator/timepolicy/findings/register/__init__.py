@@ -11,6 +11,7 @@ from timepolicy.findings.register import (
     imports,
     names,
     notes,
+    presets,
     sense,
     serving,
     shape,
@@ -20,7 +21,20 @@ from timepolicy.findings.register import (
 
 ALL: tuple[Rule, ...] = tuple(
     rule
-    for module in (text, shape, names, targets, sense, notes, allowances, advice, serving, imports, authentication)
+    for module in (
+        text,
+        shape,
+        names,
+        targets,
+        sense,
+        notes,
+        allowances,
+        advice,
+        serving,
+        imports,
+        authentication,
+        presets,
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
