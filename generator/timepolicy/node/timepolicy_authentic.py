@@ -33,7 +33,7 @@ class Authentic:
     def sources(self):
         """Pairs of rows, of `sources` and of `authdata`, of each NTP source in the same order."""
         clocks = [row for row in self.chronyc("sources") if len(row) > 8 and row[0] != "#"]
-        return list(zip(clocks, self.chronyc("authdata")))
+        return [(row, key) for row, key in zip(clocks, self.chronyc("authdata")) if row[2] == key[0]]
 
     def measure(self, contract, *_options):
         """The time as chronyd has it from sources whose packets are authenticated; nothing is sent."""
@@ -136,7 +136,7 @@ def untrusted(row, key):
     if row[5] != "0":
         return {"x": "disagrees with the others", "~": "too variable"}.get(row[1])
     if mode == "NTS" and not cookies:
-        return "no NTS key exchange on TCP 4460 yet (attempts: %d)" % attempts
+        return "no NTS key exchange yet (attempts: %d)" % attempts
     return "no authenticated answer" + " (refused its cookie)" * bool(refused)
 
 
