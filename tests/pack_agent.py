@@ -9,10 +9,19 @@ the machine it is rendered on would replace fleets. zopfli's output is also some
 
 import ast
 import re
+from pathlib import Path
 
 from zopfli import gzip
 
-from timepolicy.resources import AGENT, PACKED_AGENT, PACKED_SERVER_AGENT, SERVER_AGENT
+from timepolicy.resources import (
+    AGENT,
+    AUTHENTIC_AGENT,
+    PACKED_AGENT,
+    PACKED_AUTHENTIC_AGENT,
+    PACKED_AUTHENTIC_SERVER_AGENT,
+    PACKED_SERVER_AGENT,
+    SERVER_AGENT,
+)
 
 INDENTATION = re.compile(r"^(?: {4})+", flags=re.MULTILINE)
 
@@ -34,22 +43,44 @@ def without_docstrings(source: str) -> ast.Module:
     return tree
 
 
-def server_program() -> str:
-    """Return the agent and, in the place of its last statement, what a server does besides."""
+def program(*extensions: Path) -> str:
+    """Return the agent and, in the place of its last statement, extensions: each installs itself over what is before.
+
+    An extension ends by `if __name__ == "__main__":` and a call of main on itself, installed; the last one's stays.
+    """
     agent = ast.parse(stripped(AGENT.read_text(encoding="utf-8")))
-    assert isinstance(agent.body.pop(), ast.If), "the agent ends by running itself"
-    server = ast.parse(stripped(SERVER_AGENT.read_text(encoding="utf-8")))
-    assert ast.get_docstring(server)
-    return stripped(ast.unparse(ast.Module([*agent.body, *server.body[1:]], [])))
+    body = agent.body
+    installed: list[ast.stmt] = []
+    for path in extensions:
+        assert isinstance(body.pop(), ast.If), "a program ends by running itself"
+        extension = ast.parse(stripped(path.read_text(encoding="utf-8")))
+        assert ast.get_docstring(extension)
+        last = extension.body[-1]
+        assert isinstance(last, ast.If)
+        last.body[:0] = installed
+        installed = [ast.parse(f"{extension_name(extension)}(sys.modules[__name__])").body[0]]
+        body += extension.body[1:]
+    return stripped(ast.unparse(ast.Module(body, [])))
+
+
+def extension_name(extension: ast.Module) -> str:
+    """Return the name of the one class of an extension that puts itself in the place of the agent's functions."""
+    return next(node.name for node in extension.body if isinstance(node, ast.ClassDef))
+
+
+PROGRAMS: dict[Path, tuple[Path, ...]] = {
+    PACKED_AGENT: (),
+    PACKED_SERVER_AGENT: (SERVER_AGENT,),
+    PACKED_AUTHENTIC_AGENT: (AUTHENTIC_AGENT,),
+    PACKED_AUTHENTIC_SERVER_AGENT: (AUTHENTIC_AGENT, SERVER_AGENT),
+}
+"""Each packed file, and the extensions in it."""
 
 
 def main() -> None:
     """Write the packed programs beside the programs."""
-    for packed, program in (
-        (PACKED_AGENT, stripped(AGENT.read_text("utf-8"))),
-        (PACKED_SERVER_AGENT, server_program()),
-    ):
-        packed.write_bytes(gzip.compress(program.encode(), numiterations=200))
+    for packed, extensions in PROGRAMS.items():
+        packed.write_bytes(gzip.compress(program(*extensions).encode(), numiterations=200))
 
 
 if __name__ == "__main__":

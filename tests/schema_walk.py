@@ -30,6 +30,7 @@ SAMPLES: dict[str, str] = {
     "duration": "10m",
     "poll_interval": "64s",
     "service_unit": "kubelet.service",
+    "file_path": "/etc/chrony/keys",
     "directory": "/var/lib/metrics",
     "release_key": "debian-12",
     "rule_code": "TP083",

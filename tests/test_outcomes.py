@@ -25,6 +25,10 @@ class Row:
 
 
 SERVES = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
+VOTED = "clients: {min_sources: 1}\n"
+SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], "
+KEYS = "authentication: {keys_file: /etc/chrony/keys}\n"
+REQUIRED = "require_authentication: true\n"
 TIMESYNCD = "clients: {daemon: systemd-timesyncd}\n"
 
 ROWS = {
@@ -101,6 +105,44 @@ ROWS = {
         ONE + "servers: {addresses: [10.2.12.11, a.b, c.d], allow: [10.2.0.0/16], orphan_stratum: 15}\n",
         ("TP165",), "15",
     ),
+    "NTS where chrony has none": Row(HEAD + "  - {server: a.b, nts: true}\n", ("TP280",), "true", "azurelinux-3"),
+    "NTS of servers where chrony has none": Row(
+        ONE + SERVED + "nts: {certificate: /etc/chrony/a, key: /etc/chrony/b}}\n", ("TP280",),
+        "{certificate: /etc/chrony/a, key: /etc/chrony/b}", "photon-5",
+    ),
+    "NTS needs chrony 4.0": Row(HEAD + "  - {server: a.b, nts: true}\n", ("TP062",), "true", "kylin-v10"),
+    "timesyncd has no NTS": Row(HEAD + "  - {server: a.b, nts: true}\n" + TIMESYNCD, ("TP060",), "true"),
+    "timesyncd has no keys": Row(HEAD + "  - {server: a.b, key: 7}\n" + TIMESYNCD + KEYS, ("TP060",), "7"),
+    "NTS and a key": Row(HEAD + "  - {server: a.b, nts: true, key: 7}\n" + KEYS, ("TP281",), "7"),
+    "NTS and a key of servers": Row(
+        ONE + SERVED + "key: 7, nts: {certificate: /etc/chrony/a, key: /etc/chrony/b}}\n" + KEYS, ("TP281",), "7"
+    ),
+    "a key in no file": Row(HEAD + "  - {server: a.b, key: 7}\n", ("TP282",), "7"),
+    "a key of servers in no file": Row(ONE + SERVED + "key: 7}\n", ("TP282",), "7"),
+    "a plain source": Row(
+        HEAD + "  - {server: a.b, key: 7}\n  - c.d\n  - {pool: e.f, key: 7}\n" + KEYS + REQUIRED, ("TP283",), "c.d"
+    ),
+    "plain servers": Row(
+        HEAD + "  - {server: a.b, key: 7}\nservers: {addresses: [10.2.12.11]}\n" + KEYS + REQUIRED,
+        ("TP283",), "10.2.12.11",
+    ),
+    "a circle of clock and certificates": Row(
+        HEAD + "  - {server: a.b, nts: true}\n" + REQUIRED, ("TP284",), "true", "rocky-9"
+    ),
+    "DHCP where authentication is required": Row(
+        HEAD + "  - {server: a.b, key: 7}\nclients: {dhcp_sources: use}\n" + KEYS + REQUIRED, ("TP286",), "use"
+    ),
+    "keys where AppArmor hides them": Row(
+        HEAD + "  - {server: a.b, key: 7}\n" + KEYS.replace("/etc/chrony/", "/etc/"), ("TP287",), "/etc/keys"
+    ),
+    "authentication cannot be required of an old chrony": Row(
+        HEAD + "  - {server: a.b, key: 7}\n" + KEYS + REQUIRED, ("TP062",), "true", "kylin-v10"
+    ),
+    "another source beside Google's": Row(
+        HEAD + "  - {preset: gcp}\n  - time1.google.com\n" + VOTED, ("TP290",), "time1.google.com"
+    ),
+    "two clouds": Row(HEAD + "  - {preset: tencent}\n  - {preset: alibaba}\n", ("TP291",), "{preset: alibaba}"),
+    "a preset with NTS": Row(HEAD + "  - {preset: oracle, nts: true}\n", ("TP292",), "true"),
     "an unknown release": Row(ONE + "distros: [debian-12, tallos]\n", ("TP040",), "tallos"),
 }  # fmt: skip
 
@@ -117,8 +159,11 @@ def test_finding(row: Row) -> None:
 
 def test_every_rule_of_these_stages_is_provoked() -> None:
     provoked = {code for row in ROWS.values() for code in row.codes}
-    elsewhere = {code for code in RULES if "TP084" <= code < "TP160"}  # tests/test_advice.py, tests/test_allow.py
-    assert provoked == {code for code in RULES if "TP040" <= code < "TP200"} - elsewhere
+    # tests/test_advice.py, tests/test_allow.py, tests/test_sizes.py
+    elsewhere = {code for code in RULES if "TP084" <= code < "TP160" or code == "TP064"}
+    checked = {code for code in RULES if "TP040" <= code < "TP200" or "TP280" <= code < "TP310"}
+    notes = {code for code in checked if RULES[code].severity is Severity.NOTE}
+    assert provoked - notes == checked - elsewhere - notes
 
 
 def test_what_is_assumed_of_a_release_is_said() -> None:

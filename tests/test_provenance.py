@@ -8,7 +8,7 @@ from tests.test_cli import timepolicy
 from timepolicy.policy.model import Role
 
 TIER, NTP = "examples/server-tier/timepolicy.yaml", "examples/internal-ntp/timepolicy.yaml"
-EVERYTHING = "tests/policies/valid/everything.yaml"
+OPTIONS = "tests/golden/source-options/timepolicy.yaml"
 
 FILES = {
     "server-chrony": (TIER, "/etc/chrony/chrony.conf", "debian-12", "server"),
@@ -16,7 +16,7 @@ FILES = {
     "client-timesyncd": (NTP, "/etc/systemd/timesyncd.conf.d/99-timepolicy.conf", "ubuntu-24.04", "client"),
     "client-gate": (NTP, "/etc/systemd/system/timepolicy-gate.service", "debian-12", "client"),
     "client-drop-in": (NTP, "/etc/systemd/system/kubelet.service.d/50-timepolicy.conf", "debian-12", "client"),
-    "client-chrony": (EVERYTHING, "/etc/chrony/chrony.conf", "debian-13", "client"),
+    "client-chrony": (OPTIONS, "/etc/chrony/chrony.conf", "debian-12", "client"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.cases import EXAMPLE, ROOT, compile_text, plan_of
+from tests.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.render import render_text
 from timepolicy.policy.read import read_source
@@ -26,6 +26,13 @@ def block(language: str, number: int = 0) -> str:
 def test_its_policy_is_the_example() -> None:
     shown, kept = plan_of(block("yaml")), plan_of(EXAMPLE.read_text())
     assert {**shown.contract, "policy": "", "digest": ""} == {**kept.contract, "policy": "", "digest": ""}
+
+
+def test_its_authenticated_policy_is_right() -> None:
+    plan, findings = compile_text(block("yaml", 1), "debian-12")
+    assert plan is not None
+    assert list(findings) == []
+    assert "authselectmode require\n" in file_of(plan, "/etc/chrony/chrony.conf")
 
 
 def test_its_finding_is_what_is_printed() -> None:

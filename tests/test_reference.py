@@ -22,8 +22,10 @@ def test_the_page_is_what_the_schema_says(update_golden: bool) -> None:
 
 @pytest.mark.parametrize(("name", "value"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
 def test_each_example_is_right_and_stands_on_the_page(name: str, value: Any) -> None:
-    upstreams, servers = ([f"{kind}{number}.example.org" for number in range(3)] for kind in ("ntp", "time"))
-    policy = {"timezone": "UTC", "upstreams": upstreams, "servers": {"addresses": servers}, name: value}
+    upstreams = [{"server": f"ntp{number}.example.org", "key": 7} for number in range(3)]
+    servers = {"addresses": [f"time{number}.example.org" for number in range(3)], "key": 7}
+    keys = {"keys_file": "/etc/chrony/cluster.keys"}
+    policy = {"timezone": "UTC", "upstreams": upstreams, "servers": servers, "authentication": keys, name: value}
     assert list(policy_validator().iter_errors(policy)) == []
     done = timepolicy("validate", "-", text=yaml.safe_dump(policy))
     assert done.returncode == 0, done.stderr.decode()

@@ -10,5 +10,8 @@ SNIPPETS = _ROOT / "snippets"
 RULE_PAGES = _ROOT / "rules"
 AGENT = _PACKAGE / "node" / "timepolicy_node.py"
 SERVER_AGENT = AGENT.with_name("timepolicy_server.py")
+AUTHENTIC_AGENT = AGENT.with_name("timepolicy_authentic.py")
 PACKED_AGENT, PACKED_SERVER_AGENT = AGENT.with_suffix(".py.gz"), SERVER_AGENT.with_suffix(".py.gz")
-"""Both in gzip, packed once: what a machine's own zlib makes of it differs from version to version."""
+PACKED_AUTHENTIC_AGENT = AUTHENTIC_AGENT.with_suffix(".py.gz")
+PACKED_AUTHENTIC_SERVER_AGENT = AGENT.with_name("timepolicy_authentic_server.py.gz")
+"""All in gzip, packed once: what a machine's own zlib makes of it differs from version to version."""

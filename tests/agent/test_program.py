@@ -11,37 +11,60 @@ from pathlib import Path
 import pytest
 
 from tests.cases import SERVER_EXAMPLE, file_of, plan_of
-from tests.pack_agent import without_docstrings
+from tests.pack_agent import PROGRAMS, program, without_docstrings
 from tests.programs import need, run
 from timepolicy.policy.model import Role
-from timepolicy.resources import AGENT, PACKED_AGENT, PACKED_SERVER_AGENT, SERVER_AGENT
+from timepolicy.resources import AGENT, AUTHENTIC_AGENT, SERVER_AGENT
+
+SOURCES = {"client": AGENT, "server": SERVER_AGENT, "authentic": AUTHENTIC_AGENT}
+
+KEYED = """\
+timezone: UTC
+upstreams: [{server: ntp.example.org, key: 1}]
+servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], key: 2}
+authentication: {keys_file: /etc/chrony/chrony.keys}
+require_authentication: true
+"""
+
+each_source = pytest.mark.parametrize("program", SOURCES.values(), ids=SOURCES)
+each_program = pytest.mark.parametrize("packed", PROGRAMS, ids=lambda packed: packed.name)
 
 
-@pytest.mark.parametrize("program", [AGENT, SERVER_AGENT], ids=["client", "server"])
+@each_source
 def test_it_needs_no_more_than_python_3_6(program: Path) -> None:
     done = run([need("vermin"), "--target=3.6-", "--violations", "--no-tips", program])
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("program", [AGENT, SERVER_AGENT], ids=["client", "server"])
+@each_source
 def test_it_imports_the_standard_library_alone(program: Path) -> None:
     names = re.findall(r"^(?:import|from) ([a-z]+)", program.read_text(), flags=re.MULTILINE)
     assert names
     assert set(names) <= sys.stdlib_module_names
 
 
-def test_what_a_server_does_besides_is_packed_behind_the_agent() -> None:
-    packed = ast.parse(gzip.decompress(PACKED_SERVER_AGENT.read_bytes()))
-    parts = [without_docstrings(program.read_text()).body for program in (AGENT, SERVER_AGENT)]
-    both = ast.Module([*parts[0][:-1], *parts[1][1:]], [])
+@each_program
+def test_it_is_packed_without_its_comments_and_otherwise_as_it_is(packed: Path) -> None:
+    content = ast.parse(gzip.decompress(packed.read_bytes()))
+    parts = [without_docstrings(source.read_text()).body for source in (AGENT, *PROGRAMS[packed])]
+    expected = [*parts[0], *(statement for part in parts[1:] for statement in part[1:])]
+    runs = [statement for statement in expected if isinstance(statement, ast.If)]
     hint = "run `python -m tests.pack_agent`, and commit what it writes"
-    assert ast.dump(packed) == ast.dump(both), hint
+    made = [ast.dump(statement) for statement in content.body[:-1]]
+    assert made == [ast.dump(statement) for statement in expected if statement not in runs], hint
+    assert ast.unparse(runs[-1]).endswith(ast.unparse(content.body[-1]).rpartition("\n")[2]), hint
 
 
-def test_the_two_parts_of_a_servers_agent_do_not_share_names() -> None:
-    names = [set(definitions(program.read_text())) for program in (AGENT, SERVER_AGENT)]
-    assert all(names)
-    assert names[0].isdisjoint(names[1])
+def test_an_extension_is_installed_over_those_before_it() -> None:
+    both = ast.parse(program(AUTHENTIC_AGENT, SERVER_AGENT)).body[-1]
+    assert isinstance(both, ast.If)
+    installed = [ast.unparse(statement).partition("(sys.modules")[0] for statement in both.body]
+    assert installed == ["Authentic", "sys.exit(Server"]
+
+
+def test_the_parts_of_an_agent_do_not_share_names() -> None:
+    names = [name for source in SOURCES.values() for name in definitions(source.read_text())]
+    assert len(names) == len(set(names)) > len(SOURCES)
 
 
 def definitions(source: str) -> Iterator[str]:
@@ -52,15 +75,11 @@ def definitions(source: str) -> Iterator[str]:
             yield from (ast.unparse(target) for target in node.targets)
 
 
-def test_it_is_packed_without_its_comments_and_otherwise_as_it_is() -> None:
-    packed = ast.parse(gzip.decompress(PACKED_AGENT.read_bytes()))
-    hint = "run `python -m tests.pack_agent`, and commit what it writes"
-    assert ast.dump(packed) == ast.dump(without_docstrings(AGENT.read_text())), hint
-
-
-@pytest.mark.parametrize(("role", "packed"), [(Role.CLIENT, PACKED_AGENT), (Role.SERVER, PACKED_SERVER_AGENT)])
-def test_it_is_installed_as_it_is_packed(role: Role, packed: Path) -> None:
-    installed = file_of(plan_of(SERVER_EXAMPLE.read_text(), role=role), "/usr/local/sbin/timepolicy-node")
+@each_program
+def test_it_is_installed_as_it_is_packed(packed: Path) -> None:
+    role = Role.SERVER if SERVER_AGENT in PROGRAMS[packed] else Role.CLIENT
+    policy = KEYED if AUTHENTIC_AGENT in PROGRAMS[packed] else SERVER_EXAMPLE.read_text()
+    installed = file_of(plan_of(policy, role=role), "/usr/local/sbin/timepolicy-node")
     first, rest = installed.split("\n", 1)
     assert first == "#!/usr/bin/python3 -IS"
     assert rest.encode() == gzip.decompress(packed.read_bytes())

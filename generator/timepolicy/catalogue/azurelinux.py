@@ -12,7 +12,7 @@ AZURELINUX_3 = Release(
     systemd=255,
     default_daemon=DaemonName.CHRONY,
     in_image=frozenset({DaemonName.CHRONY, DaemonName.TIMESYNCD}),
-    chrony=Chrony(version=Version(4, 5)),
+    chrony=Chrony(version=Version(4, 5), nts=False),
     timesyncd=Timesyncd(),
     confidence=Confidence.VERIFIED,
 )
@@ -24,7 +24,7 @@ CBL_MARINER_2 = replace(
     os_id="mariner",
     version_id="2.0",
     systemd=250,
-    chrony=Chrony(version=Version(4, 1)),
+    chrony=Chrony(version=Version(4, 1), nts=False),
 )
 
 RELEASES = (CBL_MARINER_2, AZURELINUX_3)

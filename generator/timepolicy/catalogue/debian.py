@@ -8,6 +8,10 @@ _CHRONY = Chrony(
     config="/etc/chrony/chrony.conf",
     drift_file="/var/lib/chrony/chrony.drift",
     dhcp_source_dir="/run/chrony-dhcp",
+    readable=(
+        "/etc/chrony/",
+        "/etc/ssl/certs/",
+    ),  # the profile usr.sbin.chronyd, and by way of nameservice the abstraction ssl_certs
 )
 
 DEBIAN_11 = Release(

@@ -21,7 +21,7 @@ OPENEULER_22_03 = Release(
     systemd=249,
     default_daemon=DaemonName.CHRONY,
     in_image=frozenset(),
-    chrony=Chrony(version=Version(4, 1)),
+    chrony=Chrony(version=Version(4, 1), nts=False),
     timesyncd=None,
     confidence=Confidence.INFERRED,
     assumptions=_ASSUMED,

@@ -12,7 +12,7 @@ PHOTON_5 = Release(
     systemd=253,
     default_daemon=DaemonName.TIMESYNCD,
     in_image=frozenset({DaemonName.TIMESYNCD}),
-    chrony=Chrony(version=Version(4, 3)),
+    chrony=Chrony(version=Version(4, 3), nts=False),
     timesyncd=Timesyncd(),
     confidence=Confidence.VERIFIED,
 )

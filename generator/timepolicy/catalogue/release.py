@@ -51,6 +51,10 @@ class Chrony:
     drift_file: str = "/var/lib/chrony/drift"
     dhcp_source_dir: str | None = None
     """Where DHCP hooks leave .sources files; None where chrony learns DHCP's servers in no such way."""
+    nts: bool = True
+    """Whether it is known to be built with NTS: without, chronyd takes the option and the source never has time."""
+    readable: tuple[str, ...] = ("/",)
+    """The folders below which its AppArmor profile lets chronyd read what a policy names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ ADVICE: dict[str, str] = {
     "duration": "write a number and its unit without a blank: us, ms, s, m or h",
     "poll_interval": "write a power of two in seconds, such as 64s",
     "service_unit": "write the whole name of the service; other kinds of unit cannot wait",
+    "file_path": "begin with /, and use letters, digits, _, - and dots within names only",
     "directory": "begin with /, and use letters, digits, _, - and dots within names only",
     "rule_code": "write the code that a finding shows in brackets",
     "policy_path": "write keys with dots between them, and the number of a list's entry, from 0, in brackets",

@@ -107,7 +107,7 @@ def _source(statement: Statement, report: Report) -> ImportedSource:
 
 def _why_not(name: str) -> str:
     if name in ("key", "nts", "ntsport", "certset"):
-        return "this version of timepolicy has no authentication, and the source would be asked without"
+        return "an import leaves authentication to you, and without it the source is asked by plain NTP"
     return "the policy language has nothing for it, or not with this value"
 
 

@@ -10,7 +10,12 @@ from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.nodeplan import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Origin, Policy, Role
-from timepolicy.resources import PACKED_AGENT, PACKED_SERVER_AGENT
+from timepolicy.resources import (
+    PACKED_AGENT,
+    PACKED_AUTHENTIC_AGENT,
+    PACKED_AUTHENTIC_SERVER_AGENT,
+    PACKED_SERVER_AGENT,
+)
 from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
@@ -18,7 +23,13 @@ CONTRACT = AbsolutePath("/etc/timepolicy/node.json")
 APPLY_UNIT = UnitName("timepolicy-apply.service")
 GATE_UNIT = UnitName("timepolicy-gate.service")
 
-PACKED_AGENTS = {Role.CLIENT: PACKED_AGENT, Role.SERVER: PACKED_SERVER_AGENT}
+PACKED_AGENTS = {
+    (Role.CLIENT, False): PACKED_AGENT,
+    (Role.SERVER, False): PACKED_SERVER_AGENT,
+    (Role.CLIENT, True): PACKED_AUTHENTIC_AGENT,
+    (Role.SERVER, True): PACKED_AUTHENTIC_SERVER_AGENT,
+}
+"""By role, and whether authentication is required."""
 
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
@@ -26,12 +37,12 @@ ROOT_PREFIX_SINCE = 231
 Origins = tuple[Origin, ...]
 
 
-def agent_file(release: Release, role: Role) -> File:
-    """Return the role's agent without its comments, behind a first line that names the release's Python.
+def agent_file(policy: Policy, release: Release) -> File:
+    """Return the node's agent without its comments, behind a first line that names the release's Python.
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    packed = PACKED_AGENTS[role].read_bytes()
+    packed = PACKED_AGENTS[policy.role, policy.authentication.is_required].read_bytes()
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=COMMAND, content=content, mode=0o755, origins=(), packed=packed)
 

@@ -43,7 +43,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
     files = (
         *daemon.files(policy, release),
         *unit_files(policy, release, daemon),
-        agent_file(release, policy.role),
+        agent_file(policy, release),
     )
     contract["digest"] = digest(files, contract)
     return NodePlan(

@@ -1,10 +1,24 @@
 """From a document of the right shape to a Policy; the defaults of the language stand here and in the schema."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from timepolicy.catalogue.presets import PRESETS
 from timepolicy.findings.verdict import Allowance
-from timepolicy.policy.model import Clients, Gate, Origin, Policy, Role, Servers, Step, TimeSource, When
+from timepolicy.policy.model import (
+    Authentication,
+    Clients,
+    Gate,
+    NtsService,
+    Origin,
+    Policy,
+    Role,
+    Servers,
+    Step,
+    TimeSource,
+    When,
+)
 from timepolicy.policy.tree import Path, Value, dotted
 from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
@@ -62,30 +76,47 @@ class _Builder:
             clients=self.clients(self.data.get("clients", {})),
             step=self.step(self.data.get("step", {})),
             gate=self.gate(self.data.get("gate", {})),
+            authentication=self.authentication(self.data.get("authentication", {})),
             textfile_dir=AbsolutePath(monitoring["textfile_dir"]) if monitoring else None,
             origins=self.origins,
         )
 
-    def sources(self, items: list[Any], path: str) -> tuple[TimeSource, ...]:
-        return tuple(self.source(item, f"{path}[{index}]") for index, item in enumerate(items))
+    def sources(self, items: list[Any], path: str, **common: bool | int) -> tuple[TimeSource, ...]:
+        places = ((item, f"{path}[{index}]") for index, item in enumerate(items))
+        return tuple(source for item, place in places for source in self.entry(item, place, common))
 
-    def source(self, item: Any, path: str) -> TimeSource:
-        stated = {"server": item} if isinstance(item, str) else dict(item)
+    def entry(self, item: Any, path: str, common: dict[str, bool | int]) -> list[TimeSource]:
+        """One source, or each server of a preset."""
+        if not (isinstance(item, dict) and "preset" in item):
+            return [self.source(item, path, common)]
+        preset, options = item["preset"], {key: value for key, value in item.items() if key != "preset"}
+        servers = PRESETS[preset].servers
+        return [replace(self.source(options | {"server": host}, path, common), preset=preset) for host in servers]
+
+    def source(self, item: Any, path: str, common: dict[str, bool | int]) -> TimeSource:
+        stated: dict[str, Any] = {"server": item} if isinstance(item, str) else dict(item)
         is_pool = "pool" in stated
         host = Host(stated.pop("pool" if is_pool else "server"))
         return TimeSource(
             host=host,
             is_pool=is_pool,
             in_cluster=path.startswith("servers"),
-            options=stated,
+            options=stated | common,
             origin=self.origins[path],
         )
 
     def servers(self, data: dict[str, Any]) -> Servers:
+        common = {
+            option: bool(data[option]) if option == "nts" else data[option]
+            for option in ("nts", "key")
+            if option in data
+        }
+        nts = data.get("nts")
         return Servers(
-            addresses=self.sources(data.get("addresses", []), "servers.addresses"),
+            addresses=self.sources(data.get("addresses", []), "servers.addresses", **common),
             allow=tuple(Network(network) for network in data.get("allow", [])),
             orphan_stratum=data.get("orphan_stratum"),
+            nts=NtsService(**{name: AbsolutePath(path) for name, path in nts.items()}) if nts else None,
         )
 
     def clients(self, data: dict[str, Any]) -> Clients:
@@ -95,6 +126,16 @@ class _Builder:
             fallback=self.sources(data.get("fallback", []), "clients.fallback"),
             use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",
             min_sources=data.get("min_sources", 1),
+        )
+
+    def authentication(self, data: dict[str, Any]) -> Authentication:
+        files = {
+            name: AbsolutePath(data[name]) if name in data else None for name in ("keys_file", "trusted_certificates")
+        }
+        return Authentication(
+            **files,
+            checks_dates_at_once=data.get("certificate_dates", "always") == "always",
+            is_required=self.data.get("require_authentication", False),
         )
 
     @staticmethod

@@ -34,13 +34,22 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSource:
-    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names."""
+    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names.
+
+    `preset` is the one that it stands in, if any.
+    """
 
     host: Host
     is_pool: bool
     in_cluster: bool
     options: Mapping[str, bool | int | str]
     origin: Origin
+    preset: str | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether its packets prove where they come from."""
+        return bool(self.options.get("nts") or self.options.get("key"))
 
     @property
     def votes(self) -> int:
@@ -56,12 +65,38 @@ class TimeSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NtsService:
+    """What servers prove themselves with to clients that ask with NTS: files in PEM, on each server."""
+
+    certificate: AbsolutePath
+    key: AbsolutePath
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Servers:
-    """The nodes that serve time. `allow` is whom they answer; `orphan_stratum` is None where they need an upstream."""
+    """The nodes that serve time. `allow` is whom they answer; `orphan_stratum` is None where they need an upstream.
+
+    `nts` is None where they serve no NTS.
+    """
 
     addresses: tuple[TimeSource, ...]
     allow: tuple[Network, ...]
     orphan_stratum: int | None
+    nts: NtsService | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authentication:
+    """What sources are authenticated with: files that are on the node already.
+
+    `is_required`: nothing unauthenticated moves the clock. `checks_dates_at_once`: certificates have to be valid by a
+    clock that nobody has set yet.
+    """
+
+    keys_file: AbsolutePath | None
+    trusted_certificates: AbsolutePath | None
+    checks_dates_at_once: bool
+    is_required: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +139,7 @@ class Policy:
     clients: Clients
     step: Step
     gate: Gate
+    authentication: Authentication
     textfile_dir: AbsolutePath | None
     origins: Mapping[str, Origin]
 

@@ -11,7 +11,7 @@ from timepolicy.findings.register.sense import (
     POLL_ORDER,
 )
 from timepolicy.findings.register.serving import ORPHANS_UNHEARD, SERVERS_WITHOUT_TIME, SERVES_NOBODY
-from timepolicy.policy import gate_rules, serving_rules, source_rules
+from timepolicy.policy import authentication_rules, gate_rules, preset_rules, serving_rules, source_rules
 from timepolicy.policy.model import Policy, Role, When
 from timepolicy.text.suggest import as_timezone
 from timepolicy.text.timezones import known_timezones
@@ -114,4 +114,13 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     gate_rules.timeout_too_short,
     gate_rules.offset_too_tight,
     gate_rules.steps_while_running,
+    authentication_rules.nts_and_key,
+    authentication_rules.key_without_file,
+    authentication_rules.unauthenticated,
+    authentication_rules.dhcp_unauthenticated,
+    authentication_rules.dates_at_a_wrong_clock,
+    authentication_rules.first_step_unauthenticated,
+    preset_rules.beside_exclusive,
+    preset_rules.two_clouds,
+    preset_rules.preset_unauthenticated,
 )

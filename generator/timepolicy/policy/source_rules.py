@@ -22,7 +22,10 @@ NO_MAJORITY_OF = 2
 
 
 def too_few_to_vote(policy: Policy) -> Iterator[Finding]:
-    """One source is believed blindly, two block each other. Who states `min_sources` has decided on it."""
+    """One source is believed blindly, two block each other. Who states `min_sources` has decided on it.
+
+    One address of a cloud is no single machine.
+    """
     voters = [source for source in policy.sources if source.votes]
     if policy.use_dhcp_sources or policy.states("clients.min_sources") or not voters:
         return
@@ -31,7 +34,7 @@ def too_few_to_vote(policy: Policy) -> Iterator[Finding]:
         return
     count = sum(source.votes for source in voters) - (asks_others_only and bool(policy.servers.addresses))
     origin = policy.origin(voters[0].origin.path.partition("[")[0])
-    if count == 1:
+    if count == 1 and not voters[0].preset:
         values = {"host": str(voters[0].host)}
         yield Finding(rule=ONE_SOURCE, span=origin.span, path=origin.path, values=values)
     elif count == NO_MAJORITY_OF:

@@ -19,8 +19,8 @@ from timepolicy.text.suggest import (
 )
 from timepolicy.text.timezones import known_timezones
 
-LATER_SOURCES = frozenset({"phc", "preset"})
-LATER_KEYS = LATER_SOURCES | {"firewall", "nts", "key"}
+LATER_SOURCES = frozenset({"phc"})
+LATER_KEYS = LATER_SOURCES | {"firewall"}
 """Keys that later versions of timepolicy will know, in whatever mapping or only in the one that is named."""
 
 FOREIGN_KEYS = {

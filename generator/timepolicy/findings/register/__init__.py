@@ -7,9 +7,11 @@ from timepolicy.findings.finding import Rule
 from timepolicy.findings.register import (
     advice,
     allowances,
+    authentication,
     imports,
     names,
     notes,
+    presets,
     sense,
     serving,
     shape,
@@ -20,7 +22,10 @@ from timepolicy.findings.register import (
 
 ALL: tuple[Rule, ...] = tuple(
     rule
-    for module in (text, shape, names, targets, sense, notes, allowances, advice, serving, imports, systems)
+    for module in (
+        *(text, shape, names, targets, sense, notes, allowances, advice, serving, imports),
+        *(authentication, presets, systems),
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )

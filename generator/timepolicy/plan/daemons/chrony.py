@@ -7,7 +7,7 @@ from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
-from timepolicy.plan.daemons import chrony_dhcp
+from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy, Role, TimeSource, When
@@ -16,15 +16,20 @@ from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
 NAME = DaemonName.CHRONY
 AFTER_INSTALL = ""
 
-FLAGS = ("prefer", "noselect", "xleave", "copy")
+FLAGS = ("nts", "prefer", "noselect", "xleave", "copy")
 """Options of the policy that chrony knows by the same name, without a value."""
 
+
+AUTHENTICATION = ("authentication", "require_authentication")
+"""The policy's sections about it."""
 
 IN_CLUSTER_POLLS = {"min_poll": 4, "max_poll": 64}
 """Seconds between requests to the cluster's own servers: they are near, and their return is to be noticed soon.
 
 The first burst asks every quarter of min_poll and every 2 s at most (ntp_core.c): three answers in 2 s instead of 4.
 """
+
+KEYS = (("nts_port", "ntsport"), ("key", "key"))
 
 STEP_LIMITS = {When.BOOT: 3, When.PAUSE: 3, When.ALWAYS: -1, When.NEVER: 0}
 """makestep's second value. After a pause it is the agent that steps: makestep cannot tell it from any other offset."""
@@ -65,6 +70,7 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
                     "version": str(version),
                 }
                 yield Finding(rule=OPTION_TOO_NEW, span=origin.span, path=origin.path, values=values)
+    yield from chrony_authentication.objections(policy, release, _of(release))
     if policy.use_dhcp_sources and _of(release).dhcp_source_dir is None:
         origin = policy.origin("clients.dhcp_sources")
         values = {"daemon": NAME, "release": release.key}
@@ -92,12 +98,13 @@ def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePa
         dhcp_source_dir=dhcp_source_dir,
         min_sources=policy.min_sources,
         drift_file=AbsolutePath(chrony.drift_file),
+        authentication=chrony_authentication.lines(policy, AbsolutePath(chrony.drift_file.rpartition("/")[0])),
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if policy.role is Role.SERVER else (),
     )
     origins = [source.origin for source in policy.sources]
-    sections = ("servers" if policy.role is Role.SERVER else "clients", "step")
+    sections = ("servers" if policy.role is Role.SERVER else "clients", "step", *AUTHENTICATION)
     origins += [policy.origin(path) for path in sections if policy.states(path)]
     return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
 
@@ -128,7 +135,7 @@ def _directive(source: TimeSource) -> list[Token | int | Duration]:
         seconds = source.poll(option) or (IN_CLUSTER_POLLS[option] if source.in_cluster else None)
         if seconds is not None:
             words += [Token(word), seconds.bit_length() - 1]
-    for option, word in (("port", "port"), ("max_sources", "maxsources"), ("max_unreach", "maxunreach")):
+    for option, word in (("port", "port"), ("max_sources", "maxsources"), ("max_unreach", "maxunreach"), *KEYS):
         if option in source.options:
             words += [Token(word), int(source.options[option])]
     if "max_delay" in source.options:
