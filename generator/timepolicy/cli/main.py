@@ -10,6 +10,7 @@ import click
 
 from timepolicy import __version__
 from timepolicy.cli.catalogue_commands import distros, schema
+from timepolicy.cli.diff_command import diff
 from timepolicy.cli.explain_commands import explain, rules
 from timepolicy.cli.graph_command import graph
 from timepolicy.cli.import_commands import import_, lint
@@ -18,7 +19,7 @@ from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
 from timepolicy.cli.terraform_command import terraform
 
-COMMANDS = (init, validate, render, plan, graph, terraform, import_, lint, explain, rules, distros, schema)
+COMMANDS = (init, validate, render, plan, diff, graph, terraform, import_, lint, explain, rules, distros, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))

@@ -1,0 +1,73 @@
+"""What another policy changes: goldens, and that a difference is told where and only where there is one."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tests.cases import ROOT, compile_text
+from tests.golden_files import assert_golden
+from tests.test_cli import timepolicy
+from tests.test_properties import POLICIES, ROLES
+from timepolicy.difference import differences
+from timepolicy.emit import EMITTERS, formats
+from timepolicy.policy.model import Role
+from timepolicy.resources import SCHEMAS
+
+PAIRS = ("tier", "daemon")
+TIER = "tests/diff/tier.yaml"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_golden(pair: str, form: str, update_golden: bool) -> None:
+    done = timepolicy("diff", f"tests/diff/{pair}.yaml", f"tests/diff/{pair}-changed.yaml", "--format", form)
+    assert done.returncode == 0, done.stderr
+    assert_golden(ROOT / f"tests/diff/{pair}.{form}", done.stdout.decode(), update_golden)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_document_follows_its_schema(pair: str) -> None:
+    schema = json.loads((SCHEMAS / "diff.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads((ROOT / f"tests/diff/{pair}.json").read_text()))
+
+
+EXITS = {
+    "the same": ((TIER, TIER), 0),
+    "the same, asked for": ((TIER, TIER, "--exit-code"), 0),
+    "another": ((TIER, "tests/diff/tier-changed.yaml"), 0),
+    "another, asked for": ((TIER, "tests/diff/tier-changed.yaml", "--exit-code"), 1),
+    "a wrong policy": ((TIER, "tests/policies/invalid/enum.yaml"), 1),
+    "no policy": ((TIER, "nowhere.yaml"), 3),
+    "one policy": ((TIER,), 2),
+}
+
+
+@pytest.mark.parametrize(("words", "status"), EXITS.values(), ids=EXITS)
+def test_how_it_ends(words: tuple[str, ...], status: int) -> None:
+    done = timepolicy("diff", *words)
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    assert bool(done.stdout) == ("tests/diff/tier-changed.yaml" in words)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(POLICIES, POLICIES, st.booleans(), ROLES, st.sampled_from(["debian-12", "rocky-9", "flatcar", "talos"]))
+def test_a_difference_is_told_where_the_bytes_differ(
+    old: dict[str, Any], other: dict[str, Any], is_one_key: bool, role: Role, target: str
+) -> None:
+    new = {**old, **dict(list(other.items())[-1:])} if is_one_key else other
+    if target == "talos":  # which has no timezone, and no gate to state
+        old, new = ({"upstreams": policy["upstreams"], "timezone": "UTC"} for policy in (old, new))
+    before, after = (compile_text(json.dumps(policy), target, role)[0] for policy in (old, new))
+    assume(before is not None and after is not None)
+    assert before is not None
+    assert after is not None
+    render = EMITTERS[formats(before.provisioning)[0]].render
+    found = differences({(role, target): before}, {(role, target): after})
+    assert bool(found) == (render(before) != render(after))
+    assert not differences({(role, target): before}, {(role, target): before})
+    assert all(difference.changes or difference.files for difference in found)
