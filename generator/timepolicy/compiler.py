@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from timepolicy.catalogue import targets
+from timepolicy.catalogue.lifecycle import ENDED
 from timepolicy.catalogue.releases import RELEASES
 from timepolicy.catalogue.targets import Target
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
+from timepolicy.findings.register.notes import PAST_ITS_END
 from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
 from timepolicy.findings.verdict import allowed, idle, refused
 from timepolicy.plan.nodeplan import NodePlan
@@ -33,7 +35,7 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     check_releases(document, findings)
     if findings.has_errors:
         return None
-    findings.extend(allowed(_idle_overrides(document), allowances(document)))
+    findings.extend(allowed([*_idle_overrides(document), *_ended_releases(document)], allowances(document)))
     findings.extend(_client_keys_for_servers(document))
     for part in (document, *(override.at(("set",)) for override in overrides(document))):
         findings.extend(refused(allowances(part)))
@@ -128,6 +130,13 @@ def check_releases(document: Value, findings: Findings) -> None:
     for index, item in enumerate(_items(document, "distros")):
         if item.span not in settled and targets.find(str(item.data)) is None:
             findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
+
+
+def _ended_releases(document: Value) -> Iterator[Finding]:
+    for index, item in enumerate(_items(document, "distros")):
+        if month := ENDED.get(str(item.data)):
+            values = {"release": str(item.data), "month": month}
+            yield Finding(rule=PAST_ITS_END, span=item.span, path=f"distros[{index}]", values=values)
 
 
 def _idle_overrides(document: Value) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import pytest
 from tests.programs import need, run
 from timepolicy.catalogue import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
 from timepolicy.catalogue.chrony_options import OPTION_SINCE, needs
+from timepolicy.catalogue.lifecycle import EDITION, ENDED
 from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
 from timepolicy.catalogue.release import Confidence, DaemonName, Release, Version
 from timepolicy.catalogue.releases import RELEASES, find
@@ -289,3 +290,8 @@ def test_versions_compare_and_print_as_people_write_them() -> None:
     ordered = [Version(3, 5), Version(4), Version(4, 6), Version(4, 6, 1), Version(4, 10)]
     assert all((left < right) == (i < j) for (i, left), (j, right) in product(enumerate(ordered), repeat=2))
     assert [str(version) for version in ordered] == ["3.5", "4.0", "4.6", "4.6.1", "4.10"]
+
+
+def test_what_has_ended_is_in_the_catalogue_and_ended_before_its_edition() -> None:
+    assert {*ENDED} <= {*RELEASES}
+    assert all(re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month) and month <= EDITION for month in ENDED.values())

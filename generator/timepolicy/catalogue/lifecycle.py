@@ -1,0 +1,21 @@
+"""Releases that nobody mends for everybody any more, as of the catalogue's edition: paid extensions do not count.
+
+A fixed list and no comparison with today: the same policy says the same in any year.
+"""
+
+EDITION = "2026-11"
+"""The month in which the list was made."""
+
+ENDED: dict[str, str] = {
+    "debian-11": "2026-08",  # wiki.debian.org/LTS
+    "ubuntu-25.10": "2026-07",  # ubuntu.com/about/release-cycle: nine months
+    "centos-stream-8": "2024-05",  # centos.org/cl-vs-cs, end of life
+    "fedora-41": "2025-12",  # docs.fedoraproject.org: a month after the release after next
+    "fedora-42": "2026-05",
+    "amazon-linux-2": "2026-06",  # aws.amazon.com/amazon-linux-2/faqs
+    "sles-15-sp5": "2024-12",  # suse.com/lifecycle, general support
+    "sles-15-sp6": "2025-12",
+    "opensuse-leap-15.6": "2026-04",  # get.opensuse.org/leap
+    "cbl-mariner-2": "2025-07",  # Microsoft's announcement for Azure Linux 2.0
+}
+"""The month of the end, by release."""
