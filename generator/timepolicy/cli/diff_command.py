@@ -8,13 +8,15 @@ import click
 
 from timepolicy.cli.distro import target_named
 from timepolicy.cli.policy_commands import distro_option, findings_options
-from timepolicy.cli.policy_file import Policy, read_policy
+from timepolicy.cli.policy_file import Policy, try_policy
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import WRONG_POLICY, as_json, put
+from timepolicy.cli.streams import as_json, put
 from timepolicy.compiler import compile_kinds, named_releases
 from timepolicy.difference import Change, Difference, FileChange, Kind, differences
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
+
+DIFFERENT, TROUBLE = 1, 2
 
 
 @click.command()
@@ -23,30 +25,36 @@ from timepolicy.policy.model import Role
 @distro_option
 @click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
-@click.option(
-    "--exit-code", is_flag=True, help="End with 1 where there is a difference, as `git diff --exit-code` does."
-)
 @findings_options
 def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    old: str, new: str, distro: str | None, role: str | None, format_: str, exit_code: bool, reporting: Reporting
+    old: str, new: str, distro: str | None, role: str | None, format_: str, reporting: Reporting
 ) -> None:
     """Say what becomes different on which nodes when the policy NEW takes the place of OLD.
 
-    On the releases that either names, or else on all that can have them. Nothing is printed where all stay as they are.
+    On the releases that either names, or else on all that can have them. Exit status, as diff(1) has it: 0 all nodes
+    stay as they are, and nothing is printed; 1 some do not; 2 a policy is wrong; 3 a file cannot be read.
     """
-    policies = [read_policy(path, reporting) for path in (old, new)]
+    policies = [_read(path, reporting) for path in (old, new)]
     named = [key for _, _, document in policies for key in named_releases(document)]
     wanted = [target_named(distro).key] if distro else list(dict.fromkeys(named))
     found = differences(*(_plans(policy, wanted, role, reporting) for policy in policies))
     put(as_json(_data(old, new, found)) if format_ == "json" else _text(found).encode(), None)
-    if found and exit_code:
-        sys.exit(WRONG_POLICY)
+    sys.exit(DIFFERENT if found else 0)
+
+
+def _read(path: str, reporting: Reporting) -> Policy:
+    source, findings, document = try_policy(path)
+    if document is None:
+        reporting.show(findings, source)
+        sys.exit(TROUBLE)
+    return source, findings, document
 
 
 def _plans(policy: Policy, wanted: list[str], role: str | None, reporting: Reporting) -> dict[Kind, NodePlan]:
     source, findings, document = policy
     plans = [plan for _, plan in compile_kinds(document, findings, wanted)]
-    reporting.stop_at_errors(findings, source)
+    if reporting.show(findings, source):
+        sys.exit(TROUBLE)
     return {(plan.role, plan.release): plan for plan in plans if role in (None, plan.role)}
 
 
