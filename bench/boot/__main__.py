@@ -1,22 +1,47 @@
 """The race: the same guest, wrong clock and servers, with what people do today and with timepolicy.
 
-`python -m bench.boot` boots each contestant once, one after the other, and prints a table; some twelve minutes.
-Seconds count from the first route, which is when the first packet could leave.
+`python -m bench.boot` boots each contestant once, one after the other, on a machine that does nothing else; some
+twelve minutes. It prints a table and writes RESULTS.md. Seconds count from the first route, which is when the first
+packet could leave.
 """
 
 import logging
 import sys
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
+from tests.boot.lab.book import commit
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.run import interrupt_on_termination, results_folder, run_scenario
 from tests.boot.lab.scenario import Expectation, Until, load_scenario
 
 USER_DATA = Path(__file__).parent / "user-data"
+PAGE = Path(__file__).with_name("RESULTS.md")
 SCENARIO = "clock-years-back"
 LONGEST_S = 300.0
+PHASES = ("contestant", "daemon", "until it asks", "until it is right", "until the flag is clear", "until kubelet")
+INTRODUCTION = """\
+# The race
+
+Written by `python -m bench.boot` on {date}, for timepolicy {commit}. Each row is one boot of the same Debian 12 guest
+under QEMU's emulation, with its hardware clock at 2020 and three truthful servers near by. Seconds count from the first
+route.
+
+{moments}
+
+## Where the time goes
+
+Each column counts from the moment before it. A negative number: it did not wait for that.
+
+{phases}
+
+What is the protocol's own: chronyd clears the kernel's flag after its third sample, and the first burst of a source with
+`minpoll 2` asks every second (ntp_core.c); systemd-timesyncd clears it after its first. What is Debian's: chrony.service
+is ordered after basic.target, which waits for cloud-init's network stage.
+"""
 COLUMNS = ("contestant", "daemon", "clock right", "flag cleared", "kubelet starts", "its clock's error")
 
 
@@ -45,10 +70,18 @@ def main() -> None:
     """Run the race and print its table."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
     interrupt_on_termination()
-    rows = [COLUMNS, *(_row(contestant, _boot(contestant)) for contestant in CONTESTANTS)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    results = [(contestant, _boot(contestant)) for contestant in CONTESTANTS]
+    moments = [COLUMNS, *(_row(*pair) for pair in results)]
+    phases = [PHASES, *(_phases(*pair) for pair in results)]
+    today, tables = datetime.now(UTC).date().isoformat(), {"moments": _table(moments), "phases": _table(phases)}
+    PAGE.write_text(INTRODUCTION.format(date=today, commit=commit(), **tables))
+    print(_table(moments))
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _boot(contestant: Contestant) -> BootResult:
@@ -70,6 +103,12 @@ def _row(contestant: Contestant, result: BootResult) -> tuple[str, ...]:
     after_route = (_seconds(moment, result.route_at_s) for moment in moments)
     error = f"{kubelet.error_s:+.3f} s" if abs(kubelet.error_s) < 60 else f"{kubelet.error_s / 86400:+.1f} d"
     return (contestant.name, result.client, *after_route, error)
+
+
+def _phases(contestant: Contestant, result: BootResult) -> tuple[str, ...]:
+    kubelet = result.starts_of("kubelet")[0].at_s
+    moments = (result.route_at_s, result.first_ntp_packet_at_s, result.right_at_s, result.flag_cleared_at_s, kubelet)
+    return (contestant.name, result.client, *(_seconds(after, before) for before, after in pairwise(moments)))
 
 
 def _seconds(moment: float | None, route: float | None) -> str:

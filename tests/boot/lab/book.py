@@ -122,7 +122,7 @@ def _digest(parts: list[str]) -> str:
 def _entry(name: str, digest: str, rows: list[list[str]], results: list[BootResult], passed: bool) -> Entry:
     versions = sorted({line for result in results for line in result.report.get("versions", "").splitlines()})
     today = datetime.now(UTC).date().isoformat()
-    return Entry(name, digest, today, _commit(), rows, versions, passed)
+    return Entry(name, digest, today, commit(), rows, versions, passed)
 
 
 def _row(number: int, result: BootResult, broken: list[str]) -> list[str]:
@@ -188,7 +188,7 @@ def _said(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _commit() -> str:
+def commit() -> str:
     """Name the commit, and say when more than the results themselves differs from it."""
     results = [f":!{path.relative_to(REPOSITORY)}" for path in (PAGE, ENTRIES)]
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *results)
