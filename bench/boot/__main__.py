@@ -38,9 +38,9 @@ Each column counts from the moment before it. A negative number: it did not wait
 
 {phases}
 
-What is the protocol's own: chronyd clears the kernel's flag after its third sample, and the first burst of a source with
-`minpoll 2` asks every second (ntp_core.c); systemd-timesyncd clears it after its first. What is Debian's: chrony.service
-is ordered after basic.target, which waits for cloud-init's network stage.
+What is the protocol's own: chronyd clears the kernel's flag after its third sample, and the first burst of a source
+with `minpoll 2` asks every second (ntp_core.c); systemd-timesyncd clears it after its first. What is Debian's:
+chrony.service is ordered after basic.target, which waits for cloud-init's network stage.
 """
 COLUMNS = ("contestant", "daemon", "clock right", "flag cleared", "kubelet starts", "its clock's error")
 
