@@ -72,6 +72,8 @@ def _apply_unit(policy: Policy, release: Release, daemon: Daemon, origins: Origi
     return _unit(
         APPLY_UNIT,
         origins,
+        # a daemon's service may be loaded already, so that a drop-in for it would come too late
+        wants=daemon.helpers(policy, release),
         before=[*before, *policy.gate.units],
         python=AbsolutePath(release.python),
         python_package=release.python_package,

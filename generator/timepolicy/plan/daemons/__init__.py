@@ -28,6 +28,9 @@ class Daemon(Protocol):
     def files(self, policy: Policy, release: Release) -> tuple[File, ...]:
         """The daemon's configuration first, then what belongs to it; only asked for where there are no objections."""
 
+    def helpers(self, policy: Policy, release: Release) -> tuple[UnitName, ...]:
+        """The units of its files that have to run beside it."""
+
     def serving(self, policy: Policy, release: Release) -> dict[str, Any]:
         """What a server's agent needs to know of the other servers (schemas/contract.schema.json)."""
 

@@ -83,7 +83,12 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
     if not (policy.use_dhcp_sources and chrony.dhcp_source_dir):
         return (_configuration(policy, release, None),)
     folder, origin = AbsolutePath(chrony.dhcp_source_dir), policy.origin("clients.dhcp_sources")
-    return (_configuration(policy, release, folder), *chrony_dhcp.files(chrony, folder, origin))
+    return (_configuration(policy, release, folder), *chrony_dhcp.files(folder, origin))
+
+
+def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:
+    """Return what hands DHCP's servers over, where they are wanted."""
+    return chrony_dhcp.UNITS if policy.use_dhcp_sources and _of(release).dhcp_source_dir else ()
 
 
 def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePath | None) -> File:

@@ -105,6 +105,11 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
     return (File(path=path, content=content, origins=tuple(origins)),)
 
 
+def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:  # noqa: ARG001  # Daemon's signature
+    """Return nothing: networkd tells timesyncd of DHCP's servers."""
+    return ()
+
+
 def _of(release: Release) -> Timesyncd:
     assert release.timesyncd is not None, "is_available was asked first"
     return release.timesyncd
