@@ -36,7 +36,7 @@ def servers(behaviours: dict[str, Behaviour]) -> Iterator[Network]:
 def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **contract: Any) -> Any:
     sources = [{"host": host} for host in hosts or behaviours]
     with servers(behaviours) as network:
-        return network.inside(lambda: agent.measure({"min_sources": 1, "sources": sources, **contract}, 1.5))
+        return network.inside(lambda: agent.measure({"min_sources": 1, "sources": sources, **contract}, 3))
 
 
 @dataclass(frozen=True)
