@@ -130,7 +130,7 @@ def ask(sources, seconds, kept, life):
     expected = {source["host"]: 1 for source in asked}
     known = sum(not answer.problem for answer in answers)
     for source in asked:
-        beside(ask_source, source, expected, end - 0.2, answers.append)
+        beside(ask_source, source, expected, end - 0.6, answers.append)
     while time.monotonic() < end:
         good, wanted = sum(not answer.problem for answer in answers), known + sum(expected.values())
         if good >= wanted:
@@ -448,7 +448,7 @@ def running(daemon):
 def check_daemon(contract):
     unit = contract["daemon"]["unit"]
     active = running(contract["daemon"])
-    return "daemon", active == [unit], " ".join(active) or "none", unit, "stop the others"
+    return "daemon", active == [unit], " ".join(active) or "none", unit, "stop others"
 
 
 def check_sources(contract):
