@@ -64,7 +64,8 @@ def stated_defaults() -> dict[str, Any]:
 def test_stating_every_default_changes_nothing() -> None:
     policy = {"timezone": "UTC", "upstreams": ["a.example.org", "b.example.org", "c.example.org"]}
     stated = stated_defaults()
-    assert set(stated) == {"version", "name", "clients", "authentication", "require_authentication", "step", "gate"}
+    common = {"version", "name", "clients", "authentication", "require_authentication", "step", "gate", "firewall"}
+    assert set(stated) == common
     silent, loud = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, stated))
     loud["clients"] = {**stated["clients"], "daemon": "chrony"}
     contracts = [plan_of(json.dumps(data)).contract for data in (silent, loud)]

@@ -16,7 +16,8 @@ case "$*" in show*) ;; *) echo "$*" >>/calls; exit ;; esac
 for unit; do
   case $unit in
     -* | show) ;;
-    chrony.service) printf 'Id=%s\\nLoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n\\n' "$unit" ;;
+    chrony.service | timepolicy-firewall.service)
+      printf 'Id=%s\\nLoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n\\n' "$unit" ;;
     *) printf 'Id=%s\\nLoadState=not-found\\nActiveState=inactive\\nUnitFileState=\\n\\n' "$unit" ;;
   esac
 done

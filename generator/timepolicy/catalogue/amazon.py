@@ -27,6 +27,7 @@ AMAZON_LINUX_2 = replace(
     package_manager="yum",
     systemd=219,
     chrony=Chrony(version=Version(4, 2), nts=False),
+    firewalls_missing=frozenset({"ufw", "firewalld"}),  # firewalld 0.4 has no policies
     python="/usr/bin/python3",
     python_package="python3",
     assumptions=("images have Python 2.7 only; python3 has to be installed first, and is taken to be 3.6 or newer",),

@@ -16,6 +16,7 @@ ARCH = Release(
     in_image=frozenset({DaemonName.TIMESYNCD}),
     chrony=Chrony(version=CAREFUL_CHRONY),
     timesyncd=Timesyncd(),
+    firewalls_missing=frozenset(),
     confidence=Confidence.INFERRED,
     assumptions=(
         concluded_from("what chrony and systemd do by default"),

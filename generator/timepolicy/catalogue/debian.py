@@ -26,6 +26,7 @@ DEBIAN_11 = Release(
     in_image=frozenset({DaemonName.CHRONY}),
     chrony=_CHRONY,
     timesyncd=Timesyncd(package="systemd-timesyncd"),
+    firewalls_missing=frozenset(),
     confidence=Confidence.VERIFIED,
 )
 

@@ -14,6 +14,7 @@ PHOTON_5 = Release(
     in_image=frozenset({DaemonName.TIMESYNCD}),
     chrony=Chrony(version=Version(4, 3), nts=False),
     timesyncd=Timesyncd(),
+    firewalls_missing=frozenset({"ufw", "firewalld"}),
     confidence=Confidence.VERIFIED,
 )
 

@@ -72,7 +72,8 @@ class Release:
 
     `os_id` and `version_id` are os-release's ID and VERSION_ID, the latter a shell pattern. `systemd` is the major
     version. `python` is what a system service may run; `python_package` is what brings it where the image has none.
-    `in_image` are the daemons that the generic cloud image holds. `assumptions` are what nobody could find out, and
+    `in_image` are the daemons that the generic cloud image holds; `firewalls_missing` is what no package of the release
+    brings in a version that can be used. `assumptions` are what nobody could find out, and
     what is taken for it.
     """
 
@@ -90,6 +91,7 @@ class Release:
     python: str = "/usr/bin/python3"
     python_package: str | None = None
     tzdata_package: str = "tzdata"
+    firewalls_missing: frozenset[str] = frozenset({"ufw"})
     provisioning: Provisioning = Provisioning.CLOUD_INIT
     confidence: Confidence
     assumptions: tuple[str, ...] = ()

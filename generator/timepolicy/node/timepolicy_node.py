@@ -577,7 +577,7 @@ def gate(contract):
 def remove(contract):
     """Put back what was there before. The time stays as it is, and so does the timezone."""
     daemon = contract["daemon"]["unit"]
-    run("systemctl", "stop", "timepolicy-gate", "timepolicy-apply")
+    run("systemctl", "stop", "timepolicy-*")
     paths = dict(listed(FILES + ".old"), **listed(FILES))
     # A daemon that we installed has no configuration of its own to go back to.
     bare = [path for path in paths if path.endswith("/chrony.conf") and not os.path.exists(path + SAVED)]

@@ -41,13 +41,13 @@ def is_alone(contract):
     return len(servers(contract)) == len(contract["sources"])
 
 
-def listeners(port):
-    """The local addresses, in the kernel's hexadecimal, on which a UDP port is open."""
+def listeners(port, protocol="udp", state="07"):
+    """The local addresses, in the kernel's hexadecimal, on which a port is open."""
     rows = []
-    for path in ("/proc/net/udp", "/proc/net/udp6"):
+    for path in ("/proc/net/" + protocol, "/proc/net/%s6" % protocol):
         try:
             with open(path) as file:
-                rows += [line.split()[1].split(":") for line in file.readlines()[1:]]
+                rows += [line.split()[1].split(":") for line in file.readlines()[1:] if line.split()[3] == state]
         except OSError:
             continue
     return [address for address, number in rows if int(number, 16) == port]
@@ -136,7 +136,9 @@ class Server:
                 row.update(verdict="pass", seen="no upstream; this node leads", hint="")
         names = ("id", "verdict", "seen", "expected", "hint")
         more = [self.check_serving(contract), self.check_access(contract), self.check_upstream(contract, result)]
-        for check, right, seen, expected, hint in more + [self.check_stratum(), self.check_command_port()]:
+        more += [self.check_stratum(), self.check_command_port()]
+        more += [getattr(self, "check_" + name)() for name in ("nts", "firewall") if name in contract["serving"]]
+        for check, right, seen, expected, hint in more:
             row = check, self.agent.VERDICTS[bool(right)], seen, expected, hint * (not right)
             rows.append(dict(zip(names, row)))
         return rows
@@ -183,6 +185,18 @@ class Server:
         open_on = [address for address in listeners(323) if address not in loopback]
         seen = "on " + " ".join(open_on) if open_on else "on this node only"
         return "command-port", not open_on, seen, "on this node only", "take `bindcmdaddress` away"
+
+    @staticmethod
+    def check_nts():
+        is_open = listeners(4460, "tcp", "0A")  # TCP_LISTEN
+        seen = "open" if is_open else "closed"
+        return "nts", is_open, seen, "TCP 4460 is open", "chronyd's log says what is wrong with certificate or key"
+
+    def check_firewall(self):
+        unit = "timepolicy-firewall.service"
+        state = self.agent.unit_states([unit])[unit]["ActiveState"]
+        seen = "%s; %s" % (state, self.agent.run("timepolicy-firewall", "show").strip() or "no firewall is active")
+        return "firewall", state == "active", seen, "active", "see `journalctl -u timepolicy-firewall`"
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "clients.min_sources", wording.VOTE_AT_ALL
     if policy.use_dhcp_sources:
         yield "clients.dhcp_sources", wording.ADD_DHCP_SOURCES
+    if policy.firewall.egress:
+        yield "firewall.egress", wording.OPEN_FIREWALL
     if policy.textfile_dir:
         yield "monitoring.textfile_dir", wording.WRITE_METRICS
     yield from ((path, wording.HAVE_STEPS) for path in ("step.when", "step.threshold") if policy.states(path))

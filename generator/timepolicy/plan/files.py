@@ -7,6 +7,7 @@ from typing import Any
 from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
 from timepolicy.catalogue.release import Release
 from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.firewall import firewall_units
 from timepolicy.plan.nodeplan import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Origin, Policy, Role
@@ -73,7 +74,7 @@ def _apply_unit(policy: Policy, release: Release, daemon: Daemon, origins: Origi
         APPLY_UNIT,
         origins,
         # a daemon's service may be loaded already, so that a drop-in for it would come too late
-        wants=daemon.helpers(policy, release),
+        wants=(*daemon.helpers(policy, release), *firewall_units(policy)),
         before=[*before, *policy.gate.units],
         python=AbsolutePath(release.python),
         python_package=release.python_package,

@@ -7,7 +7,7 @@ from typing import Any
 
 from timepolicy.catalogue.release import Provisioning
 from timepolicy.policy.model import Origin
-from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
+from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
 
 UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
 
@@ -21,6 +21,25 @@ class File:
     mode: int = 0o644
     origins: tuple[Origin, ...]
     packed: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Packets that may pass: `IN` from `network`, or `OUT` to it; None is anywhere. One address has no prefix."""
+
+    way: Token
+    protocol: Token
+    port: int
+    network: Token | None
+
+    @property
+    def family(self) -> Token:
+        """The family of addresses as nft calls it: ip, ip6, or any."""
+        return Token("any" if self.network is None else "ip6" if ":" in self.network else "ip")
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the opening as JSON-like data."""
+        return {"way": self.way, "protocol": self.protocol, "port": self.port, "network": self.network or "anywhere"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +57,7 @@ class NodePlan:
     `start_unit` starts all; it is None, and the contract empty, where the node has no agent. There the plan has no more
     than `files`, `links` (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the
     system's own kind. `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID
-    with a hyphen between, as a shell pattern.
+    with a hyphen between, as a shell pattern. `openings` are what the node's firewall lets through.
     """
 
     policy: str
@@ -56,6 +75,7 @@ class NodePlan:
     enable: tuple[UnitName, ...] = ()
     mask: tuple[UnitName, ...] = ()
     settings: Settings | None = None
+    openings: tuple[Opening, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Return the plan as JSON-like data, in a stable order."""
@@ -67,6 +87,7 @@ class NodePlan:
             "packages": list(self.packages),
             "start_unit": self.start_unit,
             "contract": self.contract,
+            **({"openings": [opening.to_data() for opening in self.openings]} if self.openings else {}),
             "files": [_file_data(file) for file in self.files],
             **self._without_agent(),
         }

@@ -18,6 +18,8 @@ from timepolicy.plan.files import (
     install_command,
     unit_files,
 )
+from timepolicy.plan.firewall import firewall_files, openings
+from timepolicy.plan.firewall import objections as firewall_objections
 from timepolicy.plan.nodeplan import NodePlan, digest
 from timepolicy.plan.without_agent import plan_without_agent
 from timepolicy.policy.model import Policy, Role, TimeSource
@@ -35,6 +37,7 @@ def plan_node(policy: Policy, target: Target, findings: Findings) -> NodePlan | 
         return None
     if target.key in WITHOUT_AGENT:
         return plan_without_agent(policy, target, daemon, findings)
+    findings.extend(firewall_objections(policy, target))
     return _plan_with_agent(policy, target, daemon)
 
 
@@ -44,6 +47,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         *daemon.files(policy, release),
         *unit_files(policy, release, daemon),
         agent_file(policy, release),
+        *firewall_files(policy),
     )
     contract["digest"] = digest(files, contract)
     return NodePlan(
@@ -57,6 +61,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         install=" && ".join(install_command(release, package) for package in packages) or None,
         start_unit=APPLY_UNIT,
         contract=contract,
+        openings=openings(policy),
     )
 
 
@@ -120,9 +125,13 @@ def _contract(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any
             "timeout": policy.gate.timeout.seconds,
             **({"start": True} if policy.gate.start_on_timeout else {}),
         },
-        **({"serving": daemon.serving(policy, release)} if policy.role is Role.SERVER else {}),
+        **({"serving": _serving(policy, release, daemon)} if policy.role is Role.SERVER else {}),
         **({"textfile_dir": policy.textfile_dir} if policy.textfile_dir else {}),
     }
+
+
+def _serving(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any]:
+    return daemon.serving(policy, release) | ({"firewall": True} if openings(policy) else {})
 
 
 def _source(source: TimeSource) -> dict[str, Any]:

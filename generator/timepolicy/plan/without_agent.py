@@ -47,6 +47,8 @@ def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Fi
     """What the agent does elsewhere, and is asked for by name."""
     if policy.role is Role.SERVER:
         yield _objection(policy, release, "servers.allow", wording.SERVE)
+    if policy.firewall.egress:
+        yield _objection(policy, release, "firewall.egress", wording.OPEN_FIREWALL)
     if policy.textfile_dir:
         yield _objection(policy, release, "monitoring.textfile_dir", wording.WRITE_METRICS)
     if policy.states("step.when") and policy.step.when is When.PAUSE:

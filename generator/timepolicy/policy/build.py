@@ -8,7 +8,9 @@ from timepolicy.catalogue.presets import PRESETS
 from timepolicy.findings.verdict import Allowance
 from timepolicy.policy.model import (
     Authentication,
+    Backend,
     Clients,
+    Firewall,
     Gate,
     NtsService,
     Origin,
@@ -77,6 +79,7 @@ class _Builder:
             step=self.step(self.data.get("step", {})),
             gate=self.gate(self.data.get("gate", {})),
             authentication=self.authentication(self.data.get("authentication", {})),
+            firewall=self.firewall(self.data.get("firewall", {})),
             textfile_dir=AbsolutePath(monitoring["textfile_dir"]) if monitoring else None,
             origins=self.origins,
         )
@@ -137,6 +140,10 @@ class _Builder:
             checks_dates_at_once=data.get("certificate_dates", "always") == "always",
             is_required=self.data.get("require_authentication", False),
         )
+
+    @staticmethod
+    def firewall(data: dict[str, Any]) -> Firewall:
+        return Firewall(backend=Backend(data.get("backend", "auto")), egress=data.get("egress", False))
 
     @staticmethod
     def step(data: dict[str, Any]) -> Step:

@@ -24,6 +24,17 @@ class When(StrEnum):
     NEVER = "never"
 
 
+class Backend(StrEnum):
+    """Which firewall of a node is opened: one by name, whichever is active there, or none."""
+
+    AUTO = "auto"
+    FIREWALLD = "firewalld"
+    NFTABLES = "nftables"
+    IPTABLES = "iptables"
+    UFW = "ufw"
+    NONE = "none"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
     """Where in the policy something comes from: its path, and the span of its value."""
@@ -128,6 +139,14 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Firewall:
+    """What is opened; `egress`: outbound packets too, to the sources."""
+
+    backend: Backend
+    egress: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """The whole policy, for one role; `origins` has the place of everything that the text states, by dotted path."""
 
@@ -140,6 +159,7 @@ class Policy:
     step: Step
     gate: Gate
     authentication: Authentication
+    firewall: Firewall
     textfile_dir: AbsolutePath | None
     origins: Mapping[str, Origin]
 

@@ -5,8 +5,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.advice import ALLOWED_ALREADY, SERVER_NOT_ALLOWED, SERVES_THE_WORLD
+from timepolicy.findings.register.firewall import NOTHING_TO_OPEN
 from timepolicy.findings.register.sense import FAMILY_NOT_ALLOWED
-from timepolicy.policy.model import Policy, TimeSource
+from timepolicy.policy.model import Backend, Policy, TimeSource
 
 NOT_PUBLIC = tuple(
     ip_network(text)
@@ -52,6 +53,15 @@ def serving_the_world(policy: Policy) -> Iterator[Finding]:
             origin = policy.origin(f"servers.allow[{index}]")
             values = {"network": str(network), "whom": "everybody" if not network.prefixlen else "much of the internet"}
             yield Finding(rule=SERVES_THE_WORLD, span=origin.span, path=origin.path, values=values)
+
+
+def firewall_of_no_use(policy: Policy) -> Iterator[Finding]:
+    """A firewall is stated, and no node of the cluster serves or has to be let out."""
+    firewall = policy.firewall
+    is_needed = policy.servers.allow or firewall.egress or firewall.backend is Backend.NONE
+    if policy.states("firewall") and not is_needed:
+        origin = policy.origin("firewall")
+        yield Finding(rule=NOTHING_TO_OPEN, span=origin.span, path=origin.path)
 
 
 def allowed_already(policy: Policy) -> Iterator[Finding]:

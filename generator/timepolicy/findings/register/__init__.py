@@ -8,6 +8,7 @@ from timepolicy.findings.register import (
     advice,
     allowances,
     authentication,
+    firewall,
     imports,
     names,
     notes,
@@ -24,7 +25,7 @@ ALL: tuple[Rule, ...] = tuple(
     rule
     for module in (
         *(text, shape, names, targets, sense, notes, allowances, advice, serving, imports),
-        *(authentication, presets, systems),
+        *(firewall, authentication, presets, systems),
     )
     for rule in vars(module).values()
     if isinstance(rule, Rule)

@@ -128,6 +128,7 @@ def serving(policy: Policy, release: Release) -> dict[str, Any]:
         "file": f"{servers_folder(release)}/chrony.servers",
         "options": " ".join(options),
         **({"orphan_stratum": stratum} if stratum else {}),
+        **({"nts": True} if servers.nts else {}),
     }
 
 

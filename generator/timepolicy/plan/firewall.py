@@ -1,0 +1,128 @@
+"""The firewall: who may ask a server for time, and where outbound packets are dropped, whom a node may ask."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from timepolicy.catalogue.release import Release
+from timepolicy.findings.finding import Finding
+from timepolicy.findings.register.firewall import FIREWALL_NOT_PACKAGED
+from timepolicy.plan.nodeplan import UNIT_FOLDER, File, Opening
+from timepolicy.plan.snippets import render_snippet
+from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
+
+SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-firewall")
+UNIT = UnitName("timepolicy-firewall.service")
+POLICIES = AbsolutePath("/etc/firewalld/policies")
+
+RULESETS = ("nftables.service", "iptables.service", "ip6tables.service", "netfilter-persistent.service")
+"""What loads rulesets at boot, by distribution; systemd passes over those that a node does not have."""
+
+NTP_PORT, NTS_PORT = 123, 4460
+"""RFC 5905, section 7.2; RFC 8915, section 7.1."""
+
+BACKENDS = (Backend.FIREWALLD, Backend.UFW, Backend.NFTABLES, Backend.IPTABLES)
+"""In the order in which `auto` looks for them."""
+
+
+def openings(policy: Policy) -> tuple[Opening, ...]:
+    """Return what the node's firewall is to let through; nothing where the policy leaves the firewall alone."""
+    if policy.firewall.backend is Backend.NONE:
+        return ()
+    return tuple(dict.fromkeys([*_inbound(policy), *_outbound(policy)]))
+
+
+def objections(policy: Policy, release: Release) -> Iterator[Finding]:
+    """A firewall by name that the release has no package of, where it would be needed."""
+    backend = policy.firewall.backend
+    if openings(policy) and backend in release.firewalls_missing:
+        origin = policy.origin("firewall.backend")
+        values = {"backend": str(backend), "release": release.key}
+        yield Finding(rule=FIREWALL_NOT_PACKAGED, span=origin.span, path=origin.path, values=values)
+
+
+def firewall_files(policy: Policy) -> tuple[File, ...]:
+    """Return the script, its unit, and the files that firewalld reads by itself; nothing where nothing is to pass."""
+    rows = openings(policy)
+    if not rows:
+        return ()
+    backend = policy.firewall.backend
+    backends = BACKENDS if backend is Backend.AUTO else (backend,)
+    ways = tuple(dict.fromkeys(row.way for row in rows))
+    policies = {way: _policy_name(way) for way in ways if Backend.FIREWALLD in backends}
+    values: dict[str, Any] = {"openings": rows, "closed": _closed(rows), "script": SCRIPT, "ways": ways}
+    contents = {
+        SCRIPT: render_snippet(
+            "shell/firewall/main.sh.j2",
+            backends=[Token(name) for name in backends],
+            is_auto=backend is Backend.AUTO,
+            policy_of=policies,
+            **values,
+        ),
+        AbsolutePath(f"{UNIT_FOLDER}/{UNIT}"): render_snippet(
+            f"systemd/{UNIT}.j2", rulesets=Verbatim(" ".join(map(UnitName, RULESETS))), script=SCRIPT
+        ),
+        **{
+            AbsolutePath(f"{POLICIES}/{name}.xml"): render_snippet("firewalld/policy.xml.j2", way=way, **values)
+            for way, name in policies.items()
+        },
+    }
+    origins = tuple(policy.origin(path) for path in ("firewall", "servers.allow") if policy.states(path))
+    return tuple(
+        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644, origins=origins)
+        for path, content in contents.items()
+    )
+
+
+def firewall_units(policy: Policy) -> tuple[UnitName, ...]:
+    """Return the unit that opens the firewall, where there is one."""
+    return (UNIT,) if openings(policy) else ()
+
+
+def _inbound(policy: Policy) -> Iterator[Opening]:
+    if policy.role is not Role.SERVER:
+        return
+    services = [("udp", NTP_PORT), *([("tcp", NTS_PORT)] if policy.servers.nts else [])]
+    for protocol, port in services:
+        for network in policy.servers.allow:
+            yield Opening(way=Token("IN"), protocol=Token(protocol), port=port, network=_shortest(network))
+
+
+def _outbound(policy: Policy) -> Iterator[Opening]:
+    """To addresses where all sources of a port are; a name, or what an NTS server names, may be anywhere."""
+    if not policy.firewall.egress:
+        return
+    for protocol, port in dict.fromkeys(service for source in policy.sources for service in _services(source)):
+        hosts = [source.host for source in policy.sources if (protocol, port) in _services(source)]
+        uses_nts = protocol == "udp" and any(source.options.get("nts") for source in policy.sources)
+        anywhere = uses_nts or any(not _is_address(host) for host in hosts)
+        for network in [None] if anywhere else map(_shortest, hosts):
+            yield Opening(way=Token("OUT"), protocol=Token(protocol), port=port, network=network)
+
+
+def _services(source: TimeSource) -> list[tuple[str, int]]:
+    nts = [("tcp", int(source.options.get("nts_port", NTS_PORT)))] if source.options.get("nts") else []
+    return [("udp", int(source.options.get("port", NTP_PORT))), *nts]
+
+
+def _closed(rows: tuple[Opening, ...]) -> list[tuple[Token, int]]:
+    """What everybody else is refused at."""
+    return list(dict.fromkeys((row.protocol, row.port) for row in rows if row.way == "IN"))
+
+
+def _shortest(text: str) -> Token:
+    """As firewalls print it back: ufw shows no prefix length where there is one address."""
+    network = ip_network(text)
+    return Token(str(network.network_address if network.prefixlen == network.max_prefixlen else network))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _policy_name(way: str) -> Token:
+    return Token("timepolicy" if way == "IN" else "timepolicy-out")

@@ -1,0 +1,1 @@
+"""Real firewalls, real packets."""

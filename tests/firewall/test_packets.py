@@ -1,0 +1,269 @@
+"""Whom a real firewall lets through to a chronyd that answers everybody, in namespaces; the packets are counted."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.agent.nodes import Node, nodes, until
+from tests.agent.test_server import ASK
+from tests.cases import plan_of
+from tests.programs import need, need_root
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Role
+
+SCRIPT = "/usr/local/sbin/timepolicy-firewall"
+
+POLICY = """
+timezone: UTC
+upstreams: [10.2.0.99]
+servers: {{addresses: [10.2.0.1], allow: [{allow}]}}
+firewall: {{backend: {backend}}}
+"""
+BOTH, IPV4_ONLY = "10.2.0.0/16, 'fd00:2::/64'", "10.2.0.0/16"
+
+INSIDE, INSIDE_IPV6, OUTSIDE, OUTSIDE_IPV6 = "10.2.0.1", "fd00:2::1", "192.0.2.1", "fd00:3::1"
+EVERYWHERE = {INSIDE, INSIDE_IPV6, OUTSIDE, OUTSIDE_IPV6}
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """A firewall as a distribution or an operator sets it up: what loads it, as its service does at each start."""
+
+    backend: str
+    programs: tuple[str, ...]
+    load: str
+    drops: bool = True
+    survives: bool = False
+    """Whether it brings our opening back at its start by itself."""
+    load_without_egress: str = ""
+    """As `load`; and it drops what the node sends, replies excepted."""
+
+
+NFTABLES = """flush ruleset
+table inet filter {
+    chain input {
+        type filter hook input priority 0; policy drop;
+        iif lo accept
+        ct state established,related accept
+        meta l4proto 58 accept
+        tcp dport 22 accept
+        reject
+    }
+}
+"""
+IPTABLES = "".join(
+    f"{tool} -F INPUT; {tool} -P INPUT DROP; {tool} -A INPUT -i lo -j ACCEPT; {tool} -A INPUT -p {icmp} -j ACCEPT\n"
+    f"{tool} -A INPUT -p tcp --dport 22 -j ACCEPT; {tool} -A INPUT -j REJECT\n"
+    for tool, icmp in (("iptables", "icmp"), ("ip6tables", "ipv6-icmp"))
+)
+UFW = "ufw allow ssh; ufw --force disable; ufw --force enable"
+FIREWALLD = """
+mkdir -p /run/dbus; pkill -x firewalld || true
+[ -S /run/dbus/system_bus_socket ] || dbus-daemon --system --fork --nopidfile
+firewalld --nopid --log-file=/run/firewalld.log
+until firewall-cmd --state; do sleep 0.1; done
+"""
+NFTABLES_OUT = """
+table inet out {
+    chain output { type filter hook output priority 0; policy drop; meta l4proto ipv6-icmp accept; oif lo accept; }
+    chain input { type filter hook input priority 0; policy accept; }
+}
+"""
+IPTABLES_OUT = "".join(
+    f"{tool} -P OUTPUT DROP; {tool} -A OUTPUT -o lo -j ACCEPT; {tool} -A OUTPUT -p {icmp} -j ACCEPT\n"
+    f"{tool} -A OUTPUT -j REJECT\n"
+    for tool, icmp in (("iptables", "icmp"), ("ip6tables", "ipv6-icmp"))
+)
+FIREWALLD_OUT = """
+cat >/etc/firewalld/policies/closed.xml <<'EOF'
+<policy target="DROP"><ingress-zone name="HOST"/><egress-zone name="ANY"/><protocol value="ipv6-icmp"/></policy>
+EOF
+"""
+FIREWALLS = {
+    "nftables": Firewall(
+        "nftables",
+        ("nft",),
+        f"nft -f - <<'EOF'\n{NFTABLES}EOF\n",
+        load_without_egress=f"nft -f - <<'EOF'\n{NFTABLES_OUT}EOF\n",
+    ),
+    "nftables-that-accepts": Firewall(
+        "nftables",
+        ("nft",),
+        "nft -f - <<'EOF'\nflush ruleset\n"
+        "table inet filter { chain input { type filter hook input priority 0; tcp dport 22 accept; }; }\nEOF\n",
+        drops=False,
+    ),
+    "iptables": Firewall("iptables", ("iptables", "ip6tables"), IPTABLES, load_without_egress=IPTABLES_OUT),
+    "ufw": Firewall("ufw", ("ufw",), UFW, survives=True, load_without_egress=f"ufw default deny outgoing; {UFW}"),
+    "firewalld": Firewall(
+        "firewalld",
+        ("firewalld", "dbus-daemon"),
+        FIREWALLD,
+        survives=True,
+        load_without_egress=FIREWALLD_OUT + FIREWALLD,
+    ),
+}
+CHOICES = [
+    pytest.param(firewall, choice, id=f"{name}-{choice}")
+    for name, firewall in FIREWALLS.items()
+    for choice in ("auto", firewall.backend)
+]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
+    """A server, whose chronyd answers everybody, and a client; both are in two networks of each family."""
+    with two_nodes(tmp_path) as (server, client):
+        (server.root / "etc/chrony/chrony.conf").write_text("local stratum 2\nallow\n")
+        server.start_chronyd()
+        until(lambda: answered(client) == EVERYWHERE)
+        yield server, client
+
+
+@contextmanager
+def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
+    need_root()
+    own = [f"{INSIDE}/16", f"{INSIDE_IPV6}/64", f"{OUTSIDE}/24", f"{OUTSIDE_IPV6}/64"]
+    other = ["10.2.0.2/16", "fd00:2::2/64", "192.0.2.2/24", "fd00:3::2/64"]
+    with nodes(folder, server=own, client=other) as (server, client):
+        furnish(server)
+        furnish(client)
+        client.lay(plan_of("timezone: UTC\nupstreams: [10.2.0.1]\n"))
+        yield server, client
+
+
+def furnish(server: Node) -> None:
+    """What firewalls need of a machine's /etc and /var, which are the node's own."""
+    for name in ("alternatives", "ufw", "default/ufw", "firewalld", "dbus-1", "nsswitch.conf", "protocols", "services"):
+        source, target = Path("/etc") / name, server.root / "etc" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+        elif source.exists():
+            shutil.copy(source, target)
+    with (server.root / "etc/passwd").open("a") as users:
+        users.write("messagebus:x:100:100::/:/bin/false\n")
+    (server.root / "etc/group").write_text("root:x:0:\nmessagebus:x:100:\n")
+    for folder in ("var/lib/ufw", "var/lib/dbus", "var/log", "run/lock"):
+        (server.root / folder).mkdir(parents=True, exist_ok=True)
+
+
+def answered(client: Node) -> set[str]:
+    """The server's addresses at which the client is answered."""
+    hosts = sorted(EVERYWHERE)
+    done = client.run("/usr/bin/python3", "-IS", "-c", ASK, *hosts)
+    by_host = zip(hosts, json.loads(done.stdout), strict=True)
+    return {host for host, answer in by_host if not isinstance(answer, str)}
+
+
+def received(server: Node) -> int:
+    """How many NTP packets chronyd has seen (chronyc(1), serverstats)."""
+    return int(ok(server, "chronyc", "-c", "serverstats").split(",")[0])
+
+
+def apply(server: Node, allow: str, backend: str) -> None:
+    """Lay a server's policy, its chrony.conf excepted, and open."""
+    configuration = server.file("etc/chrony/chrony.conf")
+    lay(server, plan_of(POLICY.format(allow=allow, backend=backend), role=Role.SERVER))
+    (server.root / "etc/chrony/chrony.conf").write_text(configuration)
+    ok(server, SCRIPT, "open")
+
+
+def lay(node: Node, plan: NodePlan) -> None:
+    """What a boot does before it starts units."""
+    node.lay(plan)
+    (node.root / "etc/timepolicy/files").write_text("".join(f"digest  {file.path}\n" for file in plan.files))
+
+
+def ok(server: Node, *words: str) -> str:
+    done = server.run(*words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def load(server: Node, firewall: Firewall) -> None:
+    ok(server, "sh", "-euc", firewall.load)
+
+
+def rules(server: Node) -> str:
+    """All that is loaded, without counters."""
+    commands = (("nft", "-s", "list", "ruleset"), ("iptables", "-S"), ("ip6tables", "-S"))
+    return "".join(ok(server, *words) for words in commands)
+
+
+@pytest.mark.parametrize(("firewall", "choice"), CHOICES)
+def test_the_allowed_networks_are_let_through_and_nobody_else(
+    world: tuple[Node, Node], firewall: Firewall, choice: str
+) -> None:
+    server, client = world
+    for program in (*firewall.programs, "nft", "iptables", "ip6tables"):
+        need(program)
+    load(server, firewall)
+    before = rules(server)
+    assert answered(client) == (set() if firewall.drops else EVERYWHERE)
+
+    apply(server, BOTH, choice)
+    seen = received(server)
+    assert answered(client) == {INSIDE, INSIDE_IPV6}
+    assert received(server) == seen + 2, "no other packet reached chronyd"
+    assert ok(server, SCRIPT, "show").split() == [firewall.backend]
+
+    opened = rules(server)
+    ok(server, SCRIPT, "open")
+    assert rules(server) == opened, "a second time changes nothing"
+
+    load(server, firewall)
+    if not firewall.survives:
+        ok(server, SCRIPT, "open")
+    assert answered(client) == {INSIDE, INSIDE_IPV6}, "after a restart of the firewall"
+
+    apply(server, IPV4_ONLY, choice)
+    assert answered(client) == {INSIDE}, "after a change that takes a network away"
+
+    (server.root / "etc/timepolicy/files").write_text("")
+    ok(server, SCRIPT, "open")
+    assert answered(client) == (set() if firewall.drops else EVERYWHERE), "after a policy without a firewall"
+    if not firewall.survives:
+        assert rules(server) == before
+
+
+def test_a_node_without_a_firewall_gets_none(world: tuple[Node, Node]) -> None:
+    server, client = world
+    before = rules(server)
+    apply(server, BOTH, "auto")
+    assert rules(server) == before
+    assert answered(client) == EVERYWHERE
+    assert ok(server, SCRIPT, "show").split() == []
+
+
+@pytest.mark.parametrize(
+    "firewall", [pytest.param(row, id=name) for name, row in FIREWALLS.items() if row.load_without_egress]
+)
+@pytest.mark.parametrize(
+    ("sources", "reached"),
+    [
+        pytest.param(f"[{INSIDE}, '{OUTSIDE_IPV6}']", {INSIDE, OUTSIDE_IPV6}, id="addresses"),
+        pytest.param(f"[{INSIDE}, ntp.example.org]", EVERYWHERE, id="a-name"),
+    ],
+)
+def test_packets_get_out_to_the_sources(
+    world: tuple[Node, Node], firewall: Firewall, sources: str, reached: set[str]
+) -> None:
+    _, client = world
+    for program in firewall.programs:
+        need(program)
+    ok(client, "sh", "-euc", firewall.load_without_egress)
+    assert answered(client) == set()
+    lay(client, plan_of(f"timezone: UTC\nupstreams: {sources}\nfirewall: {{egress: true}}\n"))
+    ok(client, SCRIPT, "open")
+    assert answered(client) == reached
+    opened = rules(client)
+    ok(client, SCRIPT, "open")
+    assert rules(client) == opened
+    ok(client, SCRIPT, "close")
+    assert answered(client) == set()
