@@ -218,6 +218,7 @@ def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_
         "file": "/etc/chrony/chrony.servers",
         "options": "iburst minpoll 2 maxpoll 6",
         "orphan_stratum": 10,
+        "firewall": True,
     }
     assert [source["host"] for source in contract["sources"] if source.get("own")] == ["10.2.12.11", "fd00:2::11"]
     assert contract["min_sources"] == 1

@@ -25,6 +25,9 @@ MEANINGS = {
     "gate.start": "start on an unproven clock",
     "serving.allow": "network that servers answer",
     "serving.orphan_stratum": "orphan stratum",
+    "serving.nts": "servers have NTS",
+    "serving.firewall": "firewall is opened",
+    "openings": "packets that the firewall lets through",
     "textfile_dir": "directory of the metrics",
     "packages": "package",
     "daemon": "daemon",
@@ -110,7 +113,8 @@ def _changes(old: NodePlan, new: NodePlan) -> Iterator[Change]:
 def _statements(plan: NodePlan) -> dict[str, Any]:
     """What the plan says besides its files."""
     data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
-    return {**plan.contract, "packages": data["packages"]} if plan.contract else data
+    more: dict[str, Any] = {key: data[key] for key in ("packages", "openings") if key in data}
+    return {**plan.contract, **more} if plan.contract else data
 
 
 def _facts(contract: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
@@ -131,9 +135,12 @@ def _members(what: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
 
 
 def _member(item: Any) -> str:
-    """A source by its host, and what else is said of it."""
+    """A source by its host, and what else is said of it; an opening as a sentence has it."""
     if not isinstance(item, dict):
         return str(item)
+    if "network" in item:
+        ways = {"IN": "from", "OUT": "to"}
+        return f"{item['protocol'].upper()} {item['port']} {ways[item['way']]} {item['network']}"
     others = [f"{key} {value}" for key, value in item.items() if key not in ("host", "own")]
     return " ".join([str(item["host"]), *others])
 

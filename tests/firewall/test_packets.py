@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,13 +22,33 @@ SCRIPT = "/usr/local/sbin/timepolicy-firewall"
 POLICY = """
 timezone: UTC
 upstreams: [10.2.0.99]
-servers: {{addresses: [10.2.0.1], allow: [{allow}]}}
+servers:
+  addresses: [10.2.0.1]
+  allow: [{allow}]
+  nts: {{certificate: /etc/chrony/certificate.pem, key: /etc/chrony/key.pem}}
 firewall: {{backend: {backend}}}
 """
 BOTH, IPV4_ONLY = "10.2.0.0/16, 'fd00:2::/64'", "10.2.0.0/16"
 
 INSIDE, INSIDE_IPV6, OUTSIDE, OUTSIDE_IPV6 = "10.2.0.1", "fd00:2::1", "192.0.2.1", "fd00:3::1"
 EVERYWHERE = {INSIDE, INSIDE_IPV6, OUTSIDE, OUTSIDE_IPV6}
+
+
+LISTEN = """
+import socket
+with socket.create_server(("::", 4460), family=socket.AF_INET6, dualstack_ipv6=True) as listener:
+    while True:
+        listener.accept()[0].close()
+"""
+CONNECT = """
+import socket, sys
+for host in sys.argv[1:]:
+    try:
+        socket.create_connection((host, 4460), 1).close()
+        print(host)
+    except OSError:
+        pass
+"""
 
 
 @dataclass(frozen=True)
@@ -121,13 +142,16 @@ def world(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
     with two_nodes(tmp_path) as (server, client):
         (server.root / "etc/chrony/chrony.conf").write_text("local stratum 2\nallow\n")
         server.start_chronyd()
-        until(lambda: answered(client) == EVERYWHERE)
-        yield server, client
+        with listening(server):
+            until(lambda: answered(client) == connected(client) == EVERYWHERE)
+            yield server, client
 
 
 @contextmanager
 def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
     need_root()
+    for program in ("ip", "nft", "iptables", "ip6tables"):
+        need(program)
     own = [f"{INSIDE}/16", f"{INSIDE_IPV6}/64", f"{OUTSIDE}/24", f"{OUTSIDE_IPV6}/64"]
     other = ["10.2.0.2/16", "fd00:2::2/64", "192.0.2.2/24", "fd00:3::2/64"]
     with nodes(folder, server=own, client=other) as (server, client):
@@ -139,18 +163,38 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
 
 def furnish(server: Node) -> None:
     """What firewalls need of a machine's /etc and /var, which are the node's own."""
-    for name in ("alternatives", "ufw", "default/ufw", "firewalld", "dbus-1", "nsswitch.conf", "protocols", "services"):
-        source, target = Path("/etc") / name, server.root / "etc" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True)
-        elif source.exists():
-            shutil.copy(source, target)
+    for name in ("alternatives", "ufw", "default/ufw", "nsswitch.conf", "protocols", "services"):
+        copy(Path("/etc") / name, server.root / "etc" / name)
     with (server.root / "etc/passwd").open("a") as users:
         users.write("messagebus:x:100:100::/:/bin/false\n")
     (server.root / "etc/group").write_text("root:x:0:\nmessagebus:x:100:\n")
     for folder in ("var/lib/ufw", "var/lib/dbus", "var/log", "run/lock"):
         (server.root / folder).mkdir(parents=True, exist_ok=True)
+
+
+def install_firewalld(node: Node) -> None:
+    """Into the node alone: as a package it would begin to filter this machine's packets."""
+    usr = Path(need("firewalld")).parent.parent
+    need("dbus-daemon")
+    copy(usr / "sbin/firewalld", node.root / "local/sbin/firewalld")
+    copy(usr / "bin/firewall-cmd", node.root / "local/bin/firewall-cmd")
+    copy(usr / "lib/firewalld", node.root / "etc/firewalld")
+    copy(usr / "share/dbus-1/system.d/FirewallD.conf", node.root / "etc/dbus-1/system.d/FirewallD.conf")
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True)
+    elif source.exists():
+        shutil.copy(source, target)
+
+
+def install(node: Node, firewall: Firewall) -> None:
+    if firewall.backend == "firewalld":
+        install_firewalld(node)
+    for program in firewall.programs:
+        need(program)
 
 
 def answered(client: Node) -> set[str]:
@@ -159,6 +203,22 @@ def answered(client: Node) -> set[str]:
     done = client.run("/usr/bin/python3", "-IS", "-c", ASK, *hosts)
     by_host = zip(hosts, json.loads(done.stdout), strict=True)
     return {host for host, answer in by_host if not isinstance(answer, str)}
+
+
+@contextmanager
+def listening(server: Node) -> Iterator[None]:
+    """Somebody takes connections on the port of NTS key exchange."""
+    listener = subprocess.Popen(server.words("/usr/bin/python3", "-IS", "-c", LISTEN))
+    try:
+        yield
+    finally:
+        listener.kill()
+        listener.wait()
+
+
+def connected(client: Node) -> set[str]:
+    """The server's addresses at which the client gets a connection."""
+    return set(ok(client, "/usr/bin/python3", "-IS", "-c", CONNECT, *sorted(EVERYWHERE)).split())
 
 
 def received(server: Node) -> int:
@@ -201,8 +261,7 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
     world: tuple[Node, Node], firewall: Firewall, choice: str
 ) -> None:
     server, client = world
-    for program in (*firewall.programs, "nft", "iptables", "ip6tables"):
-        need(program)
+    install(server, firewall)
     load(server, firewall)
     before = rules(server)
     assert answered(client) == (set() if firewall.drops else EVERYWHERE)
@@ -211,6 +270,7 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
     seen = received(server)
     assert answered(client) == {INSIDE, INSIDE_IPV6}
     assert received(server) == seen + 2, "no other packet reached chronyd"
+    assert connected(client) == {INSIDE, INSIDE_IPV6}
     assert ok(server, SCRIPT, "show").split() == [firewall.backend]
 
     opened = rules(server)
@@ -239,6 +299,7 @@ def test_a_node_without_a_firewall_gets_none(world: tuple[Node, Node]) -> None:
     assert rules(server) == before
     assert answered(client) == EVERYWHERE
     assert ok(server, SCRIPT, "show").split() == []
+    assert client.run("chronyc", "-h", INSIDE, "tracking").returncode, "the command port is not on the network"
 
 
 @pytest.mark.parametrize(
@@ -255,8 +316,7 @@ def test_packets_get_out_to_the_sources(
     world: tuple[Node, Node], firewall: Firewall, sources: str, reached: set[str]
 ) -> None:
     _, client = world
-    for program in firewall.programs:
-        need(program)
+    install(client, firewall)
     ok(client, "sh", "-euc", firewall.load_without_egress)
     assert answered(client) == set()
     lay(client, plan_of(f"timezone: UTC\nupstreams: {sources}\nfirewall: {{egress: true}}\n"))

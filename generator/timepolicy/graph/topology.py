@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from timepolicy.policy.model import Policy, Role, TimeSource
+from timepolicy.policy.model import Backend, Policy, Role, TimeSource
 
 MOST_RELEASES, RELEASES_IN_A_ROW = 9, 3
 """How many releases a group names; beyond that it counts them."""
 
 MOST_SOURCES, MOST_UNITS = 8, 2
+
+FIREWALLS = {Backend.AUTO: "opened where one is active", Backend.NONE: "left alone"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +117,7 @@ class _Drawing:
         return len(self.groups) - 1
 
     def _join(self, source: int, target: int, sources: Iterable[TimeSource], *, is_spare: bool = False) -> None:
-        label = f"UDP {_ports(sources)}" + (", fallback" if is_spare else "")
+        label = _packets(sources) + (", fallback" if is_spare else "")
         self.edges.append(Edge(source=source, target=target, label=label, is_spare=is_spare))
 
 
@@ -127,6 +129,7 @@ def _servers(policy: Policy, kind: list[Node]) -> Group:
     servers = policy.servers
     notes = [f"chrony on {row}" for row in _releases(kind)]
     notes += [f"answer {network}" for network in servers.allow] + ["and nobody else"]
+    notes += [f"firewall: {FIREWALLS.get(policy.firewall.backend, policy.firewall.backend)}"]
     if servers.orphan_stratum:
         notes.append(f"alone: one time, stratum {servers.orphan_stratum}")
     return Group(title="servers", members=_labels(servers.addresses), notes=tuple(notes), column=1)
@@ -156,5 +159,11 @@ def _releases(kind: list[Node]) -> tuple[str, ...]:
     return tuple(", ".join(keys[start : start + RELEASES_IN_A_ROW]) for start in rows)
 
 
-def _ports(sources: Iterable[TimeSource]) -> str:
-    return ", ".join(str(port) for port in sorted({int(source.options.get("port", 123)) for source in sources}))
+def _packets(sources: Iterable[TimeSource]) -> str:
+    """What a firewall between them has to let through."""
+    udp, tcp = _ports(sources, "port", 123), _ports((s for s in sources if s.options.get("nts")), "nts_port", 4460)
+    return f"UDP {udp}" + (f", TCP {tcp}" if tcp else "")
+
+
+def _ports(sources: Iterable[TimeSource], option: str, usual: int) -> str:
+    return ", ".join(str(port) for port in sorted({int(source.options.get(option, usual)) for source in sources}))

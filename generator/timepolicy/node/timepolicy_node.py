@@ -554,6 +554,7 @@ def gate(contract):
         time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
     ignore_dhcp_servers(contract["daemon"])
     while True:
+        seen = witness()
         result = measure(contract, 3, kept, PUBLIC)
         failed = judge(contract, result)
         if failed != said:
@@ -566,7 +567,7 @@ def gate(contract):
         elif result.theta is not None and time.monotonic() > help_at:
             help_daemon(contract, result, pause > 10)
             help_at, pause = time.monotonic() + pause, pause * 2
-        seen, end = witness(), time.monotonic() + (10 if failed else 50)
+        end = time.monotonic() + (10 if failed else 50)
         while time.monotonic() < end:
             time.sleep(2)
             if abs(witness() - seen) > 2:

@@ -47,7 +47,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         *daemon.files(policy, release),
         *unit_files(policy, release, daemon),
         agent_file(policy, release),
-        *firewall_files(policy),
+        *firewall_files(policy, release),
     )
     contract["digest"] = digest(files, contract)
     return NodePlan(

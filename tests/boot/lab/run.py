@@ -192,7 +192,8 @@ class Watch:
         time.sleep(ASK_AGAIN_S)
         wanted = [f"test -e {shlex.quote(path)}" for path in self.plan.until.files]
         if verdict := self.plan.expect.verdict:
-            wanted.append(f"""grep -q '"verdict": *"{verdict}"' {REPORT_FILE}""")
+            # by its indentation: each check has a verdict too
+            wanted.append(f"""grep -q '^ "verdict": "{verdict}"' {REPORT_FILE}""")
         return not wanted or self.boot.run(" && ".join(wanted)).status == 0
 
 
