@@ -15,6 +15,7 @@ from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.addresses import check_addresses
 from timepolicy.policy.build import allowances, build_policy
+from timepolicy.policy.keys import Keys
 from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.parse import parse
@@ -42,10 +43,12 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     return document
 
 
-def compile_node(document: Value, release: Target, role: Role, findings: Findings) -> NodePlan | None:
+def compile_node(
+    document: Value, release: Target, role: Role, findings: Findings, keys: Keys | None = None
+) -> NodePlan | None:
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
     node = policy_for(document, release.key, role)
-    policy, found = build_policy(node, role), Findings()
+    policy, found = build_policy(node, role, keys), Findings()
     found.extend(judge(policy))
     plan = plan_node(policy, release, found)
     findings.extend(allowed(found, allowances(node)))

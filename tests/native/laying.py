@@ -2,6 +2,7 @@
 
 import hashlib
 import stat
+import subprocess
 from pathlib import Path
 
 from tests.programs import need, run
@@ -25,10 +26,16 @@ exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell
 
 def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
     """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
-    (root / "script").write_text(script or laying_script(plan))
+    done = run_script(root, shell, script or laying_script(plan), arguments)
+    assert script or done.returncode == 0
+
+
+def run_script(root: Path, shell: str, script: str, arguments: str = "") -> subprocess.CompletedProcess[str]:
+    """Run any script there; it has to be silent on standard error."""
+    (root / "script").write_text(script)
     done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell, arguments=arguments), "sh", root])
     assert done.stderr == "", done.stderr
-    assert script or done.returncode == 0
+    return done
 
 
 def calls(root: Path) -> list[str]:

@@ -13,6 +13,7 @@ from timepolicy.compiler import compile_node, named_releases
 from timepolicy.emit import EMITTERS, formats
 from timepolicy.findings.wording import listed
 from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Role
 
 
@@ -30,18 +31,22 @@ class Product:
         return [plan.release for plan in self.plans]
 
 
-def product_for(policy: Policy, distro: str | None, role: str, stated: str | None, reporting: Reporting) -> Product:
+def product_for(  # noqa: PLR0913, PLR0917  # what a command line says about one product
+    policy: Policy, distro: str | None, role: str, stated: str | None, reporting: Reporting, keys: Keys | None = None
+) -> Product:
     """Compile the policy into the format that is stated, or the releases' own; exits where that cannot be."""
     targets = [target_named(distro)] if distro else _named(policy)
     emitter = EMITTERS[_format(targets, stated, policy)]
-    plans = compile_for(policy, targets, role, reporting)
+    plans = compile_for(policy, targets, role, reporting, keys)
     return Product(format=emitter.NAME, plans=plans, content=emitter.render(*plans))
 
 
-def compile_for(policy: Policy, targets: Sequence[Target], role: str, reporting: Reporting) -> list[NodePlan]:
+def compile_for(
+    policy: Policy, targets: Sequence[Target], role: str, reporting: Reporting, keys: Keys | None = None
+) -> list[NodePlan]:
     """Compile the policy for each of `targets`; exits unless there is a plan for all."""
     source, findings, document = policy
-    made = [compile_node(document, target, Role(role), findings) for target in targets]
+    made = [compile_node(document, target, Role(role), findings, keys) for target in targets]
     reporting.stop_at_errors(findings, source)
     plans = [plan for plan in made if plan is not None]
     assert len(plans) == len(made), "without errors there is a plan"

@@ -7,6 +7,7 @@ import click
 
 from timepolicy.cli.compiling import compile_for, product_for, target_for
 from timepolicy.cli.distro import target_named
+from timepolicy.cli.keys_option import keys_of, keys_option, stop_unless_laid
 from timepolicy.cli.packing import packed, packing_options, stop_over_limit
 from timepolicy.cli.policy_file import Policy, read_policy, try_policy
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
@@ -66,6 +67,7 @@ def _is_right(policy: str, role: str | None, reporting: Reporting) -> bool:
     type=click.Choice(list(EMITTERS)),
     help="What to make; what the release takes by itself when left out.",
 )
+@keys_option
 @packing_options
 @findings_options
 @output_option
@@ -74,6 +76,7 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     distro: str | None,
     role: str,
     format_: str | None,
+    keys: str | None,
     limit: str | None,
     is_gzipped: bool,
     is_base64: bool,
@@ -86,7 +89,9 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     rootfs` an output that is no .tar is a folder; it has to be empty, or not there.
     """
     read = read_policy(policy, reporting)
-    made = product_for(read, distro, role, format_, reporting)
+    given = keys_of(keys)
+    made = product_for(read, distro, role, format_, reporting, given)
+    stop_unless_laid(made, given)
     if limit is not None:
         stop_over_limit(made, limit, is_gzipped, reporting, read[0])
     content = packed(made, is_gzipped=is_gzipped, is_base64=is_base64)

@@ -41,6 +41,7 @@ class _Laid:
     packed: bool
     first_line: Verbatim
     only: Verbatim | None
+    is_secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _laid(plans: Sequence[NodePlan], root: str) -> Iterator[_Laid]:
             packed=files[0].packed is not None,
             first_line=Verbatim('"$line"' if len(lines) > 1 else f"'{_first_line(files[0])}'"),
             only=Verbatim("|".join(map(str, numbers))) if len(numbers) < len(plans) else None,
+            is_secret=files[0].is_secret,
         )
 
 

@@ -22,6 +22,11 @@ class File:
     origins: tuple[Origin, ...]
     packed: bytes | None = None
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether nobody but root may read it."""
+        return not self.mode & 0o077
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:

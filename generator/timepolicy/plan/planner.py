@@ -37,8 +37,9 @@ def plan_node(policy: Policy, target: Target, findings: Findings) -> NodePlan | 
         return None
     if target.key in WITHOUT_AGENT:
         return plan_without_agent(policy, target, daemon, findings)
-    findings.extend(firewall_objections(policy, target))
-    return _plan_with_agent(policy, target, daemon)
+    refused = list(firewall_objections(policy, target))
+    findings.extend(refused)
+    return None if refused else _plan_with_agent(policy, target, daemon)
 
 
 def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePlan:

@@ -7,7 +7,9 @@ from timepolicy.findings.register.authentication import (
     DATES_AT_A_WRONG_CLOCK,
     DHCP_UNAUTHENTICATED,
     FIRST_STEP_UNAUTHENTICATED,
+    KEY_NOT_GIVEN,
     KEY_WITHOUT_FILE,
+    KEYS_IN_USER_DATA,
     NTS_AND_KEY,
     UNAUTHENTICATED,
 )
@@ -28,6 +30,23 @@ def key_without_file(policy: Policy) -> Iterator[Finding]:
             origin = policy.origin(f"{path}.key")
             key = next(str(source.options["key"]) for source in policy.sources if _place(source) == path)
             yield Finding(rule=KEY_WITHOUT_FILE, span=origin.span, path=origin.path, values={"key": key})
+
+
+def keys_in_user_data(policy: Policy) -> Iterator[Finding]:
+    """Keys that are given to the compiler, and so to whoever reads what it makes."""
+    if policy.authentication.keys and policy.authentication.keys_file:
+        origin = policy.origin("authentication.keys_file")
+        yield Finding(rule=KEYS_IN_USER_DATA, span=origin.span, path=origin.path)
+
+
+def key_not_given(policy: Policy) -> Iterator[Finding]:
+    """A key by its number, where others are given: chronyd would find it nowhere."""
+    if policy.authentication.keys is not None:
+        for path in _places(policy, "key"):
+            origin = policy.origin(f"{path}.key")
+            key = next(int(source.options["key"]) for source in policy.sources if _place(source) == path)
+            if key not in policy.authentication.keys.lines:
+                yield Finding(rule=KEY_NOT_GIVEN, span=origin.span, path=origin.path, values={"key": str(key)})
 
 
 def unauthenticated(policy: Policy) -> Iterator[Finding]:

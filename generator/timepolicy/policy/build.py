@@ -6,6 +6,7 @@ from typing import Any
 
 from timepolicy.catalogue.presets import PRESETS
 from timepolicy.findings.verdict import Allowance
+from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import (
     Authentication,
     Backend,
@@ -27,9 +28,9 @@ from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token,
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 
 
-def build_policy(document: Value, role: Role) -> Policy:
+def build_policy(document: Value, role: Role, keys: Keys | None = None) -> Policy:
     """Return the policy that `document` states for `role`; its shape and its addresses have been checked."""
-    return _Builder(document.plain(), dict(_origins(document, ()))).policy(role)
+    return _Builder(document.plain(), dict(_origins(document, ())), keys).policy(role)
 
 
 def allowances(document: Value) -> tuple[Allowance, ...]:
@@ -63,9 +64,10 @@ def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:
 class _Builder:
     """Reads plain data of the schema's shape; each method returns one part."""
 
-    def __init__(self, data: Any, origins: dict[str, Origin]) -> None:
+    def __init__(self, data: Any, origins: dict[str, Origin], keys: Keys | None) -> None:
         self.data: dict[str, Any] = data
         self.origins = origins
+        self.keys = keys
 
     def policy(self, role: Role) -> Policy:
         monitoring = self.data.get("monitoring")
@@ -139,6 +141,7 @@ class _Builder:
             **files,
             checks_dates_at_once=data.get("certificate_dates", "always") == "always",
             is_required=self.data.get("require_authentication", False),
+            keys=self.keys,
         )
 
     @staticmethod

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from timepolicy.policy.keys import Keys
 from timepolicy.text.source import START, Span
 from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
@@ -98,7 +99,7 @@ class Servers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authentication:
-    """What sources are authenticated with: files that are on the node already.
+    """What sources are authenticated with: files on the node. `keys` is what to lay into keys_file, if it is given.
 
     `is_required`: nothing unauthenticated moves the clock. `checks_dates_at_once`: certificates have to be valid by a
     clock that nobody has set yet.
@@ -108,6 +109,7 @@ class Authentication:
     trusted_certificates: AbsolutePath | None
     checks_dates_at_once: bool
     is_required: bool
+    keys: Keys | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,6 +189,11 @@ class Policy:
     def min_sources(self) -> int:
         """How many sources must agree. A server follows even one: without upstreams there is one orphan to follow."""
         return 1 if self.role is Role.SERVER else self.clients.min_sources
+
+    @property
+    def keys_used(self) -> frozenset[int]:
+        """The identifiers of the keys that a node of this role authenticates with."""
+        return frozenset(int(source.options["key"]) for source in self.sources if "key" in source.options)
 
     @property
     def use_dhcp_sources(self) -> bool:

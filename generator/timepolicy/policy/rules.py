@@ -117,6 +117,8 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     gate_rules.steps_while_running,
     authentication_rules.nts_and_key,
     authentication_rules.key_without_file,
+    authentication_rules.keys_in_user_data,
+    authentication_rules.key_not_given,
     authentication_rules.unauthenticated,
     authentication_rules.dhcp_unauthenticated,
     authentication_rules.dates_at_a_wrong_clock,

@@ -42,3 +42,13 @@ FILE_NOT_READABLE = error(
     "chronyd may not read `{file}` on {release}: its AppArmor profile lets it read below {folders} only",
     "put the file below /etc/chrony",
 )
+KEYS_IN_USER_DATA = warning(
+    "TP288",
+    "the keys become part of what is rendered: whoever may read user-data, on the node or by the cloud's API, has them",
+    "put the file on the node another way, or keep the product as secret as the keys",
+)
+KEY_NOT_GIVEN = error(
+    "TP289",
+    "key {key} is not among the keys that are given",
+    "add it to their file, or name another key",
+)

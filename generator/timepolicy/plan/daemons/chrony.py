@@ -78,12 +78,12 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
 
 
 def files(policy: Policy, release: Release) -> tuple[File, ...]:
-    """Return chrony.conf and, where DHCP's servers are wanted, what hands them to chrony."""
-    chrony = _of(release)
+    """Return chrony.conf, the keys that are given and, where DHCP's servers are wanted, what hands them to chrony."""
+    chrony, keys = _of(release), chrony_authentication.files(policy)
     if not (policy.use_dhcp_sources and chrony.dhcp_source_dir):
-        return (_configuration(policy, release, None),)
+        return (_configuration(policy, release, None), *keys)
     folder, origin = AbsolutePath(chrony.dhcp_source_dir), policy.origin("clients.dhcp_sources")
-    return (_configuration(policy, release, folder), *chrony_dhcp.files(folder, origin))
+    return (_configuration(policy, release, folder), *keys, *chrony_dhcp.files(folder, origin))
 
 
 def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:

@@ -8,6 +8,7 @@ from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
 from timepolicy.findings.register.targets import OPTION_TOO_NEW
+from timepolicy.plan.nodeplan import File
 from timepolicy.policy.model import Origin, Policy, Role
 from timepolicy.text.tokens import AbsolutePath, Token
 
@@ -34,6 +35,15 @@ def _lines(policy: Policy, state_folder: AbsolutePath) -> Iterator[Line]:
             yield Token("nocerttimecheck"), 1
     if authentication.is_required:
         yield Token("authselectmode"), Token("require")
+
+
+def files(policy: Policy) -> tuple[File, ...]:
+    """Return the file of the keys that the node needs, if they are given; chronyd reads it while it is still root."""
+    authentication = policy.authentication
+    if not (authentication.keys and authentication.keys_file and policy.keys_used):
+        return ()
+    content, origin = authentication.keys.of(policy.keys_used), policy.origin("authentication.keys_file")
+    return (File(path=authentication.keys_file, content=content, mode=0o600, origins=(origin,)),)
 
 
 def objections(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Finding]:

@@ -1,0 +1,94 @@
+"""`render --keys`: who gets which keys, who may read them, and what is said about it."""
+
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.native.conftest import root, shell  # noqa: F401  # fixtures
+from tests.native.laying import LIST, run_script
+from tests.test_cli import policy_file, timepolicy
+
+POLICY = """timezone: UTC
+upstreams: [{server: 192.0.2.1, key: 7}, {server: 192.0.2.2, key: 9}]
+servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], key: 10}
+authentication: {keys_file: /etc/chrony/secret/keys}
+require_authentication: true
+"""
+KEYS = "# of the cluster\n\n7 SHA1 HEX:0011\n9  SHA256   nine$(id)'\"\n10 MD5 ten\n11 AES128 HEX:%s\n" % ("ab" * 16)
+FILE = "/etc/chrony/secret/keys"
+
+
+def render(folder: Path, *words: str, policy: str = POLICY, keys: str = KEYS) -> tuple[int, str, str]:
+    (folder / "keys").write_text(keys)
+    given = words or ("--distro", "debian-12")
+    done = timepolicy("render", policy_file(folder, policy), "--keys", str(folder / "keys"), *given)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_a_node_gets_the_keys_of_its_own_sources(tmp_path: Path) -> None:
+    laid = "lay /etc/chrony/secret/keys <<'EOF'\n{}EOF\n"
+    _, client, said = render(tmp_path, "--distro", "debian-12", "--format", "script")
+    assert laid.format("10 MD5 ten\n") in client
+    assert "TP288" in said
+    _, server, _ = render(tmp_path, "--distro", "debian-12", "--format", "script", "--role", "server")
+    assert laid.format("7 SHA1 HEX:0011\n9 SHA256 nine$(id)'\"\n10 MD5 ten\n") in server
+    assert "AES128" not in client + server
+
+
+def test_the_environment_names_the_file_too(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(KEYS)
+    words = ("render", policy_file(tmp_path, POLICY), "--distro", "debian-12")
+    named = timepolicy(*words, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys")).stdout
+    assert named == timepolicy(*words, "--keys", str(tmp_path / "keys")).stdout != timepolicy(*words).stdout
+
+
+@pytest.mark.parametrize("form", ["script", "cloud-config"])
+def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:  # noqa: F811
+    _, product, _ = render(tmp_path, "--distro", "debian-12", "--format", form, "--role", "server")
+    script = product if form == "script" else yaml.safe_load(product)["bootcmd"][0]
+    assert run_script(root, shell, script).returncode == 0
+    path = root / FILE[1:]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
+    assert path.read_text() == "7 SHA1 HEX:0011\n9 SHA256 nine$(id)'\"\n10 MD5 ten\n"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in (root / LIST).read_text()
+    copies = [other for other in (root / "etc").rglob("*") if other.is_file() and b"HEX:0011" in other.read_bytes()]
+    assert copies == [path]
+
+
+@pytest.mark.parametrize(
+    ("keys", "status", "told"),
+    [
+        pytest.param("7 SHA1 HEX:00\n9 SHA1\tHEX:00\n10 MD5 two words\n", 2, "line 3 is no key", id="malformed"),
+        pytest.param("7 SHA1 HEX:00\nsecret\n", 2, "line 2 is no key", id="no number"),
+        pytest.param("10 MD5 schl\u00fcssel\n", 2, "is not ASCII", id="not ASCII"),
+        pytest.param("7 SHA1 HEX:00\n9 SHA1 HEX:00\n", 1, "TP289", id="missing"),
+    ],
+)
+def test_wrong_keys_are_refused_and_not_told(tmp_path: Path, keys: str, status: int, told: str) -> None:
+    code, product, said = render(tmp_path, keys=keys)
+    assert (code, product) == (status, "")
+    assert told in said
+    assert "words" not in said
+    assert "secret\n" not in said
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param("timezone: UTC\nupstreams: [a.example.org, b.example.org, c.example.org]\n", id="no source"),
+        pytest.param(POLICY.replace(", key: 10", "").replace("require_authentication: true\n", ""), id="other role"),
+    ],
+)
+def test_keys_that_nobody_needs_are_refused(tmp_path: Path, policy: str) -> None:
+    code, product, said = render(tmp_path, policy=policy)
+    assert (code, product) == (2, "")
+    assert "no source" in said
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = timepolicy("render", policy_file(tmp_path, POLICY), "--distro", "debian-12", "--keys", str(tmp_path / "no"))
+    assert (done.returncode, done.stdout) == (3, b"")
