@@ -31,6 +31,7 @@ SAMPLES: dict[str, str] = {
     "poll_interval": "64s",
     "service_unit": "kubelet.service",
     "file_path": "/etc/chrony/keys",
+    "device": "/dev/ptp_kvm",
     "directory": "/var/lib/metrics",
     "release_key": "debian-12",
     "rule_code": "TP083",

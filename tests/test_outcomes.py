@@ -143,6 +143,13 @@ ROWS = {
     ),
     "two clouds": Row(HEAD + "  - {preset: tencent}\n  - {preset: alibaba}\n", ("TP291",), "{preset: alibaba}"),
     "a preset with NTS": Row(HEAD + "  - {preset: oracle, nts: true}\n", ("TP292",), "true"),
+    "a hardware clock alone": Row(HEAD + "  - {phc: /dev/ptp_kvm}\n", ("TP293",), "{phc: /dev/ptp_kvm}"),
+    "a server's option at a clock": Row(
+        HEAD + "  - {phc: /dev/ptp_kvm, iburst: false}\n  - ntp.example.org\n", ("TP294",), "false"
+    ),
+    "a clock that timesyncd cannot read": Row(
+        ONE + "  - {phc: /dev/ptp_kvm}\nclients: {daemon: systemd-timesyncd}\n", ("TP060",), "{phc: /dev/ptp_kvm}"
+    ),
     "an unknown release": Row(ONE + "distros: [debian-12, tallos]\n", ("TP040",), "tallos"),
 }  # fmt: skip
 
@@ -159,8 +166,8 @@ def test_finding(row: Row) -> None:
 
 def test_every_rule_of_these_stages_is_provoked() -> None:
     provoked = {code for row in ROWS.values() for code in row.codes}
-    # tests/test_advice.py, tests/test_allow.py, tests/test_sizes.py
-    elsewhere = {code for code in RULES if "TP084" <= code < "TP160" or code == "TP064"}
+    # tests/test_advice.py, tests/test_allow.py, tests/test_sizes.py, tests/test_keys.py
+    elsewhere = {code for code in RULES if "TP084" <= code < "TP160" or code in ("TP064", "TP288", "TP289")}
     checked = {code for code in RULES if "TP040" <= code < "TP200" or "TP280" <= code < "TP310"}
     notes = {code for code in checked if RULES[code].severity is Severity.NOTE}
     assert provoked - notes == checked - elsewhere - notes

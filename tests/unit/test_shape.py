@@ -11,7 +11,7 @@ from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.policy.parse import MOST_FINDINGS, parse
 from timepolicy.policy.schema import ecma_pattern, policy_schema
 from timepolicy.policy.shape import TELLERS, check_shape
-from timepolicy.policy.suggest import LATER_KEYS, MENDS, key_places
+from timepolicy.policy.suggest import MENDS, key_places
 from timepolicy.text.source import Source
 
 ANNOTATIONS = {"$schema", "$id", "$defs", "$ref", "title", "description", "default", "examples"}
@@ -58,10 +58,6 @@ def test_each_type_and_definition_is_known() -> None:
 def test_each_range_has_both_ends() -> None:
     for schema in subschemas(policy_schema()):
         assert ("minimum" in schema) == ("maximum" in schema)
-
-
-def test_no_key_of_a_later_version_is_in_the_schema() -> None:
-    assert LATER_KEYS.isdisjoint(key_places(policy_schema()))
 
 
 def test_key_places() -> None:

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
+from timepolicy.catalogue.refclocks import CLOCKS
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """A cloud's `servers`, and the document that names them. `is_exclusive`: it asks to use nothing beside them."""
+    """A cloud's `servers`, and the document that names them. `is_exclusive`: it asks to use nothing beside them.
+
+    `clock` is the device of the hypervisor's own clock, where that is what the document says to use.
+    """
 
     cloud: str
-    servers: tuple[str, ...]
+    servers: tuple[str, ...] = ()
+    clock: str | None = None
     document: str
     is_exclusive: bool = False
 
@@ -40,5 +46,7 @@ PRESETS: dict[str, Preset] = {
         servers=("169.254.169.254",),
         document="OCI documentation, configuring the NTP service for an instance",
     ),
+    "azure": Preset(cloud="Azure", clock="/dev/ptp_hyperv", document=CLOCKS["/dev/ptp_hyperv"].document),
+    "kvm": Preset(cloud="KVM", clock="/dev/ptp_kvm", document=CLOCKS["/dev/ptp_kvm"].document),
 }
 """By the name in the policy. One address stands for a service on each host of the cloud, not for one machine."""

@@ -127,7 +127,7 @@ def _upstreams(sources: tuple[TimeSource, ...], title: str = "upstreams") -> Gro
 
 def _servers(policy: Policy, kind: list[Node]) -> Group:
     servers = policy.servers
-    notes = [f"chrony on {row}" for row in _releases(kind)]
+    notes = [f"chrony on {row}" for row in _releases(kind)] + _clocks(policy)
     notes += [f"answer {network}" for network in servers.allow] + ["and nobody else"]
     notes += [f"firewall: {FIREWALLS.get(policy.firewall.backend, policy.firewall.backend)}"]
     if servers.orphan_stratum:
@@ -136,7 +136,13 @@ def _servers(policy: Policy, kind: list[Node]) -> Group:
 
 
 def _clients(policy: Policy, kind: list[Node]) -> Group:
-    return Group(title="clients", members=_releases(kind), notes=(kind[0].daemon, *_gate(policy)), column=2)
+    return Group(
+        title="clients", members=_releases(kind), notes=(kind[0].daemon, *_clocks(policy), *_gate(policy)), column=2
+    )
+
+
+def _clocks(policy: Policy) -> list[str]:
+    return [f"hardware clock {clock.device}" for clock in policy.clocks]
 
 
 def _gate(policy: Policy) -> list[str]:

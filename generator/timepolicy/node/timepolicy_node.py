@@ -455,7 +455,7 @@ def check_sources(contract):
     names = [source["host"] for source in contract["sources"]]
     if contract["daemon"]["name"] == "chrony":
         rows = [line.split(",") for line in run("chronyc", "-c", "-N", "sources").splitlines()]
-        used, selected = [row[2] for row in rows], [row[2] for row in rows if row[1] == "*"]
+        used, selected = [row[2] for row in rows if row[0] != "#"], [row[2] for row in rows if row[1] == "*"]
     else:
         facts = dict(line.partition("=")[::2] for line in run("timedatectl", "show-timesync", "--all").splitlines())
         used, selected = facts.get("SystemNTPServers", "").split(), facts.get("ServerName", "").split()

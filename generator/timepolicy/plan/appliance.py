@@ -61,6 +61,7 @@ def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "clients.min_sources", wording.VOTE_AT_ALL
     if policy.use_dhcp_sources:
         yield "clients.dhcp_sources", wording.ADD_DHCP_SOURCES
+    yield from ((clock.origin.path, wording.READ_CLOCKS) for clock in policy.clocks)
     if policy.firewall.egress:
         yield "firewall.egress", wording.OPEN_FIREWALL
     if policy.textfile_dir:

@@ -47,6 +47,8 @@ def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Fi
     """What the agent does elsewhere, and is asked for by name."""
     if policy.role is Role.SERVER:
         yield _objection(policy, release, "servers.allow", wording.SERVE)
+    for clock in policy.clocks:
+        yield _objection(policy, release, clock.origin.path, wording.READ_CLOCKS)
     if policy.firewall.egress:
         yield _objection(policy, release, "firewall.egress", wording.OPEN_FIREWALL)
     if policy.textfile_dir:

@@ -11,6 +11,7 @@ from timepolicy.policy.model import (
     Authentication,
     Backend,
     Clients,
+    Clock,
     Firewall,
     Gate,
     NtsService,
@@ -76,6 +77,7 @@ class _Builder:
             name=Token(self.data.get("name", "cluster")),
             timezone=Token(self.data["timezone"]),
             upstreams=self.sources(self.data.get("upstreams", []), "upstreams"),
+            upstream_clocks=self.clocks(self.data.get("upstreams", []), "upstreams"),
             servers=self.servers(self.data.get("servers", {})),
             clients=self.clients(self.data.get("clients", {})),
             step=self.step(self.data.get("step", {})),
@@ -90,8 +92,23 @@ class _Builder:
         places = ((item, f"{path}[{index}]") for index, item in enumerate(items))
         return tuple(source for item, place in places for source in self.entry(item, place, common))
 
+    def clocks(self, items: list[Any], path: str) -> tuple[Clock, ...]:
+        """The hardware clocks among sources, those of presets too."""
+        places = ((item, f"{path}[{index}]") for index, item in enumerate(items) if isinstance(item, dict))
+        return tuple(
+            Clock(
+                device=AbsolutePath(device),
+                options={key: value for key, value in item.items() if key not in ("phc", "preset")},
+                origin=self.origins[place],
+            )
+            for item, place in places
+            if (device := item.get("phc") or ("preset" in item and PRESETS[item["preset"]].clock))
+        )
+
     def entry(self, item: Any, path: str, common: dict[str, bool | int]) -> list[TimeSource]:
-        """One source, or each server of a preset."""
+        """One source, or each server of a preset; nothing for a clock."""
+        if isinstance(item, dict) and "phc" in item:
+            return []
         if not (isinstance(item, dict) and "preset" in item):
             return [self.source(item, path, common)]
         preset, options = item["preset"], {key: value for key, value in item.items() if key != "preset"}
@@ -129,6 +146,7 @@ class _Builder:
         return Clients(
             daemon=None if daemon == "auto" else daemon,
             fallback=self.sources(data.get("fallback", []), "clients.fallback"),
+            fallback_clocks=self.clocks(data.get("fallback", []), "clients.fallback"),
             use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",
             min_sources=data.get("min_sources", 1),
         )

@@ -77,6 +77,15 @@ class TimeSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """A hardware clock, which chronyd reads. `options` is whatever else is stated of it, and is wrong."""
+
+    device: AbsolutePath
+    options: Mapping[str, bool | int | str]
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NtsService:
     """What servers prove themselves with to clients that ask with NTS: files in PEM, on each server."""
 
@@ -118,6 +127,7 @@ class Clients:
 
     daemon: str | None
     fallback: tuple[TimeSource, ...]
+    fallback_clocks: tuple[Clock, ...]
     use_dhcp_sources: bool
     min_sources: int
 
@@ -156,6 +166,7 @@ class Policy:
     name: Token
     timezone: Token
     upstreams: tuple[TimeSource, ...]
+    upstream_clocks: tuple[Clock, ...]
     servers: Servers
     clients: Clients
     step: Step
@@ -184,6 +195,12 @@ class Policy:
     def sources(self) -> tuple[TimeSource, ...]:
         """What a node of this role asks. A server's own address is among them: only the node knows which one it is."""
         return self.upstreams + self.servers.addresses if self.role is Role.SERVER else self.client_sources
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The hardware clocks that a node of this role reads."""
+        asks_upstreams = self.role is Role.SERVER or not self.servers.addresses
+        return self.upstream_clocks if asks_upstreams else self.clients.fallback_clocks
 
     @property
     def min_sources(self) -> int:

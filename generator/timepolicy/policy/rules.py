@@ -11,7 +11,7 @@ from timepolicy.findings.register.sense import (
     POLL_ORDER,
 )
 from timepolicy.findings.register.serving import ORPHANS_UNHEARD, SERVERS_WITHOUT_TIME, SERVES_NOBODY
-from timepolicy.policy import authentication_rules, gate_rules, preset_rules, serving_rules, source_rules
+from timepolicy.policy import authentication_rules, clock_rules, gate_rules, preset_rules, serving_rules, source_rules
 from timepolicy.policy.model import Policy, Role, When
 from timepolicy.text.suggest import as_timezone
 from timepolicy.text.timezones import known_timezones
@@ -38,7 +38,7 @@ def unknown_timezone(policy: Policy) -> Iterator[Finding]:
 def too_many_must_agree(policy: Policy) -> Iterator[Finding]:
     """More sources must agree than there are: the clock would never be set."""
     count = sum(source.votes for source in policy.sources)
-    if policy.min_sources > count:
+    if policy.min_sources > count and (policy.sources or not policy.clocks):
         origin = policy.origin("clients.min_sources")
         values = {"min_sources": str(policy.clients.min_sources), "sources": str(count)}
         yield Finding(rule=MIN_SOURCES_TOO_HIGH, span=origin.span, path=origin.path, values=values)
@@ -126,4 +126,6 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     preset_rules.beside_exclusive,
     preset_rules.two_clouds,
     preset_rules.preset_unauthenticated,
+    clock_rules.clock_alone,
+    clock_rules.clock_option,
 )

@@ -17,8 +17,6 @@ from timepolicy.policy.parse import MOST_FINDINGS
 from timepolicy.policy.schema import canonical, policy_schema, policy_validator
 from timepolicy.policy.suggest import (
     FOREIGN_KEYS,
-    LATER_KEYS,
-    LATER_SOURCES,
     Schema,
     inner_places,
     key_places,
@@ -125,10 +123,10 @@ class _Fault:
         return policy_validator().evolve(schema=self.schema).is_valid(data)
 
     def meant_keys(self) -> set[str]:
-        """Keys that are there under a wrong spelling, or as what a later version will know in their place."""
+        """Keys that are there under a wrong spelling."""
         properties = self.schema["properties"]
         unknown = [key for key in islice(self.entries, MOST_FINDINGS) if key not in properties]
-        return {"server" if key in LATER_SOURCES else _meant(key, properties) or "" for key in unknown}
+        return {_meant(key, properties) or "" for key in unknown}
 
 
 def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
@@ -137,8 +135,6 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
-    if {key, f"{fault.key}.{key}"} & LATER_KEYS:
-        return fault.key_finding(rules.LATER_KEY, key)
     if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
         meant = nearest(key, allowed, SURE)
         return fault.key_finding(rules.MISPLACED_KEY, key, meant, places=wording.listed(places))

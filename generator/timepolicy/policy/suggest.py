@@ -19,10 +19,6 @@ from timepolicy.text.suggest import (
 )
 from timepolicy.text.timezones import known_timezones
 
-LATER_SOURCES = frozenset({"phc"})
-LATER_KEYS = LATER_SOURCES
-"""Keys that later versions of timepolicy will know, in whatever mapping or only in the one that is named."""
-
 FOREIGN_KEYS = {
     "ntp": "upstreams",
     "ntp_servers": "upstreams",

@@ -17,3 +17,13 @@ PRESET_UNAUTHENTICATED = error(
     "the servers of {cloud} have neither NTS nor keys for their nodes",
     "remove `{option}`",
 )
+CLOCK_ALONE = error(
+    "TP293",
+    "`{device}` is the only source: a node could not prove its clock against anything else",
+    "add a server beside it",
+)
+CLOCK_OPTION = error(
+    "TP294",
+    "`{option}` is for servers, and this is a hardware clock",
+    "remove it",
+)

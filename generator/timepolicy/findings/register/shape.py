@@ -17,11 +17,6 @@ MISPLACED_KEY = error(
     "`{key}` does not belong here",
     "move it to {places}",
 )
-LATER_KEY = error(
-    "TP023",
-    "`{key}` is not in this version of timepolicy yet",
-    "remove it; a later version will know it",
-)
 MISSING_KEY = error(
     "TP024",
     "{what} is missing",

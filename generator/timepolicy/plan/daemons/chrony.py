@@ -7,7 +7,7 @@ from timepolicy.catalogue.chrony_options import needs
 from timepolicy.catalogue.release import Chrony, DaemonName, Release
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
-from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp
+from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp, chrony_refclocks
 from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy, Role, TimeSource, When
@@ -78,17 +78,19 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
 
 
 def files(policy: Policy, release: Release) -> tuple[File, ...]:
-    """Return chrony.conf, the keys that are given and, where DHCP's servers are wanted, what hands them to chrony."""
-    chrony, keys = _of(release), chrony_authentication.files(policy)
+    """Return chrony.conf, the keys that are given, and what hands over hardware clocks and DHCP's servers."""
+    chrony = _of(release)
+    more = (*chrony_authentication.files(policy), *chrony_refclocks.files(policy, own_folder(release)))
     if not (policy.use_dhcp_sources and chrony.dhcp_source_dir):
-        return (_configuration(policy, release, None), *keys)
+        return (_configuration(policy, release, None), *more)
     folder, origin = AbsolutePath(chrony.dhcp_source_dir), policy.origin("clients.dhcp_sources")
-    return (_configuration(policy, release, folder), *keys, *chrony_dhcp.files(folder, origin))
+    return (_configuration(policy, release, folder), *more, *chrony_dhcp.files(folder, origin))
 
 
 def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:
-    """Return what hands DHCP's servers over, where they are wanted."""
-    return chrony_dhcp.UNITS if policy.use_dhcp_sources and _of(release).dhcp_source_dir else ()
+    """Return what hands over hardware clocks and DHCP's servers, where they are wanted."""
+    dhcp = chrony_dhcp.UNITS if policy.use_dhcp_sources and _of(release).dhcp_source_dir else ()
+    return (*chrony_refclocks.units(policy), *dhcp)
 
 
 def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePath | None) -> File:
@@ -99,7 +101,8 @@ def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePa
         "chrony/chrony.conf.j2",
         policy=policy.name,
         sources=[_directive(source) for source in sources],
-        servers_folder=servers_folder(release) if policy.role is Role.SERVER else None,
+        servers_folder=own_folder(release) if policy.role is Role.SERVER else None,
+        clocks_folder=own_folder(release) if policy.clocks else None,
         dhcp_source_dir=dhcp_source_dir,
         min_sources=policy.min_sources,
         drift_file=AbsolutePath(chrony.drift_file),
@@ -108,14 +111,14 @@ def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePa
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if policy.role is Role.SERVER else (),
     )
-    origins = [source.origin for source in policy.sources]
+    origins = [source.origin for source in policy.sources] + [clock.origin for clock in policy.clocks]
     sections = ("servers" if policy.role is Role.SERVER else "clients", "step", *AUTHENTICATION)
     origins += [policy.origin(path) for path in sections if policy.states(path)]
     return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
 
 
-def servers_folder(release: Release) -> AbsolutePath:
-    """Return where the file with the other servers goes: chrony.conf's, in which AppArmor and SELinux allow reading."""
+def own_folder(release: Release) -> AbsolutePath:
+    """Return where files go that chrony.conf includes: its own folder, in which AppArmor and SELinux allow reading."""
     return AbsolutePath(_of(release).config.rpartition("/")[0])
 
 
@@ -125,7 +128,7 @@ def serving(policy: Policy, release: Release) -> dict[str, Any]:
     options = [str(word) for source in servers.addresses[:1] for word in _directive(source)[2:]]
     return {
         "allow": list(servers.allow),
-        "file": f"{servers_folder(release)}/chrony.servers",
+        "file": f"{own_folder(release)}/chrony.servers",
         "options": " ".join(options),
         **({"orphan_stratum": stratum} if stratum else {}),
         **({"nts": True} if servers.nts else {}),

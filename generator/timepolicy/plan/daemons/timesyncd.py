@@ -58,6 +58,8 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: 
         yield _objection(policy, "step.when", wording.RESTRICT_STEPS)
     if policy.states("step.threshold") and policy.step.threshold != STEP_THRESHOLD:
         yield _objection(policy, "step.threshold", wording.STEP_ELSEWHERE)
+    for clock in policy.clocks:
+        yield _objection(policy, clock.origin.path, wording.READ_CLOCKS)
     for source in policy.sources:
         for option, value in source.options.items():
             if option not in POLLS and value is not False:

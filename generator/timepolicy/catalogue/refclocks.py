@@ -1,0 +1,48 @@
+"""The hypervisors' clocks that a guest has as PTP hardware clocks: how chrony is to read them, and how to find them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HardwareClock:
+    """A clock by its device.
+
+    `options` stand behind the device in chrony's `refclock PHC` (chrony.conf(5)). `name` is the driver's, a shell
+    pattern of /sys/class/ptp/*/clock_name, by which it is found where udev makes no link; `module` has to be loaded.
+    """
+
+    device: str
+    options: str = "poll 2"
+    name: str = ""
+    module: str = ""
+    document: str = "chrony.conf(5), refclock"
+
+
+CLOCKS: dict[str, HardwareClock] = {
+    clock.device: clock
+    for clock in (
+        HardwareClock(
+            device="/dev/ptp_hyperv",
+            options="poll 3 dpoll -2 offset 0 stratum 2",
+            name="hyperv",
+            document="Microsoft Learn, time sync for Linux VMs in Azure",
+        ),
+        HardwareClock(
+            device="/dev/ptp_kvm",
+            name="KVM virtual PTP",
+            module="ptp_kvm",
+            document="the kernel's drivers/ptp/ptp_kvm_common.c",
+        ),
+        HardwareClock(
+            device="/dev/ptp_ena",
+            options="poll 0 delay 0.000010",
+            name="ena-ptp-*",
+            document="EC2 User Guide, configure the PTP hardware clock",
+        ),
+    )
+}
+
+
+def clock_at(device: str) -> HardwareClock:
+    """Return what is known of a device, or what holds for any."""
+    return CLOCKS.get(device, HardwareClock(device=device))

@@ -1,0 +1,99 @@
+"""Hardware clocks on a node: the real script among made devices, and a real chronyd with what it writes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.agent.nodes import Node, nodes, until
+from tests.cases import file_of, plan_of
+from tests.programs import need, need_root, run
+from timepolicy.catalogue.presets import PRESETS
+from timepolicy.catalogue.releases import RELEASES
+
+SCRIPT = "/usr/local/sbin/timepolicy-refclocks"
+FILE = "etc/chrony/chrony.refclocks"
+POLICY = """timezone: UTC
+upstreams: [{preset: azure}, {phc: /dev/ptp_kvm}, {phc: /dev/ptp7}, {server: 10.2.12.1, min_poll: 1s, max_poll: 1s}]
+"""
+
+AMONG = """
+mount -t tmpfs dev /dev && mount -t tmpfs class /sys/class
+mknod /dev/null c 1 3
+for clock in {clocks}; do
+  mknod "/dev/$clock" c 1 3 && mkdir -p "/sys/class/ptp/$clock"
+done
+{names}
+printf 'digest  /etc/x\\n' >"$1/files"
+sed -e "s|^file=.*|file=$1/refclocks|" -e "s|/etc/timepolicy/files|$1/files|g" "$1/script" >"$1/here"
+exec sh "$1/here"
+"""
+
+
+def written(folder: Path, clocks: str, names: str = "") -> tuple[list[str], str]:
+    """What the script writes in a machine with these devices, and what it says."""
+    need_root()
+    (folder / "script").write_text(file_of(plan_of(POLICY), SCRIPT))
+    script = AMONG.format(clocks=clocks, names=names)
+    done = run([need("unshare"), "--mount", "sh", "-euc", script, "sh", str(folder)])
+    assert done.returncode == 0, done.stderr
+    assert f"made  {folder}/refclocks\n" in (folder / "files").read_text()
+    return (folder / "refclocks").read_text().splitlines(), done.stderr
+
+
+def test_each_clock_that_is_there_is_used(tmp_path: Path) -> None:
+    lines, said = written(tmp_path, "ptp_hyperv ptp7")
+    assert lines == [
+        "refclock PHC /dev/ptp_hyperv poll 3 dpoll -2 offset 0 stratum 2",
+        "refclock PHC /dev/ptp7 poll 2",
+    ]
+    assert said == "this node has no /dev/ptp_kvm\n"
+
+
+def test_a_clock_without_udevs_link_is_found_by_its_driver(tmp_path: Path) -> None:
+    names = "echo e1000 >/sys/class/ptp/ptp0/clock_name; echo 'KVM virtual PTP' >/sys/class/ptp/ptp1/clock_name"
+    lines, _ = written(tmp_path, "ptp0 ptp1", names)
+    assert lines == ["refclock PHC /dev/ptp1 poll 2"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[list[Node]]:
+    need("ip")
+    need_root()
+    with nodes(tmp_path, upstream=["10.2.12.1/16"], node=["10.2.30.1/16"]) as made:
+        (made[0].root / "etc/chrony/chrony.conf").write_text("local stratum 2\nallow\n")
+        made[0].start_chronyd()
+        yield made
+
+
+def test_a_node_without_the_clocks_has_its_time_from_the_server(world: list[Node]) -> None:
+    _, node = world
+    node.lay(plan_of(POLICY))
+    (node.root / "etc/timepolicy/files").touch()
+    assert node.run(SCRIPT).returncode == 0
+    assert node.file(FILE) == ""
+    node.start_chronyd()
+    until(lambda: node.tracking() == ("0A020C01", 3, "Normal"))
+    assert node.sources() == {"10.2.12.1"}
+
+
+def test_chronyd_would_not_start_with_a_clock_that_is_not_there(world: list[Node]) -> None:
+    """The reason for the script."""
+    _, node = world
+    node.lay(plan_of(POLICY))
+    (node.root / FILE).write_text("refclock PHC /dev/ptp_hyperv poll 2\n")
+    done = node.run("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
+    assert done.returncode == 1
+    assert "Could not open" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_preset_renders_for_every_release(preset: str, release: str) -> None:
+    plan = plan_of(f"timezone: UTC\nupstreams: [{{preset: {preset}}}, 192.0.2.1]\n", release)
+    text = "".join(file.content for file in plan.files)
+    for host in PRESETS[preset].servers:
+        assert host in text
+    if device := PRESETS[preset].clock:
+        assert plan.daemon == "chrony"
+        assert f"wait_for_clock {device} " in text
