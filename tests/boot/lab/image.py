@@ -134,7 +134,7 @@ def _build(kind: GuestKind, folder: Path) -> None:
         _install_packages(kind, root)
         _customize(root)
         _extract_boot_files(root, Image(partial))
-        _make_disk(root, Image(partial).disk)
+        make_disk(root, Image(partial).disk)
         shutil.rmtree(root)
         partial.rename(folder)
     finally:
@@ -166,8 +166,8 @@ def _extract_boot_files(root: Path, image: Image) -> None:
         shutil.copy(source, target)
 
 
-def _make_disk(root: Path, disk: Path) -> None:
-    """Tables are written now, else the guest's kernel would do it in the background."""
+def make_disk(root: Path, disk: Path) -> None:
+    """Make a disk of a tree. Tables are written now, else the guest's kernel would do it in the background."""
     raw = disk.with_suffix(".raw")
     options = ["-q", "-t", "ext4", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0"]
     _run("mke2fs", *options, "-d", str(root), str(raw), DISK_SIZE)
