@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.boot.lab import packer
 from tests.boot.lab.cluster import CLUSTERS, Cluster
 from tests.boot.lab.cluster_run import NodeBoot
 from tests.boot.lab.golden import SEAL
@@ -61,9 +62,9 @@ def digest(run: Run) -> str:
     parts += [render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form) for plan in plans]
     parts += [render_user_data(policy, run.guest) for policy in applied]
     parts += [script for script in scripts if script]
-    parts += (
-        [render(laid.policy, run.guest, "rootfs").hex(), *([SEAL.read_text()] if laid.sealed else [])] if laid else []
-    )
+    if laid:
+        parts += [render(laid.policy, run.guest, "rootfs").hex(), *([SEAL.read_text()] if laid.sealed else [])]
+        parts += packer.ingredients() if laid.by == "packer" else []
     return _digest(parts)
 
 

@@ -16,19 +16,28 @@ SEAL = REPOSITORY / "packer/timepolicy-seal"
 
 def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:
     """Make another image of this one, with a `rootfs` archive over its files, sealed as a tree if so wanted."""
-    folder.mkdir()
     with _tree(image.disk) as root:
         subprocess.run(["tar", "--extract", "--file=-", f"--directory={root}"], input=archive, check=True)
         if sealed:
             _seal("--root", str(root), "--time", str(int(time.time())))
-        return _beside(image, folder, root)
+        made = with_kernel_of(image, folder)
+        make_disk(root, made.disk)
+        return made
 
 
 def image_of(image: Image, disk: Path, folder: Path) -> Image:
     """Take a machine's disk, as it lies there, for the image of others."""
-    folder.mkdir()
-    made = _with_kernel_of(image, folder)
+    made = with_kernel_of(image, folder)
     made.disk.symlink_to(disk)
+    return made
+
+
+def with_kernel_of(image: Image, folder: Path) -> Image:
+    """Begin another image that boots with this one's kernel; its disk is still to be made."""
+    folder.mkdir()
+    made = Image(folder)
+    made.kernel.symlink_to(image.kernel)
+    made.initrd.symlink_to(image.initrd)
     return made
 
 
@@ -38,19 +47,6 @@ def left_on(disk: Path) -> str:
         command = ["sh", str(SEAL), "--check", "--root", str(root)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     return (done.stdout + done.stderr).replace(str(root), "")
-
-
-def _beside(image: Image, folder: Path, root: Path) -> Image:
-    made = _with_kernel_of(image, folder)
-    make_disk(root, made.disk)
-    return made
-
-
-def _with_kernel_of(image: Image, folder: Path) -> Image:
-    made = Image(folder)
-    made.kernel.symlink_to(image.kernel)
-    made.initrd.symlink_to(image.initrd)
-    return made
 
 
 def _seal(*options: str) -> None:

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.boot.lab import packer
 from tests.boot.lab.golden import image_of, lay_over, left_on
 from tests.boot.lab.guest import Boot, Machine
 from tests.boot.lab.image import Image, ensure_image
 from tests.boot.lab.measure import Observation, measure
+from tests.boot.lab.network import Network
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Run, Step, course
@@ -70,7 +72,7 @@ def _in_a_new_world(run: Run, number: int, folder: Path, console: Path, user_dat
     with World(run.scenario.world, folder) as world:
         if not home.exists():
             home.mkdir()
-            image = _image(run, plan.clone_of, folder)
+            image = _image(run, plan.clone_of, folder, world.network)
             machine = Machine(image, world.network, home, console)
             machine.prepare(seed, instance=f"boot-{number}" if number else "first")
         else:
@@ -88,7 +90,7 @@ def _machine(run: Run, number: int) -> int:
     return began[-1] if began else 0
 
 
-def _image(run: Run, original: int | None, folder: Path) -> Image:
+def _image(run: Run, original: int | None, folder: Path, network: Network) -> Image:
     """Return what a new machine is made of: the guest's image, what was laid over it, or another machine's disk."""
     base = ensure_image(run.guest)
     if original:
@@ -99,8 +101,12 @@ def _image(run: Run, original: int | None, folder: Path) -> Image:
     if laid is None:
         return base
     made = folder / "image"
-    archive = render(laid.policy, run.guest, "rootfs")
-    return Image(made) if made.exists() else lay_over(base, archive, made, sealed=laid.sealed)
+    if made.exists():
+        return Image(made)
+    if laid.by == "packer":
+        log.info("%s: Packer builds the image", run.name)
+        return packer.build(laid.policy, run.guest, network, folder)
+    return lay_over(base, render(laid.policy, run.guest, "rootfs"), made, sealed=laid.sealed)
 
 
 def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResult:

@@ -29,10 +29,16 @@ _Record = TypeVar("_Record")
 
 @dataclass(frozen=True)
 class LaidImage:
-    """What is laid over the image before the first boot, as `timepolicy render --format rootfs`."""
+    """What becomes of the image before the first boot: a tree is laid over it, or Packer builds another of it."""
 
     policy: str
+    by: str = "rootfs"
     sealed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no image."""
+        if self.by not in ("rootfs", "packer"):
+            raise ValueError(f"nothing makes an image by {self.by!r}")
 
 
 @dataclass(frozen=True)
@@ -242,11 +248,8 @@ def _check_guests(scenario: Scenario) -> None:
 
 def _check_clones(scenario: Scenario) -> None:
     """A disk that others are copied from must not change any more: the boot after it has to be of another machine."""
-    for number, plan in enumerate(scenario.boots):
-        original = plan.clone_of
-        if original is None or original == 0:
-            continue
-        if not (0 < original <= number and scenario.boots[original].clone_of is not None):
+    for number, original in enumerate(plan.clone_of for plan in scenario.boots):
+        if original and not (original <= number and scenario.boots[original].clone_of is not None):
             raise ValueError(f"boot {number + 1} cannot be a clone of what boot {original} left")
 
 

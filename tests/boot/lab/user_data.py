@@ -60,13 +60,19 @@ def script_of(step: Step, guest: GuestKind) -> str | None:
 @functools.cache
 def render(policy: str, guest: GuestKind, form: str, role: str = "client") -> bytes:
     """Compile the policy for the guest; one that lists its releases for all of them, in one product."""
-    document = yaml.safe_load((REPOSITORY / policy).read_text())
-    document.setdefault("clients", {}).setdefault("daemon", guest.client)
-    release = [] if "distros" in document else ["--distro", guest.distro]
+    document = document_for(policy, guest)
+    release = [] if "distros" in yaml.safe_load(document) else ["--distro", guest.distro]
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump(document, file, sort_keys=False)
+        file.write(document)
         file.flush()
         return _timepolicy("render", file.name, *release, "--role", role, "--format", form)
+
+
+def document_for(policy: str, guest: GuestKind) -> str:
+    """Return the policy's text, with the daemon of the guest's image where it names none."""
+    document = yaml.safe_load((REPOSITORY / policy).read_text())
+    document.setdefault("clients", {}).setdefault("daemon", guest.client)
+    return str(yaml.safe_dump(document, sort_keys=False))
 
 
 def _cloud_config(keys: Mapping[str, Any]) -> str:
