@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.boot.lab import book, programs
 from tests.boot.lab.cluster import Cluster, all_clusters
 from tests.boot.lab.cluster_run import all_broken, run_cluster
-from tests.boot.lab.expectations import broken_expectations
+from tests.boot.lab.expectations import broken_by_boot
 from tests.boot.lab.explain import explain, table
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.run import results_folder, run_scenario
@@ -139,7 +139,7 @@ def _attempt(run: Run) -> tuple[Run, Outcome | None]:
 
 def _outcome(run: Run) -> Outcome:
     seen = run_scenario(run, results_folder())
-    broken = [broken_expectations(*pair) for pair in zip(run.scenario.boots, seen, strict=True)]
+    broken = broken_by_boot(run.scenario.boots, seen)
     for sentences, result in zip(broken, seen, strict=True):
         if sentences:
             sys.stderr.write(explain(sentences, result) + "\n")

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from tests.boot.lab.expectations import broken_expectations
+from tests.boot.lab.expectations import broken_by_boot
 from tests.boot.lab.explain import explain
 from tests.boot.lab.run import results_folder, run_scenario
 from tests.boot.lab.scenario import Run, all_runs
@@ -23,6 +23,5 @@ def test_there_is_a_core_set() -> None:
 def test_scenario(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bootlab")
     seen = run_scenario(run, results_folder())
-    for plan, result in zip(run.scenario.boots, seen, strict=True):
-        broken = broken_expectations(plan, result)
+    for broken, result in zip(broken_by_boot(run.scenario.boots, seen), seen, strict=True):
         assert not broken, explain(broken, result)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.boot.lab.cluster import Act, all_clusters, load_cluster
-from tests.boot.lab.expectations import broken_expectations
+from tests.boot.lab.expectations import broken_by_boot, broken_expectations
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.ntp_server import Behaviour, Course, Question, make_answer
 from tests.boot.lab.probe import ClockHistory, Sample, parse_line
@@ -21,6 +21,7 @@ from tests.boot.lab.scenario import (
     BootPlan,
     CutPower,
     Expectation,
+    LaidImage,
     Step,
     Until,
     WhileBlocked,
@@ -33,7 +34,10 @@ from tests.boot.lab.user_data import REPOSITORY, laying_script, render_user_data
 
 BOOTED_AT = 1_000_000.0
 UNSYNCHRONISED, SYNCHRONISED = 0x40, 0
-APPLIED = {step.apply_policy for run in all_runs() for plan in run.scenario.boots for step in plan.afterwards} - {""}
+STEPS = [step for run in all_runs() for plan in run.scenario.boots for step in plan.afterwards]
+APPLIED = {policy for step in STEPS for policy in (step.apply_policy, step.install_policy)} - {""}
+KINDS = [LaidImage, BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour, Act]
+LAID = {(run.scenario.image.policy, run.guest) for run in all_runs() if run.scenario.image}
 
 
 def _sample(monotonic_s: float, error_s: float, status: int = SYNCHRONISED, late_s: float = 0.0) -> Sample:
@@ -139,11 +143,11 @@ def test_every_scenario_can_be_read(name: str) -> None:
     assert scenario.runs()
     for plan in scenario.boots:
         assert plan.clock_at_power_on()
-        assert (REPOSITORY / plan.policy).exists()
+        assert plan.policy is None or (REPOSITORY / plan.policy).exists()
 
 
 def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
-    plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots}
+    plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots if plan.policy} | LAID
     used = {policy for policy, _ in plans}
     used |= APPLIED | {cluster.policy for cluster in all_clusters()}
     assert used == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
@@ -175,7 +179,7 @@ def test_what_is_no_cluster(tmp_path: Path, text: str, message: str) -> None:
         load_cluster(tmp_path / "it.yaml")
 
 
-@pytest.mark.parametrize("kind", [BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour, Act])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_readme_names_every_key_of(kind: type) -> None:
     text = (SCENARIOS.parent / "README.md").read_text()
     names = get_annotations(kind)
@@ -202,6 +206,9 @@ def test_what_others_want_is_in_the_same_document() -> None:
         ("not_applicable: {chrony: a, b}", "no guest: b"),
         ("not_applicable: {chrony: }", "no reason"),
         ("untill: {}", "untill"),
+        ("image: {policie: x}", "policie"),
+        ("boots: [{clone_of: 1}]", "boot 1 cannot be a clone of what boot 1 left"),
+        ("boots: [{}, {}, {clone_of: 1}]", "boot 3 cannot be a clone of what boot 1 left"),
         ("afterwards: [{runs: x}]", "runs"),
         ("boots: [{clok: now}]", "clok"),
         ("world: {servers: {10.2.12.11: {offset: 1}}}", "offset"),
@@ -241,6 +248,23 @@ def test_dns_can_be_dead_for_good(tmp_path: Path) -> None:
 def test_a_right_start_breaks_nothing() -> None:
     expect = Expectation(["kubelet"], started_after_answers_within_s=10, verdict=None, failed_units=["x.service"])
     assert not broken_expectations(BootPlan(expect=expect), _result(Start("kubelet", 25.0, 0.01, True)))
+
+
+def test_what_must_differ_is_held_against_earlier_boots() -> None:
+    plans = [BootPlan(afterwards=[Step(run="id", unlike_before=True)])] * 3
+    boots = [
+        replace(_result(Start("kubelet", 25.0, 0.01, True)), afterwards=[StepOutcome("id", 0, output)])
+        for output in ("a", "b", "a")
+    ]
+    said = broken_by_boot(plans, boots)
+    assert [any("in an earlier boot: a" in sentence for sentence in boot) for boot in said] == [False, False, True]
+
+
+@pytest.mark.parametrize(("left", "broken"), [("", False), ("/etc/machine-id", True), (None, True)])
+def test_a_disk_that_must_be_sealed_has_nothing_left(left: str | None, broken: bool) -> None:
+    result = replace(_result(Start("kubelet", 25.0, 0.01, True)), left_on_disk=left)
+    said = broken_expectations(BootPlan(expect=Expectation(sealed=True)), result)
+    assert any("not sealed" in sentence for sentence in said) == broken
 
 
 def test_every_broken_expectation_is_said() -> None:

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.boot.lab import packer
 from tests.boot.lab.cluster import CLUSTERS, Cluster
 from tests.boot.lab.cluster_run import NodeBoot
+from tests.boot.lab.golden import SEAL
 from tests.boot.lab.image import image_name
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
-from tests.boot.lab.user_data import REPOSITORY, render_user_data
+from tests.boot.lab.user_data import REPOSITORY, render, render_user_data, script_of
 
 PAGE = Path(__file__).parents[1] / "RESULTS.md"
 ENTRIES = PAGE.with_name("results.json")
@@ -52,12 +54,17 @@ class Entry:
 
 
 def digest(run: Run) -> str:
-    """Name what the run is made of: scenario, image, user-data of each boot, and policies applied later."""
-    plans = run.scenario.boots
+    """Name what the run is made of: scenario, image and what is laid over it, user-data of each boot, later scripts."""
+    plans, laid = run.scenario.boots, run.scenario.image
     applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
+    scripts = [script_of(step, run.guest) for plan in plans for step in plan.afterwards if not step.apply_policy]
     parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
-    parts += [render_user_data(plan.policy, run.guest, plan.cloud_config) for plan in plans]
+    parts += [render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form) for plan in plans]
     parts += [render_user_data(policy, run.guest) for policy in applied]
+    parts += [script for script in scripts if script]
+    if laid:
+        parts += [render(laid.policy, run.guest, "rootfs").hex(), *([SEAL.read_text()] if laid.sealed else [])]
+        parts += packer.ingredients() if laid.by == "packer" else []
     return _digest(parts)
 
 

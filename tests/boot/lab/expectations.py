@@ -11,6 +11,14 @@ from tests.boot.lab.scenario import BootPlan, Expectation, Step
 from timepolicy.resources import SCHEMAS
 
 
+def broken_by_boot(plans: list[BootPlan], results: list[BootResult]) -> list[list[str]]:
+    """List for each boot of a run what was expected and not seen, in it and against those before it."""
+    return [
+        [*broken_expectations(plan, result), *_repeated(plan, result, results[:number])]
+        for number, (plan, result) in enumerate(zip(plans, results, strict=True))
+    ]
+
+
 def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
     """List what was expected and not seen; nothing when the boot was as it must be."""
     expect = plan.expect
@@ -25,6 +33,7 @@ def broken_expectations(plan: BootPlan, result: BootResult) -> list[str]:
         *_end(expect, result),
         *_node_report(expect, result),
         *unmet_steps(plan.afterwards, result.afterwards),
+        *_disk(expect, result),
     ]
 
 
@@ -102,6 +111,18 @@ def _node_report(expect: Expectation, result: BootResult) -> Iterator[str]:
             f"the node's report: {error.message}"
             for error in validator_for(schema)(schema).iter_errors(result.node_report)
         )
+
+
+def _disk(expect: Expectation, result: BootResult) -> Iterator[str]:
+    if expect.sealed and result.left_on_disk != "":
+        yield f"the disk of the machine that is off is not sealed: {result.left_on_disk}"
+
+
+def _repeated(plan: BootPlan, result: BootResult, earlier: list[BootResult]) -> Iterator[str]:
+    before = {(seen.command, seen.output) for boot in earlier for seen in boot.afterwards}
+    for step, seen in zip(plan.afterwards, result.afterwards, strict=False):
+        if step.unlike_before and (seen.command, seen.output) in before:
+            yield f"`{step.run}` printed what it had printed in an earlier boot: {seen.output}"
 
 
 def unmet_steps(steps: list[Step], outcomes: list[StepOutcome]) -> Iterator[str]:

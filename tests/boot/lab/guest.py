@@ -43,11 +43,11 @@ class Machine:
     console: Path
     number: int = 0
 
-    def prepare(self, user_data: str) -> None:
+    def prepare(self, user_data: str, instance: str = "first") -> None:
         """Make the disk, an overlay on the image, and the first seed."""
         overlay = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.image.disk), "-F", "qcow2"]
         subprocess.run([*overlay, str(self.disk)], check=True)
-        self.seed_with(user_data, instance="first")
+        self.seed_with(user_data, instance)
 
     def seed_with(self, user_data: str, instance: str) -> None:
         """Write the NoCloud seed; another instance name makes cloud-init start over."""

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,9 @@ PACKAGES = [
     "tzdata",
     "procps",
 ]
+SSH_AND_GRUB = ["openssh-server", "grub-common", "grub-pc-bin"]
+PARTITION_AT = 1024 * 1024
+GRUB_MODULES = ["biosdisk", "part_msdos", "ext2", "normal", "linux", "configfile"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,16 @@ def ensure_image(kind: GuestKind) -> Image:
     return image
 
 
+def bootable_image(kind: GuestKind) -> Image:
+    """Return an image of this kind as a cloud's: it boots by itself, by BIOS and GRUB, and has an SSH server."""
+    name = f"bootable-{kind.suite}-{kind.client}-{_digest(kind, SSH_AND_GRUB)}"
+    with _locked(_cache_folder() / f"{name}.lock"):
+        image = Image(_cache_folder() / name)
+        if not image.folder.exists():
+            _build(kind, image.folder, SSH_AND_GRUB)
+    return image
+
+
 def image_name(kind: GuestKind) -> str:
     """Name an image after everything that it is made of."""
     return f"{kind.suite}-{kind.client}-{_digest(kind)}"
@@ -112,8 +125,8 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _digest(kind: GuestKind) -> str:
-    digest = hashlib.sha256(" ".join([*_packages(kind), DISK_SIZE]).encode())
+def _digest(kind: GuestKind, more: Sequence[str] = ()) -> str:
+    digest = hashlib.sha256(" ".join([*_packages(kind), *more, DISK_SIZE]).encode())
     for path in sorted(path for path in RECIPE.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(RECIPE)} {path.stat().st_mode:o}\n".encode())
         digest.update(path.read_bytes())
@@ -124,27 +137,27 @@ def _packages(kind: GuestKind) -> list[str]:
     return [*PACKAGES, kind.client]
 
 
-def _build(kind: GuestKind, folder: Path) -> None:
+def _build(kind: GuestKind, folder: Path, more: Sequence[str] = ()) -> None:
     """Build beside the final name and rename: an interrupted build leaves no broken entry."""
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
         root = partial / "root"
-        _install_packages(kind, root)
+        _install_packages(kind, root, more)
         _customize(root)
         _extract_boot_files(root, Image(partial))
-        _make_disk(root, Image(partial).disk)
+        (make_bootable_disk if more else make_disk)(root, Image(partial).disk)
         shutil.rmtree(root)
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _install_packages(kind: GuestKind, root: Path) -> None:
+def _install_packages(kind: GuestKind, root: Path, more: Sequence[str]) -> None:
     """Install; the recipe's files come first, because the initrd is made meanwhile."""
     copy = f'cp --recursive --preserve=mode "{RECIPE}/root/." "$1"'
-    packages = ",".join(_packages(kind))
+    packages = ",".join([*_packages(kind), *more])
     # A mount namespace of its own: whatever ends the build, no mount stays inside `root`.
     namespace = ["unshare", "--mount", "--propagation", "private"]
     options = ["--quiet", "--mode=root", "--variant=minbase", f"--include={packages}"]
@@ -166,13 +179,40 @@ def _extract_boot_files(root: Path, image: Image) -> None:
         shutil.copy(source, target)
 
 
-def _make_disk(root: Path, disk: Path) -> None:
-    """Tables are written now, else the guest's kernel would do it in the background."""
+def make_disk(root: Path, disk: Path) -> None:
+    """Make a disk of a tree. Tables are written now, else the guest's kernel would do it in the background."""
     raw = disk.with_suffix(".raw")
     options = ["-q", "-t", "ext4", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0"]
     _run("mke2fs", *options, "-d", str(root), str(raw), DISK_SIZE)
     _run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), str(disk))
     raw.unlink()
+
+
+def make_bootable_disk(root: Path, disk: Path) -> None:
+    """Make a disk with one partition, GRUB's core before it, and a menu of one entry."""
+    (root / "boot/grub").mkdir(exist_ok=True)
+    (root / "boot/grub/grub.cfg").write_text("linux /vmlinuz root=LABEL=root console=ttyS0\ninitrd /initrd.img\nboot\n")
+    raw = disk.with_suffix(".raw")
+    _run("truncate", "--size", DISK_SIZE, str(raw))
+    _run("sh", "-c", 'echo "start=2048, type=83, bootable" | sfdisk --quiet "$1"', "sh", str(raw))
+    kibibytes = (raw.stat().st_size - PARTITION_AT) // 1024
+    # GRUB 2.06 reads no file system with these two features.
+    features = ["-O", "^metadata_csum_seed,^orphan_file", "-E", f"offset={PARTITION_AT}"]
+    _run("mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", *features, "-d", str(root), str(raw), f"{kibibytes}k")
+    _write_grub(root, raw)
+    _run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), str(disk))
+    raw.unlink()
+
+
+def _write_grub(root: Path, raw: Path) -> None:
+    """Write the boot sector, but for the partition table in it, and the core in the gap before the partition."""
+    options = ["-O", "i386-pc", "-p", "(hd0,msdos1)/boot/grub", "-o", "/tmp/core.img"]
+    _run("chroot", str(root), "grub-mkimage", *options, *GRUB_MODULES)
+    sector = (root / "usr/lib/grub/i386-pc/boot.img").read_bytes()[:446]
+    with raw.open("r+b") as disk:
+        disk.write(sector)
+        disk.seek(512)
+        disk.write((root / "tmp/core.img").read_bytes())
 
 
 def _run(*command: str) -> None:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 PROGRAMS = [
-    *("qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "gcc", "genisoimage"),
+    *("qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "debugfs", "gcc", "genisoimage"),
     *("dnsmasq", "ip", "setpriv", "unshare", "chroot"),
 ]
 

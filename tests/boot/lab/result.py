@@ -78,6 +78,7 @@ class BootResult:
     login: bool | None
     report: dict[str, str]
     console: str
+    left_on_disk: str | None = None
 
     def starts_of(self, label: str) -> list[Start]:
         """Select the starts of one stand-in."""

@@ -11,14 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.boot.lab import packer
+from tests.boot.lab.golden import image_of, lay_over, left_on
 from tests.boot.lab.guest import Boot, Machine
-from tests.boot.lab.image import GuestKind, ensure_image
+from tests.boot.lab.image import Image, ensure_image
 from tests.boot.lab.measure import Observation, measure
+from tests.boot.lab.network import Network
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Run, Step, course
 from tests.boot.lab.serial_port import Answer
-from tests.boot.lab.user_data import REPOSITORY, laying_script, render_user_data
+from tests.boot.lab.user_data import REPOSITORY, render, render_user_data, script_of
 from tests.boot.lab.world import World
 
 ASK_AGAIN_S = 2.0
@@ -61,18 +64,49 @@ def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[
 
 
 def _in_a_new_world(run: Run, number: int, folder: Path, console: Path, user_data: str | None) -> BootResult:
-    """Boot the disk that lies in `folder`, made now if this is the first boot."""
+    """Boot the machine whose disk lies in `folder`, made now if this is its first boot."""
     plan = run.scenario.boots[number]
     seed_file = console.with_suffix(".user-data")
-    seed = user_data or render_user_data(plan.policy, run.guest, plan.cloud_config)
+    seed = user_data or render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form)
+    home = folder / f"machine-{_machine(run, number)}"
     with World(run.scenario.world, folder) as world:
-        machine = Machine(ensure_image(run.guest), world.network, folder, console)
-        if not number:
-            machine.prepare(seed)
-        elif seed != seed_file.read_text():
-            machine.seed_with(seed, instance=f"boot-{number}")
+        if not home.exists():
+            home.mkdir()
+            image = _image(run, plan.clone_of, folder, world.network)
+            machine = Machine(image, world.network, home, console)
+            machine.prepare(seed, instance=f"boot-{number}" if number else "first")
+        else:
+            machine = Machine(ensure_image(run.guest), world.network, home, console)
+            if seed != seed_file.read_text():
+                machine.seed_with(seed, instance=f"boot-{number}")
         seed_file.write_text(seed)
-        return _boot(run, plan, world, machine)
+        seen = _boot(run, plan, world, machine)
+    return replace(seen, left_on_disk=left_on(machine.disk)) if plan.expect.sealed else seen
+
+
+def _machine(run: Run, number: int) -> int:
+    """Number the machine of a boot by the first boot that it had."""
+    began = [at for at, plan in enumerate(run.scenario.boots[: number + 1]) if plan.clone_of is not None]
+    return began[-1] if began else 0
+
+
+def _image(run: Run, original: int | None, folder: Path, network: Network) -> Image:
+    """Return what a new machine is made of: the guest's image, what was laid over it, or another machine's disk."""
+    base = ensure_image(run.guest)
+    if original:
+        disk = folder / f"machine-{_machine(run, original - 1)}" / "disk.qcow2"
+        made = folder / f"image-of-{original}"
+        return Image(made) if made.exists() else image_of(base, disk, made)
+    laid = run.scenario.image
+    if laid is None:
+        return base
+    made = folder / "image"
+    if made.exists():
+        return Image(made)
+    if laid.by == "packer":
+        log.info("%s: Packer builds the image", run.name)
+        return packer.build(laid.policy, run.guest, network, folder)
+    return lay_over(base, render(laid.policy, run.guest, "rootfs"), made, sealed=laid.sealed)
 
 
 def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResult:
@@ -143,7 +177,8 @@ class Watch:
             self.world.ntp.set_course(address, course(behaviour))
         if step.pause_s:
             self.boot.pause(step.pause_s)
-        command = step.run if not step.apply_policy else _applying(step.apply_policy, self.run.guest)
+        script = script_of(step, self.run.guest)
+        command = step.run if script is None else _running(script)
         answer = self.boot.run(command)
         deadline = time.monotonic() + step.within_s
         while not _fits(step, answer) and time.monotonic() < deadline:
@@ -202,7 +237,6 @@ def _fits(step: Step, answer: Answer) -> bool:
     return words_fit and step.status in (None, answer.status)
 
 
-def _applying(policy: str, guest: GuestKind) -> str:
-    """The command that lays another policy's files on a running node."""
-    script = base64.b64encode(laying_script(render_user_data(policy, guest)).encode()).decode()
-    return f"echo {script} | base64 -d >/root/lay.sh && sh /root/lay.sh"
+def _running(script: str) -> str:
+    encoded = base64.b64encode(script.encode()).decode()
+    return f"echo {encoded} | base64 -d >/root/lay.sh && sh /root/lay.sh"

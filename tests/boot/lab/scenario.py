@@ -28,6 +28,20 @@ _Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True)
+class LaidImage:
+    """What becomes of the image before the first boot: a tree is laid over it, or Packer builds another of it."""
+
+    policy: str
+    by: str = "rootfs"
+    sealed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no image."""
+        if self.by not in ("rootfs", "packer"):
+            raise ValueError(f"nothing makes an image by {self.by!r}")
+
+
+@dataclass(frozen=True)
 class WhileBlocked:
     """Commands to run in the guest so long after its first NTP packet, while it must be blocked."""
 
@@ -82,6 +96,9 @@ class Step:
     servers: dict[str, Any] = field(default_factory=dict)
     pause_s: float = 0.0
     apply_policy: str = ""
+    install_policy: str = ""
+    script: str = ""
+    unlike_before: bool = False
     clock_right_within_s: float | None = None
 
 
@@ -97,6 +114,7 @@ class Expectation:
     verdict: str | None = "pass"
     one_daemon: bool = True
     login: bool = True
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,9 @@ class BootPlan:
     """One power-on: the hardware clock, the policy in the seed, and what is to be seen."""
 
     clock: str = YEARS_BACK
-    policy: str = DEFAULT_POLICY
+    clone_of: int | None = None
+    policy: str | None = DEFAULT_POLICY
+    form: str = "cloud-config"
     cloud_config: dict[str, Any] = field(default_factory=dict)
     cut_power: CutPower | None = None
     while_blocked: WhileBlocked | None = None
@@ -126,6 +146,7 @@ class Scenario:
     not_applicable: dict[str, str]
     world: WorldPlan
     boots: list[BootPlan]
+    image: LaidImage | None = None
 
     def runs(self) -> "list[Run]":
         """List the guests that this happens to."""
@@ -208,9 +229,11 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
         "core": raw.pop("core", []),
         "not_applicable": raw.pop("not_applicable", {}),
         "world": read_world(raw.pop("world", {})),
+        "image": record(LaidImage, laid) if (laid := raw.pop("image", None)) else None,
     }
     read = Scenario(**scenario, boots=[read_boot({**raw, **boot}) for boot in boots])
     _check_guests(read)
+    _check_clones(read)
     return read
 
 
@@ -221,6 +244,13 @@ def _check_guests(scenario: Scenario) -> None:
         raise ValueError(f"not_applicable gives no reason: {scenario.not_applicable}")
     if unknown := {*scenario.core} - {str(run.guest) for run in scenario.runs()}:
         raise ValueError(f"core names no guest of this scenario: {', '.join(sorted(unknown))}")
+
+
+def _check_clones(scenario: Scenario) -> None:
+    """A disk that others are copied from must not change any more: the boot after it has to be of another machine."""
+    for number, original in enumerate(plan.clone_of for plan in scenario.boots):
+        if original and not (original <= number and scenario.boots[original].clone_of is not None):
+            raise ValueError(f"boot {number + 1} cannot be a clone of what boot {original} left")
 
 
 def read_boot(raw: dict[str, Any]) -> BootPlan:

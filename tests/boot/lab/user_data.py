@@ -1,29 +1,45 @@
 """What a guest is given: the scenario's policy, compiled by the real command line, and what others add to it."""
 
+import email.policy
 import functools
 import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from email import message_from_string
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.boot.lab.image import GuestKind
+from tests.boot.lab.scenario import Step
 
 REPOSITORY = Path(__file__).parents[3]
 
 
 def render_user_data(
-    policy: str, guest: GuestKind, others: Mapping[str, Any] | None = None, role: str = "client"
+    policy: str | None,
+    guest: GuestKind,
+    others: Mapping[str, Any] | None = None,
+    role: str = "client",
+    form: str = "cloud-config",
 ) -> str:
-    """Compile the policy for the guest; where it names no daemon, with the one that the guest's image has."""
-    rendered = _compile(policy, guest, role)
+    """Compile the policy for the guest; where it names no daemon, with the one that the guest's image has.
+
+    What others want stands in the same cloud-config, or beside a multipart document's boothook in a part of its own.
+    Without a policy it is all there is.
+    """
+    if policy is None:
+        return _cloud_config(others or {})
+    rendered = render(policy, guest, form, role).decode()
     if not others:
         return rendered
-    return "#cloud-config\n" + yaml.safe_dump({**yaml.safe_load(rendered), **others}, width=2**31)
+    if form == "mime":
+        return _with_another_part(rendered, _cloud_config(others))
+    return _cloud_config({**yaml.safe_load(rendered), **others})
 
 
 def laying_script(user_data: str) -> str:
@@ -32,23 +48,48 @@ def laying_script(user_data: str) -> str:
     return str(script)
 
 
+def script_of(step: Step, guest: GuestKind) -> str | None:
+    """Return the script that a step runs in the guest; None when it runs a command."""
+    if step.apply_policy:
+        return laying_script(render_user_data(step.apply_policy, guest))
+    if step.install_policy:
+        return render(step.install_policy, guest, "script").decode()
+    return (REPOSITORY / step.script).read_text() if step.script else None
+
+
 @functools.cache
-def _compile(policy: str, guest: GuestKind, role: str) -> str:
+def render(policy: str, guest: GuestKind, form: str, role: str = "client") -> bytes:
+    """Compile the policy for the guest; one that lists its releases for all of them, in one product."""
+    document = document_for(policy, guest)
+    release = [] if "distros" in yaml.safe_load(document) else ["--distro", guest.distro]
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(_with_daemon((REPOSITORY / policy).read_text(), guest.client))
+        file.write(document)
         file.flush()
-        return _render(file.name, guest.distro, role)
+        return _timepolicy("render", file.name, *release, "--role", role, "--format", form)
 
 
-def _with_daemon(text: str, client: str) -> str:
-    policy = yaml.safe_load(text)
-    policy.setdefault("clients", {}).setdefault("daemon", client)
-    return yaml.safe_dump(policy, sort_keys=False)
+def document_for(policy: str, guest: GuestKind) -> str:
+    """Return the policy's text, with the daemon of the guest's image where it names none."""
+    document = yaml.safe_load((REPOSITORY / policy).read_text())
+    document.setdefault("clients", {}).setdefault("daemon", guest.client)
+    return str(yaml.safe_dump(document, sort_keys=False))
 
 
-def _render(policy: str, distro: str, role: str) -> str:
-    command = [sys.executable, "-m", "timepolicy", "render", policy, "--distro", distro, "--role", role]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
+def _cloud_config(keys: Mapping[str, Any]) -> str:
+    return "#cloud-config\n" + yaml.safe_dump(dict(keys), width=2**31)
+
+
+def _with_another_part(document: str, cloud_config: str) -> str:
+    """Add a part to a multipart document, as whoever builds an instance's user-data does."""
+    message, part = message_from_string(document, policy=email.policy.default), EmailMessage()
+    part.set_content(cloud_config, subtype="cloud-config")
+    message.attach(part)
+    return message.as_string()
+
+
+def _timepolicy(*words: str) -> bytes:
+    command = [sys.executable, "-m", "timepolicy", *words]
+    done = subprocess.run(command, check=False, capture_output=True, cwd=REPOSITORY)
     if done.returncode:
-        raise RuntimeError(f"{shlex.join(command)} exited with {done.returncode}:\n{done.stderr}")
+        raise RuntimeError(f"{shlex.join(command)} exited with {done.returncode}:\n{done.stderr.decode()}")
     return done.stdout

@@ -1,0 +1,66 @@
+"""Golden images: what is laid over an image, and what a sealed disk still has of its machine."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.boot.lab.image import Image, make_disk
+from tests.boot.lab.user_data import REPOSITORY
+
+SEAL = REPOSITORY / "packer/timepolicy-seal"
+
+
+def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:
+    """Make another image of this one, with a `rootfs` archive over its files, sealed as a tree if so wanted."""
+    with _tree(image.disk) as root:
+        subprocess.run(["tar", "--extract", "--file=-", f"--directory={root}"], input=archive, check=True)
+        if sealed:
+            _seal("--root", str(root), "--time", str(int(time.time())))
+        made = with_kernel_of(image, folder)
+        make_disk(root, made.disk)
+        return made
+
+
+def image_of(image: Image, disk: Path, folder: Path) -> Image:
+    """Take a machine's disk, as it lies there, for the image of others."""
+    made = with_kernel_of(image, folder)
+    made.disk.symlink_to(disk)
+    return made
+
+
+def with_kernel_of(image: Image, folder: Path) -> Image:
+    """Begin another image that boots with this one's kernel; its disk is still to be made."""
+    folder.mkdir()
+    made = Image(folder)
+    made.kernel.symlink_to(image.kernel)
+    made.initrd.symlink_to(image.initrd)
+    return made
+
+
+def left_on(disk: Path) -> str:
+    """Return what `timepolicy-seal --check` finds on a disk whose machine is off; nothing if it is sealed."""
+    with _tree(disk) as root:
+        command = ["sh", str(SEAL), "--check", "--root", str(root)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return (done.stdout + done.stderr).replace(str(root), "")
+
+
+def _seal(*options: str) -> None:
+    subprocess.run(["sh", str(SEAL), *options], check=True)
+
+
+@contextmanager
+def _tree(disk: Path) -> Iterator[Path]:
+    """Take the files out of a disk without mounting it: the lab also runs where there is no loop device."""
+    with tempfile.TemporaryDirectory(prefix="tplab-tree-") as folder:
+        raw, root = Path(folder, "disk.raw"), Path(folder, "root")
+        root.mkdir()
+        subprocess.run(["qemu-img", "convert", "-O", "raw", str(disk), str(raw)], check=True)
+        subprocess.run(["debugfs", "-R", f"rdump / {root}", str(raw)], check=True, capture_output=True)
+        raw.unlink()
+        shutil.rmtree(root / "lost+found", ignore_errors=True)
+        yield root
