@@ -68,7 +68,7 @@ def _write_seed(work: Path) -> None:
     """Write the seed that lets Packer in."""
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(work / "key")], check=True)
     key = (work / "key.pub").read_text().strip()
-    user_data = {"disable_root": False, "users": [{"name": "root", "ssh_authorized_keys": [key]}]}
+    user_data = {"disable_root": False, "users": [{"name": "root", "lock_passwd": False, "ssh_authorized_keys": [key]}]}
     (work / "seed").mkdir()
     (work / "seed/user-data").write_text("#cloud-config\n" + yaml.safe_dump(user_data, width=2**31))
     (work / "seed/meta-data").touch()
