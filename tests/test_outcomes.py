@@ -82,9 +82,6 @@ ROWS = {
     "an override's own fault": Row(
         ONE + "overrides:\n  - {match: {distro: debian-12}, set: {timezone: Mars}}\n", ("TP041",), "Mars"
     ),
-    "timesyncd cannot serve": Row(
-        ONE + SERVES + TIMESYNCD, ("TP060",), "systemd-timesyncd", role=Role.SERVER
-    ),
     "no network": Row(ONE + SERVES.replace("10.2.0.0/16", "10.2.0.0/33"), ("TP160",), "10.2.0.0/33"),
     "no network in an override": Row(
         ONE + "overrides: [{match: {role: client}, set: {servers: {addresses: [a.b], allow: ['fd00:::/64']}}}]\n",
@@ -248,3 +245,8 @@ def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
     contract = plan_of(text).contract
     assert contract["timezone"] == "Europe/Berlin"
     assert (contract["gate"]["units"], contract["gate"]["timeout"]) == (["b.service"], 60.0)
+
+
+def test_the_clients_daemon_says_nothing_of_servers() -> None:
+    assert plan_of(ONE + SERVES + TIMESYNCD, role=Role.SERVER).daemon == "chrony"
+    assert plan_of(ONE + SERVES + TIMESYNCD).daemon == "systemd-timesyncd"

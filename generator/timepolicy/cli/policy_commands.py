@@ -1,10 +1,12 @@
 """The commands that compile a policy."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from timepolicy.catalogue.release import DaemonName
 from timepolicy.cli.compiling import compile_for, product_for, target_for
 from timepolicy.cli.distro import target_named
 from timepolicy.cli.keys_option import keys_of, keys_option, stop_unless_laid
@@ -14,7 +16,10 @@ from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_opt
 from timepolicy.cli.streams import WRONG_POLICY, as_json, put, put_tree
 from timepolicy.compiler import check_document, compile_kinds, roles
 from timepolicy.emit import EMITTERS, rootfs
-from timepolicy.emit.table import plan_table
+from timepolicy.emit.table import load_table, plan_table
+from timepolicy.plan.capacity import load_of
+from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.policy.model import Policy as NodePolicy
 from timepolicy.policy.model import Role
 
 DEFAULT_POLICY = "timepolicy.yaml"
@@ -106,10 +111,17 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 @distro_option
 @click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), help="A table, or one node's plan.")
+@click.option("--nodes", type=click.IntRange(1, 10**9), help="Say what so many clients ask of the cluster's servers.")
 @findings_options
 @output_option
 def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
-    policy: str, distro: str | None, role: str | None, format_: str | None, reporting: Reporting, output: Path | None
+    policy: str,
+    distro: str | None,
+    role: str | None,
+    format_: str | None,
+    nodes: int | None,
+    reporting: Reporting,
+    output: Path | None,
 ) -> None:
     """Print what each kind of node gets, as a table with sizes; or what one gets, and from which lines of POLICY.
 
@@ -117,14 +129,27 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     """
     read = read_policy(policy, reporting)
     if format_ == "text" or (format_ is None and distro is None):
-        put(_table(read, distro, role, reporting).encode(), output)
+        put(_table(read, distro, role, nodes, reporting).encode(), output)
         return
+    if nodes is not None:
+        raise click.UsageError("--nodes: only the table says what servers bear; leave --distro and --format out")
     (made,) = compile_for(read, [target_for(read, distro)], role or Role.CLIENT, reporting)
     put(as_json(made.to_data()), output)
 
 
-def _table(read: Policy, distro: str | None, role: str | None, reporting: Reporting) -> str:
+def _table(read: Policy, distro: str | None, role: str | None, nodes: int | None, reporting: Reporting) -> str:
     source, findings, document = read
-    kinds = [made for _, made in compile_kinds(document, findings, [target_named(distro).key] if distro else [])]
+    kinds = compile_kinds(document, findings, [target_named(distro).key] if distro else [])
     reporting.stop_at_errors(findings, source)
-    return plan_table([made for made in kinds if role in (None, made.role)])
+    wanted = [(node, made) for node, made in kinds if role in (None, made.role)]
+    table = plan_table([made for _, made in wanted])
+    return table if nodes is None else f"{table}\n{_loads(wanted, nodes)}"
+
+
+def _loads(kinds: Sequence[tuple[NodePolicy, NodePlan]], nodes: int) -> str:
+    """What `nodes` clients ask; exits where no client asks a server of the cluster."""
+    loads = [(made, load_of(node, DaemonName(made.daemon), nodes)) for node, made in kinds if made.contract]
+    told = [(made, load) for made, load in loads if load]
+    if not told:
+        raise click.UsageError("--nodes: the policy has no clients that ask servers of the cluster")
+    return load_table(told, nodes)

@@ -6,20 +6,21 @@ from timepolicy.catalogue.clouds import CLOUDS
 from timepolicy.catalogue.targets import TARGETS
 from timepolicy.emit import EMITTERS, formats
 from timepolicy.emit.size import compressed
+from timepolicy.plan.capacity import Load
 from timepolicy.plan.nodeplan import NodePlan
 
+LOAD_HEADINGS = ("RELEASE", "DAEMON", "ALL THE TIME", "ALL BOOTING AT ONCE", "TIERS NEEDED")
 HEADINGS = ("RELEASE", "ROLE", "DAEMON", "INSTALLS", "FILES", "FORMAT", "BYTES", "IN GZIP")
 
 
 def plan_table(plans: Sequence[NodePlan]) -> str:
     """Return a table with a line for each plan, and under it what clouds take, and how much of it the largest needs."""
     rows = [HEADINGS, *map(_row, plans)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     largest = max((len(_product(plan)) for plan in plans), default=0)
     room = [f"  {cloud.key:10} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
     return (
-        "\n".join([*lines, "", "What clouds take in bytes, and how much of it the largest of these is:", *room]) + "\n"
+        "\n".join([_columns(rows), "", "What clouds take in bytes, and how much of it the largest of these is:", *room])
+        + "\n"
     )
 
 
@@ -37,3 +38,23 @@ def _format(plan: NodePlan) -> str:
 
 def _product(plan: NodePlan) -> bytes:
     return EMITTERS[_format(plan)].render(plan)
+
+
+def load_table(kinds: Sequence[tuple[NodePlan, Load]], nodes: int) -> str:
+    """Return what each kind of client would ask of the cluster's servers, if there were `nodes` of it."""
+    rows = [(*LOAD_HEADINGS,), *(_load_row(plan, load) for plan, load in kinds)]
+    return f"{nodes} nodes of one kind ask each of the cluster's servers:\n" + _columns(rows) + "\n"
+
+
+def _load_row(plan: NodePlan, load: Load) -> tuple[str, ...]:
+    return (
+        *(plan.release, plan.daemon, f"{load.steady:.0f}/s, {load.share:.0%} of a core"),
+        *(f"{load.cold}, {load.cold_seconds:.1f} s of a core", str(load.tiers)),
+    )
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -74,8 +74,8 @@ def _assumptions(release: Release) -> list[Finding]:
 
 
 def _choose_daemon(policy: Policy, release: Release, findings: Findings) -> Daemon | None:
-    """Return the stated daemon or, under auto, the first that can do all; the release's own comes first."""
-    if policy.clients.daemon is not None:
+    """Return the one that is stated for clients or, under auto, the first that can do all; the release's own leads."""
+    if policy.clients.daemon is not None and policy.role is Role.CLIENT:
         candidates = [DaemonName(policy.clients.daemon)]
     else:
         candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)

@@ -1,0 +1,53 @@
+"""What servers bear, as `plan --nodes` reckons it."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.serve.__main__ import ask, asking_sockets, chronyd, product
+from tests.cases import SERVER_EXAMPLE
+from tests.test_cli import MINIMAL, policy_file, timepolicy
+from timepolicy.plan.capacity import BOOT_REQUESTS
+
+SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\nclients: {daemon: %s}\ndistros: [debian-12]\n"
+
+
+def loads(*words: str) -> list[str]:
+    done = timepolicy("plan", *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode().partition("ask each of the cluster's servers:\n")[2].splitlines()
+
+
+def test_chronyd_asks_every_64_s_and_the_agent_every_50(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, MINIMAL + SERVED % "chrony")
+    assert [" ".join(line.split()) for line in loads(path, "--nodes", "32000")] == [
+        "RELEASE DAEMON ALL THE TIME ALL BOOTING AT ONCE TIERS NEEDED",
+        "debian-12 chrony 1140/s, 3% of a core 480000, 12.0 s of a core 1",
+    ]
+
+
+def test_timesyncd_asks_every_256_s(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, MINIMAL + SERVED % "systemd-timesyncd")
+    assert "612/s" in loads(path, "--nodes", "25600")[1]
+
+
+def test_a_million_nodes_need_several_tiers() -> None:
+    rows = loads(str(SERVER_EXAMPLE), "--nodes", "1000000")[1:]
+    assert len(rows) == 2
+    assert all(int(row.split()[-1]) == 7 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(MINIMAL, ()), (MINIMAL + SERVED % "chrony", ("--distro", "debian-12"))], ids=["none", "JSON"]
+)
+def test_where_nothing_can_be_said(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
+    done = timepolicy("plan", policy_file(tmp_path, text), "--nodes", "5", *words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--nodes" in done.stderr
+
+
+def test_a_booting_client_is_never_refused_and_a_flood_is() -> None:
+    with chronyd(product()), asking_sockets() as sockets:
+        assert sum(ask(sockets[:1]) for _ in range(max(BOOT_REQUESTS.values()))) == max(BOOT_REQUESTS.values())
+        assert sum(ask(sockets[:1]) for _ in range(200)) < 100, "but for the leak, by default one answer of four"
+        assert ask(sockets[1:50]) == 49, "others are answered all the while"
