@@ -28,7 +28,7 @@ OF_NO_CONSEQUENCE: dict[str, str] = {
     "dumpdir": "the gate waits for a measurement anyway",
     "hwclockfile": "hardware clocks run on UTC",
     "initstepslew": "the node agent steps the clock at boot",
-    "keyfile": "no source of a policy has a key",
+    "keyfile": "each source with a key says so by itself",
     "leapseclist": "leap seconds come from the sources",
     "leapsectz": "leap seconds come from the sources",
     "log": "the node agent's report says how the clock is",
@@ -37,13 +37,22 @@ OF_NO_CONSEQUENCE: dict[str, str] = {
     "logdir": "nothing is logged to files",
     "mailonchange": "the node agent's report says how the clock is",
     "maxupdateskew": "chronyd's own value is right for nodes",
-    "ntsdumpdir": "no source of a policy has NTS",
+    "ntsdumpdir": "timepolicy writes it where a source has NTS",
     "pidfile": "the unit knows its process",
     "ratelimit": "servers of a policy have a rate limit",
     "rtconutc": "rtcsync keeps the hardware clock on UTC",
     "user": "the package says it",
 }
 """Directives whose absence changes nothing about the time, each with the reason."""
+
+AUTHENTICATION = "an import leaves authentication to you"
+
+LEFT_TO_YOU: dict[str, str] = {
+    **dict.fromkeys(("authselectmode", "nocerttimecheck", "ntstrustedcerts"), AUTHENTICATION),
+    **dict.fromkeys(("ntsport", "ntsservercert", "ntsserverkey"), AUTHENTICATION),
+    "refclock": "an import leaves hardware clocks to you: a policy has `phc` for those of PTP",
+}
+"""Directives with a place in a policy that nobody can fill for you."""
 
 OTHERWISE = "the policy language has nothing for it"
 
@@ -69,7 +78,7 @@ def _report_rest(statement: Statement, report: Report) -> None:
     if statement.name in OF_NO_CONSEQUENCE:
         report.line(statement, LEFT_TO_TIMEPOLICY, what=str(statement), why=OF_NO_CONSEQUENCE[statement.name])
     elif statement.name not in CARRIED:
-        report.line(statement, NOT_CARRIED, what=str(statement), why=OTHERWISE)
+        report.line(statement, NOT_CARRIED, what=str(statement), why=LEFT_TO_YOU.get(statement.name, OTHERWISE))
 
 
 def _sources(configuration: ChronyConfiguration, report: Report) -> Iterator[ImportedSource]:
@@ -107,7 +116,7 @@ def _source(statement: Statement, report: Report) -> ImportedSource:
 
 def _why_not(name: str) -> str:
     if name in ("key", "nts", "ntsport", "certset"):
-        return "an import leaves authentication to you, and without it the source is asked by plain NTP"
+        return f"{AUTHENTICATION}, and without it the source is asked by plain NTP"
     return "the policy language has nothing for it, or not with this value"
 
 
