@@ -13,7 +13,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 
 STAGES = (
     *("resources", "text", "findings", "catalogue", "importer", "policy", "plan", "emit", "graph", "reference"),
-    *("output", "compiler", "provenance", "difference", "cli", "__main__"),
+    *("output", "compiler", "request", "product", "provenance", "difference", "terraform", "cli", "__main__"),
 )
 """In the order in which data flows: a stage imports itself and what stands before it."""
 

@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from timepolicy.cli.distro import target_named
 from timepolicy.cli.policy_commands import distro_option, findings_options
-from timepolicy.cli.policy_file import Policy, try_policy
+from timepolicy.cli.policy_file import try_policy
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
 from timepolicy.compiler import compile_kinds, named_releases
 from timepolicy.difference import Change, Difference, FileChange, Kind, differences
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
+from timepolicy.product import ReadPolicy
+from timepolicy.request import target_named
 
 DIFFERENT, TROUBLE = 1, 2
 
@@ -42,7 +43,7 @@ def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
     sys.exit(DIFFERENT if found else 0)
 
 
-def _read(path: str, reporting: Reporting) -> Policy:
+def _read(path: str, reporting: Reporting) -> ReadPolicy:
     source, findings, document = try_policy(path)
     if document is None:
         reporting.show(findings, source)
@@ -50,7 +51,7 @@ def _read(path: str, reporting: Reporting) -> Policy:
     return source, findings, document
 
 
-def _plans(policy: Policy, wanted: list[str], role: str | None, reporting: Reporting) -> dict[Kind, NodePlan]:
+def _plans(policy: ReadPolicy, wanted: list[str], role: str | None, reporting: Reporting) -> dict[Kind, NodePlan]:
     source, findings, document = policy
     plans = [plan for _, plan in compile_kinds(document, findings, wanted)]
     if reporting.show(findings, source):

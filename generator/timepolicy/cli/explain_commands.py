@@ -2,14 +2,14 @@
 
 import click
 
-from timepolicy.cli.compiling import compile_for, target_for
 from timepolicy.cli.policy_commands import distro_option, findings_options, role_option
-from timepolicy.cli.policy_file import read_policy
+from timepolicy.cli.policy_file import read_policy, taken
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
 from timepolicy.findings.pages import list_data, page_of, render_list, render_page
 from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Origin, Role
+from timepolicy.product import plans_for, target_for
 from timepolicy.provenance import Provenance, provenance
 from timepolicy.text.suggest import nearest
 
@@ -47,7 +47,7 @@ def _explain_rule(code: str) -> None:
 def _explain_file(policy: str, path: str, distro: str | None, role: Role, reporting: Reporting) -> None:
     read = read_policy(policy, reporting)
     target = target_for(read, distro)
-    (plan,) = compile_for(read, [target], role, reporting)
+    (plan,) = taken(plans_for(read, [target], role), read, reporting)
     source, _, document = read
     found = provenance(document, target, role, path)
     if found is None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from timepolicy.cli.distro import release_named
 from timepolicy.cli.policy_file import read_bytes
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, fail, put
@@ -16,6 +15,7 @@ from timepolicy.importer.read import read_files
 from timepolicy.importer.report import Report
 from timepolicy.importer.settings import Settings, is_host
 from timepolicy.importer.write import policy_text
+from timepolicy.request import release_named
 from timepolicy.text.timezones import known_timezones
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))

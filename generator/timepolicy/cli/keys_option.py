@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import click
 
-from timepolicy.cli.compiling import Product
 from timepolicy.cli.policy_file import read_bytes
 from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
+from timepolicy.product import Product
 
 VARIABLE = "TIMEPOLICY_KEYS_FILE"
 

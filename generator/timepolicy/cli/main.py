@@ -18,6 +18,7 @@ from timepolicy.cli.init_command import init
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
 from timepolicy.cli.terraform_command import terraform
+from timepolicy.request import RequestError
 
 COMMANDS = (init, validate, render, plan, diff, graph, terraform, import_, lint, explain, rules, distros, schema)
 
@@ -34,6 +35,9 @@ def main() -> NoReturn:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.UsageError as error:
         error.show()
+        sys.exit(WRONG_USAGE)
+    except RequestError as error:
+        click.UsageError(f"--{error.parameter}: {error}").show()
         sys.exit(WRONG_USAGE)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)

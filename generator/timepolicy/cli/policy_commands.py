@@ -1,5 +1,6 @@
 """The commands that compile a policy."""
 
+import base64
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +8,9 @@ from pathlib import Path
 import click
 
 from timepolicy.catalogue.release import DaemonName
-from timepolicy.cli.compiling import compile_for, product_for, target_for
-from timepolicy.cli.distro import target_named
 from timepolicy.cli.keys_option import keys_of, keys_option, stop_unless_laid
-from timepolicy.cli.packing import packed, packing_options, stop_over_limit
-from timepolicy.cli.policy_file import Policy, read_policy, try_policy
+from timepolicy.cli.packing import packing_options, stop_over_limit
+from timepolicy.cli.policy_file import read_policy, taken, try_policy
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, as_json, put, put_tree
 from timepolicy.compiler import check_document, compile_kinds, roles
@@ -19,8 +18,9 @@ from timepolicy.emit import EMITTERS, rootfs
 from timepolicy.emit.table import load_table, plan_table
 from timepolicy.plan.capacity import load_of
 from timepolicy.plan.nodeplan import NodePlan
-from timepolicy.policy.model import Policy as NodePolicy
-from timepolicy.policy.model import Role
+from timepolicy.policy.model import Policy, Role
+from timepolicy.product import ReadPolicy, packed, plans_for, product_for, target_for
+from timepolicy.request import target_named
 
 DEFAULT_POLICY = "timepolicy.yaml"
 
@@ -95,11 +95,12 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     """
     read = read_policy(policy, reporting)
     given = keys_of(keys)
-    made = product_for(read, distro, role, format_, reporting, given)
+    made = taken(product_for(read, distro, Role(role), format_, given), read, reporting)
     stop_unless_laid(made, given)
+    content = packed(made, is_gzipped=is_gzipped)
     if limit is not None:
-        stop_over_limit(made, limit, is_gzipped, reporting, read[0])
-    content = packed(made, is_gzipped=is_gzipped, is_base64=is_base64)
+        stop_over_limit(made, content, limit, reporting, read[0])
+    content = base64.b64encode(content) + b"\n" if is_base64 else content
     if made.format == rootfs.NAME and output is not None and output.suffix != ".tar":
         put_tree(content, output)
     else:
@@ -133,11 +134,12 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
         return
     if nodes is not None:
         raise click.UsageError("--nodes: only the table says what servers bear; leave --distro and --format out")
-    (made,) = compile_for(read, [target_for(read, distro)], role or Role.CLIENT, reporting)
+    plans = plans_for(read, [target_for(read, distro)], Role(role or Role.CLIENT))
+    (made,) = taken(plans, read, reporting)
     put(as_json(made.to_data()), output)
 
 
-def _table(read: Policy, distro: str | None, role: str | None, nodes: int | None, reporting: Reporting) -> str:
+def _table(read: ReadPolicy, distro: str | None, role: str | None, nodes: int | None, reporting: Reporting) -> str:
     source, findings, document = read
     kinds = compile_kinds(document, findings, [target_named(distro).key] if distro else [])
     reporting.stop_at_errors(findings, source)
@@ -146,7 +148,7 @@ def _table(read: Policy, distro: str | None, role: str | None, nodes: int | None
     return table if nodes is None else f"{table}\n{_loads(wanted, nodes)}"
 
 
-def _loads(kinds: Sequence[tuple[NodePolicy, NodePlan]], nodes: int) -> str:
+def _loads(kinds: Sequence[tuple[Policy, NodePlan]], nodes: int) -> str:
     """What `nodes` clients ask; exits where no client asks a server of the cluster."""
     loads = [(made, load_of(node, DaemonName(made.daemon), nodes)) for node, made in kinds if made.contract]
     told = [(made, load) for made, load in loads if load]

@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
-from timepolicy.cli.compiling import product_for
-from timepolicy.cli.policy_file import read_bytes, read_policy, read_text
+from timepolicy.cli.policy_file import read_bytes, read_policy, read_text, taken
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.render import render_lines
 from timepolicy.policy.model import Role
+from timepolicy.product import product_for
+from timepolicy.request import role_named
 
 KEYS = ("policy", "path", "distro", "role", "format", "strict")
 
@@ -35,8 +36,8 @@ def terraform() -> None:
         policy = read_policy(query["path"], reporting)
     else:
         policy = read_text("policy", query["policy"].encode(), reporting)
-    role = query.get("role", Role.CLIENT)
-    made = product_for(policy, query.get("distro"), role, query.get("format"), reporting)
+    role = role_named(query.get("role", Role.CLIENT))
+    made = taken(product_for(policy, query.get("distro"), role, query.get("format")), policy, reporting)
     source, findings, _ = policy
     facts = {"format": made.format, "release": " ".join(made.releases), "findings": render_lines(findings, source)}
     put(as_json(_result(made.content) | facts), None)
@@ -61,6 +62,4 @@ def _query(text: bytes) -> dict[str, str]:
         raise click.UsageError(f"the query has no key `{unknown[0]}`; it has {', '.join(KEYS)}")
     if ("policy" in stated) == ("path" in stated):
         raise click.UsageError("the query has to have either `path` or `policy`")
-    if stated.get("role", Role.CLIENT) not in list(Role):
-        raise click.UsageError(f"`role` is {' or '.join(Role)}, not `{stated['role']}`")
     return stated

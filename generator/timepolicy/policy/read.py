@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from io import BufferedReader, FileIO
 
 import yaml
 
@@ -65,6 +66,12 @@ class Positions:
     def _place(self, index: int) -> tuple[int, int]:
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
+
+
+def read_file(path: str) -> bytes:
+    """Return a file's bytes; of one that is too large only as many as show that. Raise OSError, or ValueError."""
+    with BufferedReader(FileIO(path)) as file:
+        return file.read(LARGEST_TEXT + 1)
 
 
 def read_source(name: str, data: bytes, findings: Findings) -> Source:

@@ -1,0 +1,42 @@
+"""What a request names: a release, a role. A request may be wrong where the policy is right."""
+
+from timepolicy.catalogue import targets
+from timepolicy.catalogue.release import Release
+from timepolicy.catalogue.targets import Target
+from timepolicy.compiler import unknown_release
+from timepolicy.findings.wording import listed
+from timepolicy.policy.model import Role
+from timepolicy.text.source import START
+
+
+class RequestError(ValueError):
+    """A request that nobody could meet. `parameter` is the one at fault: an option, or an attribute in Terraform."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+def target_named(key: str) -> Target:
+    """Return the target that the parameter `distro` names; raise RequestError where there is none."""
+    target = targets.find(key)
+    if target is None:
+        finding = unknown_release(key, START, "")
+        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
+        raise RequestError("distro", f"{finding.message}; {hint}")
+    return target
+
+
+def release_named(key: str) -> Release:
+    """Return the release that `distro` names; raise RequestError where it is none that has files of a time daemon."""
+    target = target_named(key)
+    if not isinstance(target, Release):
+        raise RequestError("distro", f"{target.name} has no files that a time daemon reads")
+    return target
+
+
+def role_named(name: str) -> Role:
+    """Return the role that `role` names; raise RequestError where it is none."""
+    if name not in list(Role):
+        raise RequestError("role", f"a node is {listed(list(Role))}, not `{name}`")
+    return Role(name)
