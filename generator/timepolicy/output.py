@@ -20,6 +20,13 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def put_program(path: Path, content: bytes) -> None:
+    """Write a file that everybody may run, and the folders that it lacks; raise OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, content)
+    path.chmod(0o755)
+
+
 def _mode_of(path: Path) -> int:
     """A file keeps its mode; a new one gets what the umask leaves."""
     try:

@@ -1,6 +1,6 @@
 """One product of a policy: for one release, or for all that it names, and packed for the way that it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from timepolicy.catalogue.clouds import CLOUDS
@@ -87,16 +87,16 @@ def packed(made: Product, *, is_gzipped: bool) -> bytes:
     return compressed(made.content) if is_gzipped else made.content
 
 
-def over_limit(made: Product, content: bytes, limit: str) -> Finding | None:
-    """Return what is wrong where the cloud called `limit` has no room for `content`, the product as it travels."""
+def over_limit(made: Product, content: bytes, limit: str) -> Iterator[Finding]:
+    """Yield what is wrong where the cloud called `limit` has no room for `content`, the product as it travels."""
     if limit not in CLOUDS:
         raise RequestError("limit", f"there is no cloud `{limit}`; there is {listed(list(CLOUDS))}")
     cloud = CLOUDS[limit]
     if fits(content, cloud):
-        return None
+        return
     parts = ", ".join(f"{path} {size}" for path, size in largest_parts(made.plans))
     values = {"size": str(len(content)), "cloud": limit, "limit": str(cloud.raw_limit), "parts": parts}
-    return Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
+    yield Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
 
 
 def _format(targets: Sequence[Target], stated: str | None, policy: ReadPolicy) -> str:

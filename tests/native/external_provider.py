@@ -14,7 +14,7 @@ from tf.schema import Attribute, Schema
 from tf.types import List, Map, String
 
 
-class External(DataSource):  # type: ignore[misc]  # tf has no types
+class External(DataSource):
     def __init__(self, provider: Any) -> None:
         self.provider = provider
 
@@ -47,7 +47,7 @@ class External(DataSource):  # type: ignore[misc]  # tf has no types
         return {**config, "id": "-", "result": result}
 
 
-class Stub(Provider):  # type: ignore[misc]  # tf has no types
+class Stub(Provider):
     def get_model_prefix(self) -> str:
         return "external"
 

@@ -25,5 +25,4 @@ def packing_options(command: Command) -> Command:
 
 def stop_over_limit(made: Product, content: bytes, limit: str, reporting: Reporting, source: Source) -> None:
     """Report that the cloud has no room for `content`, the product as it travels, and exit, if that is so."""
-    if finding := over_limit(made, content, limit):
-        reporting.stop_at_errors(Findings([finding]), source)
+    reporting.stop_at_errors(Findings(list(over_limit(made, content, limit))), source)

@@ -1,36 +1,62 @@
 """Terraform's external data source: a JSON object of strings on standard input, another on standard output.
 
+And the mirror from which Terraform takes our provider.
+
 registry.terraform.io/providers/hashicorp/external, data source `external`: an error is an exit status that is not 0,
 and what standard error says.
 """
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
+from timepolicy import __version__
 from timepolicy.cli.policy_file import read_bytes, read_policy, read_text, taken
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, put
+from timepolicy.cli.streams import as_json, fail, put
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.render import render_lines
+from timepolicy.output import put_program
 from timepolicy.policy.model import Role
 from timepolicy.product import product_for
 from timepolicy.request import role_named
+from timepolicy.terraform.mirror import mirrored
 
 KEYS = ("policy", "path", "distro", "role", "format", "strict")
 
 
 @click.command()
-def terraform() -> None:
+@click.option(
+    "--mirror",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Put the provider into this filesystem mirror instead, such as ~/.terraform.d/plugins.",
+)
+def terraform(mirror: Path | None) -> None:
     """Answer Terraform's external data source.
 
     The query has `path` or, as text, `policy`; `distro`, `role`, `format` and `strict` are as render's options. The
     result has `user_data` (empty where the format is binary), `user_data_base64`, `size` in bytes, `format`, `release`
     (several with blanks between) and `findings`, a line each.
     """
-    query = _query(read_bytes("-"))
+    if mirror is None:
+        _answer(_query(read_bytes("-")))
+    else:
+        _put_mirror(mirror)
+
+
+def _put_mirror(folder: Path) -> None:
+    try:
+        for path, program in mirrored(__version__):
+            put_program(folder / path, program)
+    except OSError as error:
+        fail(f"cannot write {folder}: {error.strerror}")
+
+
+def _answer(query: dict[str, str]) -> None:
     reporting = Reporting(form=FOR_PEOPLE, color="never", strict=query.get("strict") == "true", are_product=False)
     if "path" in query:
         policy = read_policy(query["path"], reporting)

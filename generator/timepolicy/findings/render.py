@@ -22,6 +22,11 @@ def render_text(findings: Findings, source: Source, color: bool = False) -> str:
     return "\n\n".join([*blocks, _summary(findings)]) + "\n"
 
 
+def render_place(finding: Finding, source: Source) -> list[str]:
+    """Return the lines that show where a finding is and what to do about it, without its message."""
+    return list(_Block(finding, source, color=False).lines())[1:]
+
+
 def render_lines(findings: Findings, source: Source) -> str:
     """Return one line for each finding: `file:line:col: error TP021 message (hint; did you mean X?)`."""
     return "".join(_line(finding, source) + "\n" for finding in findings.shown)

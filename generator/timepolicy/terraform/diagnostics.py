@@ -1,0 +1,30 @@
+"""Findings and wrong requests in Terraform's terms: an error or a warning at the attribute that it is about."""
+
+from collections.abc import Iterable
+
+from tf.utils import Diagnostics
+
+from timepolicy.findings.finding import Findings, Severity
+from timepolicy.findings.render import render_place
+from timepolicy.request import RequestError
+from timepolicy.text.source import Source
+
+
+def add_findings(findings: Findings, source: Source, attribute: str, diagnostics: Diagnostics) -> None:
+    """Add each error and each warning, with the policy's line; a note changes no node and is not told."""
+    for finding in findings.shown:
+        if finding.rule.severity is not Severity.NOTE:
+            is_error = finding.rule.severity is Severity.ERROR
+            add = diagnostics.add_error if is_error else diagnostics.add_warning
+            detail = preformatted(render_place(finding, source))
+            add(f"{finding.message} [{finding.rule.code}]", detail, path=[attribute])
+
+
+def add_request_error(error: RequestError, diagnostics: Diagnostics) -> None:
+    """Add what is wrong with the request."""
+    diagnostics.add_error(f"Wrong {error.parameter}", str(error), path=[error.parameter])
+
+
+def preformatted(lines: Iterable[str]) -> str:
+    """Return the lines as a text that Terraform does not break anew: each begins with a blank."""
+    return "\n".join(f" {line}".rstrip() for line in lines)

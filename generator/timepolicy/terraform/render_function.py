@@ -1,0 +1,54 @@
+"""The function `provider::timepolicy::render`."""
+
+from typing import Any
+
+from tf.function import CallContext, Function, FunctionSignature, Parameter, Return
+from tf.types import String
+
+from timepolicy.findings.render import render_text
+from timepolicy.product import product_for, read_text
+from timepolicy.request import RequestError, role_named
+from timepolicy.terraform.diagnostics import preformatted
+
+
+class Render(Function):
+    """Compiles the text of a policy: a pure function, as Terraform asks for, so `file()` reads the policy."""
+
+    def __init__(self, provider: Any) -> None:
+        self.provider = provider
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the function's name."""
+        return "render"
+
+    @classmethod
+    def get_signature(cls) -> FunctionSignature:
+        """Return the parameters and what comes back."""
+        return FunctionSignature(
+            parameters=[
+                Parameter("policy", String(), "The policy as text."),
+                Parameter(
+                    "distro", String(), "The distribution release; null for all that the policy names.", None, True
+                ),
+                Parameter("role", String(), "What the node is for: `client` or `server`."),
+            ],
+            return_type=Return(String()),
+            summary="Compile a policy into user-data.",
+        )
+
+    def call(self, ctx: CallContext, arguments: list[Any]) -> str | None:
+        """Return the user-data; None, with one error that tells all findings, where there is none."""
+        policy, distro, role = arguments
+        source, findings, document = read_text("policy", policy.encode())
+        made = None
+        try:
+            if document is not None:
+                made = product_for((source, findings, document), distro, role_named(role), None)
+        except RequestError as error:
+            ctx.diagnostics.add_error(f"{error.parameter}: {error}")
+            return None
+        if made is None:
+            ctx.diagnostics.add_error("\n" + preformatted(render_text(findings, source).splitlines()))
+            return None
+        return made.content.decode()

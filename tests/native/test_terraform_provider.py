@@ -1,0 +1,219 @@
+"""Our own provider, used by the real Terraform: by a mirror as users have it, and by a developer's override."""
+
+import base64
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import EXAMPLE, ROOT
+from tests.native.terraforming import OURS, Workspace
+from tests.test_cli import timepolicy
+from timepolicy import __version__
+
+PROVIDER = Path(sys.executable).parent / "terraform-provider-timepolicy"
+
+MAIN = f"""
+terraform {{
+  required_providers {{
+    timepolicy = {{
+      source = "{OURS}"
+    }}
+  }}
+}}
+"""
+
+DATA = """
+data "timepolicy_user_data" "node" {{
+{arguments}
+}}
+
+resource "terraform_data" "node" {{
+  input = data.timepolicy_user_data.node.user_data_base64
+}}
+
+output "node" {{
+  value = data.timepolicy_user_data.node
+}}
+"""
+
+FUNCTION = """
+output "node" {{
+  value = provider::timepolicy::render({arguments})
+}}
+"""
+
+
+def data(workspace: Workspace, **stated: object) -> None:
+    arguments = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in stated.items())
+    (workspace.folder / "main.tf").write_text(MAIN + DATA.format(arguments=arguments))
+
+
+def function(workspace: Workspace, *arguments: str) -> None:
+    (workspace.folder / "main.tf").write_text(MAIN + FUNCTION.format(arguments=", ".join(arguments)))
+
+
+def policy(workspace: Workspace, old: str = "", new: str = "") -> None:
+    (workspace.folder / "timepolicy.yaml").write_text(EXAMPLE.read_text().replace(old, new))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace(tmp_path, tmp_path / "terraform.rc")
+    made.write_settings({OURS: PROVIDER.parent})
+    policy(made)
+    data(made, path="timepolicy.yaml", distro="debian-12")
+    return made
+
+
+def rendered(*words: str) -> bytes:
+    done = timepolicy("render", str(EXAMPLE), *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_data_source_is_what_render_prints_and_a_second_plan_has_no_change(workspace: Workspace) -> None:
+    assert workspace.run("validate").returncode == 0
+    workspace.apply()
+    node, expected = workspace.outputs()["node"], rendered("--distro", "debian-12")
+    assert node["user_data"].encode() == base64.b64decode(node["user_data_base64"]) == expected
+    assert (node["size"], node["releases"], node["findings"]) == (len(expected), ["debian-12"], [])
+    assert workspace.plan() == 0
+    policy(workspace, "timezone:", "# a comment changes no node\ntimezone:")
+    assert workspace.plan() == 0
+    policy(workspace, "Asia/Shanghai", "UTC")
+    assert workspace.plan() == 2
+
+
+def test_every_option_of_render_has_its_attribute(workspace: Workspace) -> None:
+    tier = str(ROOT / "examples/server-tier/timepolicy.yaml")
+    data(workspace, path=tier, distro="rocky-9", role="server", format="mime", gzip=True, strict=True, limit="aws")
+    workspace.apply()
+    node = workspace.outputs()["node"]
+    done = timepolicy("render", tier, "--distro", "rocky-9", "--role", "server", "--format", "mime")
+    assert gzip.decompress(base64.b64decode(node["user_data_base64"])) == done.stdout
+    assert node["user_data"] is None
+    assert 0 < node["size"] < 16384
+
+
+def test_the_policy_may_be_a_text(workspace: Workspace) -> None:
+    data(workspace, policy=EXAMPLE.read_text(), distro="debian-12")
+    workspace.apply()
+    assert workspace.outputs()["node"]["user_data"].encode() == rendered("--distro", "debian-12")
+
+
+def test_the_function_is_what_render_prints(workspace: Workspace) -> None:
+    function(workspace, 'file("timepolicy.yaml")', '"debian-12"', '"client"')
+    workspace.apply()
+    assert workspace.outputs()["node"].encode() == rendered("--distro", "debian-12")
+    assert workspace.plan() == 0
+
+
+def test_the_function_makes_one_user_data_for_all_releases_that_the_policy_names(workspace: Workspace) -> None:
+    mixed = ROOT / "examples/mixed/timepolicy.yaml"
+    function(workspace, f'file("{mixed}")', "null", '"client"')
+    workspace.apply()
+    assert workspace.outputs()["node"].encode() == timepolicy("render", str(mixed)).stdout
+
+
+def test_an_error_points_at_the_policys_line_and_terraforms_attribute(workspace: Workspace) -> None:
+    policy(workspace, "timezone:", "timezon:")
+    line = EXAMPLE.read_text().splitlines().index("timezone: Asia/Shanghai") + 1
+    error = workspace.error()
+    assert "unknown key `timezon` [TP021] with data.timepolicy_user_data.node" in error
+    assert f"--> timepolicy.yaml:{line}:1" in error
+    assert "did you mean `timezone`?" in error
+    assert "path" in error
+    function(workspace, 'file("timepolicy.yaml")', '"debian-12"', '"client"')
+    error = workspace.error()
+    assert 'Call to function "provider::timepolicy::render" failed' in error
+    assert f"--> policy:{line}:1" in error
+
+
+def test_a_warning_is_terraforms_too_and_with_strict_an_error(workspace: Workspace) -> None:
+    policy(workspace, "Asia/Shanghai", "UTC")
+    data(workspace, path="timepolicy.yaml", distro="talos")
+    done = workspace.run("plan", "-input=false")
+    assert done.returncode == 0, done.stderr
+    assert "[TP311]" in done.stdout
+    data(workspace, path="timepolicy.yaml", distro="talos", strict=True)
+    assert "[TP311]" in workspace.error()
+
+
+WRONG = {
+    "no policy": ({"distro": "debian-12"}, "either `path` or `policy`"),
+    "two policies": ({"path": "timepolicy.yaml", "policy": "x"}, "either `path` or `policy`"),
+    "a missing file": ({"path": "no-such.yaml"}, "cannot read no-such.yaml: No such file or directory"),
+    "an unknown release": ({"path": "timepolicy.yaml", "distro": "debian-21"}, "debian-"),
+    "no release": ({"path": "timepolicy.yaml"}, "say for which release"),
+    "an unknown role": ({"path": "timepolicy.yaml", "distro": "debian-12", "role": "king"}, "not `king`"),
+    "an unknown format": ({"path": "timepolicy.yaml", "distro": "debian-12", "format": "x"}, "write cloud-config"),
+    "an unknown cloud": (
+        {"path": "timepolicy.yaml", "distro": "debian-12", "limit": "lunar"},
+        "there is no cloud `lunar`",
+    ),
+    "what nobody would unpack": (
+        {"path": "timepolicy.yaml", "distro": "debian-12", "format": "script", "gzip": True},
+        "nobody would unpack script",
+    ),
+    "more than the cloud takes": (
+        {"path": "timepolicy.yaml", "distro": "debian-12", "format": "rootfs", "limit": "aws"},
+        "aws takes 16384",
+    ),
+}
+
+
+@pytest.mark.parametrize(("stated", "reason"), WRONG.values(), ids=WRONG)
+def test_a_wrong_request_says_why(stated: dict[str, object], reason: str, workspace: Workspace) -> None:
+    data(workspace, **stated)
+    assert reason in workspace.error()
+
+
+def test_a_wrong_request_of_the_function_says_why(workspace: Workspace) -> None:
+    function(workspace, 'file("timepolicy.yaml")', '"debian-12"', '"king"')
+    assert "role: a node is client or server, not `king`" in workspace.error()
+
+
+def test_a_mirror_serves_the_example(tmp_path: Path) -> None:
+    """As the README says: no override, `terraform init`, and a lock file."""
+    mirror = tmp_path / "mirror"
+    assert timepolicy("terraform", "--mirror", str(mirror)).returncode == 0
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    workspace = Workspace(tmp_path / "examples/terraform/provider", tmp_path / "terraform.rc")
+    workspace.write_settings({}, mirror)
+    done = workspace.run("init", "-input=false")
+    assert done.returncode == 0, done.stderr
+    workspace.apply()
+    tier = str(ROOT / "examples/server-tier/timepolicy.yaml")
+    outputs, words = workspace.outputs(), ("render", tier, "--distro", "debian-12")
+    assert outputs["client_user_data"].encode() == timepolicy(*words).stdout
+    assert gzip.decompress(base64.b64decode(outputs["server_user_data_base64"])) == (
+        timepolicy(*words, "--role", "server").stdout
+    )
+    assert workspace.plan() == 0
+    done = workspace.run("providers", "lock", f"-fs-mirror={mirror}", "-platform=darwin_arm64", "-platform=linux_amd64")
+    assert done.returncode == 0, done.stderr
+    assert (workspace.folder / ".terraform.lock.hcl").read_text().count('"h1:') == 1
+
+
+def test_a_mirror_of_another_version_is_refused() -> None:
+    done = subprocess.run([PROVIDER, "0.0.9"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"this is {__version__}, and the mirror asks for 0.0.9" in done.stderr
+
+
+def test_a_person_who_starts_the_provider_is_told_who_does() -> None:
+    done = subprocess.run([PROVIDER], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Terraform starts this program" in done.stderr
+
+
+def test_a_mirror_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "terraform.local").write_text("a file")
+    done = timepolicy("terraform", "--mirror", str(tmp_path))
+    assert done.returncode == 3
+    assert b"cannot write" in done.stderr
