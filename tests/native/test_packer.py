@@ -6,22 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT, plan_of
+from tests.native.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
 from tests.programs import need, need_root, run
 from timepolicy.emit.shell import install_script
-
-TEMPLATES = ROOT / "packer"
 
 NEEDED = {
     "amazon-ebs.node": {"aws_source_ami": "ami-0123"},
     "azure-arm.node": {"azure_subscription": "s", "azure_resource_group": "g"},
+    "file.node": {},
     "googlecompute.node": {"google_project": "p", "google_source_image_family": "debian-12"},
     "null.node": {},
     "qemu.node": {},
 }
 """What each kind of image cannot be made without, beside what all need."""
-
-PLAN = plan_of(EXAMPLE.read_text())
 
 WANTED = "etc/systemd/system/multi-user.target.wants/timepolicy-apply.service"
 
@@ -38,25 +35,9 @@ exec chroot "$root" /usr/bin/env -i \\
 """
 
 
-def variables(folder: Path, **others: str) -> list[str]:
-    stated = {
-        "policy": str(EXAMPLE),
-        "distro": "debian-12",
-        "work": str(folder),
-        "seal": str(TEMPLATES / "timepolicy-seal"),
-        "provision": str(TEMPLATES / "provision.sh"),
-        "ssh_private_key_file": str(folder / "key"),
-        **others,
-    }
-    return [word for name, value in stated.items() for word in ("-var", f"{name}={value}")]
-
-
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    (tmp_path / "seed").mkdir()
-    for name in ("user-data", "meta-data"):
-        (tmp_path / "seed" / name).touch()
-    run([need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"])
+    prepare(tmp_path)
     return tmp_path
 
 
@@ -119,8 +100,7 @@ def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.Compl
 
 
 def assert_sealed(root: Path) -> None:
-    for file in PLAN.files:
-        assert (root / file.path.replace("/usr", "/upper", 1)[1:]).read_text() == file.content
+    assert_laid(root, usr="upper")
     assert not list((root / "var/lib/chrony").iterdir())
     assert not (root / "etc/chrony/chrony.keys").exists()
     assert (root / "etc/machine-id").read_bytes() == b""
