@@ -67,7 +67,19 @@ def port(tmp_path: Path) -> Iterator[int]:
         (root / name).chmod(0o700 if name.endswith("sshd") else 0o600)
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
-    words = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", SERVE, "sh", root, str(number)]
+    words: list[str | Path] = [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "sh",
+        "-euc",
+        SERVE,
+        "sh",
+        root,
+        str(number),
+    ]
     served = subprocess.Popen(words)
     yield number
     served.kill()
