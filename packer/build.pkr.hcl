@@ -30,13 +30,13 @@ build {
   }
 
   provisioner "file" {
-    source      = var.seal
+    source      = "${path.root}/timepolicy-seal"
     destination = "/tmp/timepolicy-seal"
   }
 
   provisioner "shell" {
     environment_vars = ["IS_BOOTED=${var.is_booted}", "SEAL_OPTIONS=${var.seal_options}"]
     execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"
-    script           = var.provision
+    script           = "${path.root}/provision.sh"
   }
 }

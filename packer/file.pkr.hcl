@@ -8,7 +8,7 @@ build {
   sources = ["source.file.node"]
 
   post-processor "shell-local" {
-    environment_vars = ["POLICY=${var.policy}", "DISTRO=${var.distro}", "ROLE=${var.role}", "WORK=${var.work}", "SEAL=${var.seal}"]
+    environment_vars = ["POLICY=${var.policy}", "DISTRO=${var.distro}", "ROLE=${var.role}", "WORK=${var.work}", "SEAL=${path.root}/timepolicy-seal"]
     inline = [
       "set -eu",
       "${var.timepolicy} render \"$POLICY\" --distro \"$DISTRO\" --role \"$ROLE\" --format script -o \"$WORK/timepolicy-install.sh\"",

@@ -21,12 +21,6 @@ variable "timepolicy" {
   default     = "timepolicy"
 }
 
-variable "seal" {
-  type        = string
-  description = "The path of the script timepolicy-seal."
-  default     = "timepolicy-seal"
-}
-
 variable "work" {
   type        = string
   description = "A folder on the machine that runs Packer, for what is compiled."
@@ -61,10 +55,4 @@ variable "image_name" {
   type        = string
   description = "The name of the image that is made."
   default     = "timepolicy-node"
-}
-
-variable "provision" {
-  type        = string
-  description = "The path of the script provision.sh."
-  default     = "provision.sh"
 }

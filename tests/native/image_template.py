@@ -18,8 +18,6 @@ def variables(folder: Path, **others: str) -> list[str]:
         "distro": "debian-12",
         "timepolicy": f"{sys.executable} -m timepolicy",
         "work": str(folder),
-        "seal": str(TEMPLATES / "timepolicy-seal"),
-        "provision": str(TEMPLATES / "provision.sh"),
         "ssh_private_key_file": str(folder / "key"),
         **others,
     }

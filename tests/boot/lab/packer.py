@@ -55,9 +55,7 @@ def _variables(work: Path, base: Image, guest: GuestKind) -> list[str]:
         "distro": guest.distro,
         "image_name": NAME,
         "policy": work / "policy.yaml",
-        "provision": TEMPLATES / "provision.sh",
         "timepolicy": f"{sys.executable} -m timepolicy",
-        "seal": TEMPLATES / "timepolicy-seal",
         "ssh_private_key_file": work / "key",
         "work": work,
     }
