@@ -12,9 +12,9 @@ from typing import Any
 
 from tf import runner
 from tf.blocks import SetNestedBlock
-from tf.iface import Provider, Resource
+from tf.iface import DataSource, Provider, Resource
 from tf.schema import Attribute, Block, Schema
-from tf.types import Bool, Map, Number, String
+from tf.types import Bool, List, Map, Number, String
 
 STRING, NUMBER, BOOL, STRINGS = String(), Number(), Bool(), Map(String())
 
@@ -23,7 +23,7 @@ Shape = dict[str, Any]
 
 State = dict[str, Any]
 
-AWS = {"name_prefix": STRING, "user_data": STRING}
+AWS = {"name_prefix": STRING, "image_id": STRING, "user_data": STRING}
 AZURE = {
     **dict.fromkeys(("name", "resource_group_name", "location", "sku", "admin_username", "custom_data"), STRING),
     "instances": NUMBER,
@@ -126,6 +126,26 @@ class _Resource(Resource):
     def delete(self, ctx: Any, current: State) -> None: ...
 
 
+class Images(DataSource):
+    """The images of an account, of which there is one: `aws_ami`."""
+
+    def __init__(self, provider: Any) -> None:
+        self.provider = provider
+
+    @classmethod
+    def get_name(cls) -> str:
+        return "ami"
+
+    @classmethod
+    def get_schema(cls) -> Any:
+        stated = [Attribute("owners", List(STRING), optional=True), Attribute("most_recent", BOOL, optional=True)]
+        block = Block([Attribute("name", STRING, required=True), Attribute("values", List(STRING), required=True)])
+        return Schema([*stated, Attribute("id", STRING, computed=True)], block_types=[SetNestedBlock("filter", block)])
+
+    def read(self, ctx: Any, config: State) -> State:  # noqa: ARG002  # its signature
+        return {**config, "id": "ami-made-by-packer"}
+
+
 class Cloud(Provider):
     def __init__(self, name: str) -> None:
         self.name = name
@@ -144,7 +164,7 @@ class Cloud(Provider):
     def configure_provider(self, diags: Any, config: Any) -> None: ...
 
     def get_data_sources(self) -> list[Any]:
-        return []
+        return [Images] if self.name == "aws" else []
 
     def get_resources(self) -> list[Any]:
         return [

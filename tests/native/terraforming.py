@@ -1,4 +1,4 @@
-"""Terraform itself, in a folder of the test's, with providers that are programs in Python and no registry."""
+"""Terraform itself, with providers that are programs in Python, from a mirror and no registry."""
 
 import json
 import os
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.programs import need, need_module
+from timepolicy import __version__
+from timepolicy.output import put_program
+from timepolicy.terraform.mirror import PLATFORMS, mirrored
 
 HERE = Path(__file__).parent
-
-OURS = "terraform.local/timepolicy/timepolicy"
 
 STAND_INS = {
     "hashicorp/aws": "cloud_provider",
@@ -23,35 +24,47 @@ STAND_INS = {
 }
 """The providers that cannot be downloaded in a test: each with the module here that stands in."""
 
+STAND_IN_VERSION = "0.8.0"
+"""The example for libvirt asks for ~> 0.8; the others take any."""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Make a mirror of all providers in `folder`, and return the environment in which Terraform uses it."""
+    need_module("tf")
+    mirror, settings = folder / "mirror", folder / "terraform.rc"
+    for path, content in mirrored(__version__):
+        put_program(mirror / path, content)
+    for source, module in STAND_INS.items():
+        name = source.split("/")[1]
+        script = f"#!/bin/sh\nexec {sys.executable} {HERE}/{module}.py {name}\n".encode()
+        for platform in PLATFORMS:
+            program = f"{STAND_IN_VERSION}/{platform}/terraform-provider-{name}_v{STAND_IN_VERSION}"
+            put_program(mirror / "registry.terraform.io" / source / program, script)
+    settings.write_text(f'provider_installation {{\nfilesystem_mirror {{\npath = "{mirror}"\n}}\n}}\n')
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return os.environ | {"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1", "PATH": programs}
+
 
 class Workspace:
-    """A folder with a root module in it, or above which one is."""
+    """A folder with a root module, and Terraform in it."""
 
-    def __init__(self, folder: Path, settings: Path) -> None:
-        need_module("tf")
-        need("terraform")
-        self.folder, self.settings = folder, settings
-        self.write_settings({source: _program(settings.parent, source) for source in STAND_INS})
-
-    def write_settings(self, overrides: dict[str, Path], mirror: Path | None = None) -> None:
-        """Write Terraform's CLI configuration: where each provider is taken from."""
-        lines = [f'"{source}" = "{program}"' for source, program in overrides.items()]
-        direct = f'filesystem_mirror {{\npath = "{mirror}"\n}}' if mirror else "direct {}"
-        text = "\n".join(["provider_installation {", "dev_overrides {", *lines, "}", direct, "}"])
-        self.settings.write_text(text + "\n")
+    def __init__(self, folder: Path, variables: dict[str, str]) -> None:
+        self.terraform, self.folder, self.variables = need("terraform"), folder, variables
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        settings = {"TF_CLI_CONFIG_FILE": str(self.settings), "CHECKPOINT_DISABLE": "1", "PATH": programs}
         return subprocess.run(
-            [need("terraform"), *words, "-no-color"],
+            [self.terraform, *words, "-no-color"],
             cwd=self.folder,
-            env=os.environ | settings,
+            env=self.variables,
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
+
+    def init(self) -> None:
+        done = self.run("init", "-input=false")
+        assert done.returncode == 0, done.stderr
 
     def apply(self, **variables: str) -> None:
         done = self.run("apply", "-auto-approve", "-input=false", *_options(variables))
@@ -67,19 +80,15 @@ class Workspace:
         assert done.returncode == 1
         return " ".join(done.stderr.replace("│", " ").split())
 
+    def errors(self) -> list[dict[str, Any]]:
+        """What the plan fails for, as Terraform's JSON has it: each with `summary`, `detail` and perhaps `address`."""
+        lines = map(json.loads, self.run("plan", "-input=false", "-json").stdout.splitlines())
+        found = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
+        return [diagnostic for diagnostic in found if diagnostic["severity"] == "error"]
+
     def outputs(self) -> dict[str, Any]:
         return {name: output["value"] for name, output in json.loads(self.run("output", "-json").stdout).items()}
 
 
 def _options(variables: dict[str, str]) -> list[str]:
     return [f"-var={name}={value}" for name, value in variables.items()]
-
-
-def _program(folder: Path, source: str) -> Path:
-    """Write the script that starts a stand-in, and return its folder."""
-    name = source.split("/")[1]
-    script = folder / "providers" / name / f"terraform-provider-{name}"
-    script.parent.mkdir(parents=True)
-    script.write_text(f"#!/bin/sh\nexec {sys.executable} {HERE}/{STAND_INS[source]}.py {name}\n")
-    script.chmod(0o755)
-    return script.parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, ROOT
-from tests.native.terraforming import Workspace
+from tests.native.terraforming import Workspace, environment
 from tests.programs import need, run
 from tests.test_cli import timepolicy
 from timepolicy.catalogue.clouds import CLOUDS
@@ -45,10 +45,10 @@ def write(workspace: Workspace, cloud: str) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, tmp_path / "terraform.rc")
+    made = Workspace(tmp_path, environment(tmp_path))
     (tmp_path / "timepolicy.yaml").write_text(EXAMPLE.read_text())
     write(made, "aws")
-    assert made.run("get").returncode == 0
+    made.init()
     return made
 
 
@@ -74,17 +74,32 @@ def test_a_wrong_policy_stops_the_plan_with_its_findings(workspace: Workspace) -
     assert "did you mean" in error
 
 
-@pytest.mark.parametrize("cloud", ["alibaba", "aws", "azure", "google", "openstack"])
-def test_user_data_beyond_the_clouds_limit_stops_the_plan(cloud: str, workspace: Workspace) -> None:
-    """A program stands in for timepolicy that makes one byte too many, and one that makes just enough."""
-    limit = CLOUDS[cloud].raw_limit
-    for size, status in ((limit, 2), (limit + 1, 1)):
+LIMITED = ("alibaba", "aws", "azure", "google", "openstack")
+
+AT_THE_LIMIT = """
+module "{cloud}_{size}" {{
+  source  = "{module}"
+  cloud   = "{cloud}"
+  policy  = "none"
+  command = ["sh", "-c", "cat {size}.json"]
+}}
+"""
+
+
+def test_one_byte_beyond_the_clouds_limit_stops_the_plan(workspace: Workspace) -> None:
+    """A program stands in for timepolicy that makes just enough, and one that makes a byte too many."""
+    limits = [CLOUDS[cloud].raw_limit for cloud in LIMITED]
+    for size in {more for limit in limits for more in (limit, limit + 1)}:
         result = {"user_data": "", "user_data_base64": "", "size": str(size), "release": "debian-12", "findings": ""}
-        (workspace.folder / "answer.json").write_text(json.dumps(result))
-        text = MAIN.format(cloud=cloud, command='["sh", "-c", "cat answer.json"]', module=EXAMPLES / "timepolicy")
-        (workspace.folder / "main.tf").write_text(text)
-        assert workspace.plan() == status
-    assert f"{cloud} takes {limit}" in workspace.error()
+        (workspace.folder / f"{size}.json").write_text(json.dumps(result))
+    sizes = [(cloud, size) for cloud, limit in zip(LIMITED, limits, strict=True) for size in (limit, limit + 1)]
+    modules = [AT_THE_LIMIT.format(cloud=cloud, size=size, module=EXAMPLES / "timepolicy") for cloud, size in sizes]
+    (workspace.folder / "main.tf").write_text("".join(modules))
+    workspace.init()
+    errors = workspace.errors()
+    assert sorted(error["detail"].split("; ")[1] for error in errors) == sorted(
+        f"{cloud} takes {limit}." for cloud, limit in zip(LIMITED, limits, strict=True)
+    )
 
 
 def test_a_policy_that_makes_too_much_stops_the_plan(workspace: Workspace) -> None:

@@ -1,6 +1,7 @@
 """The examples for Terraform, applied: each cloud's resource gets what `timepolicy render` prints."""
 
 import base64
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cases import ROOT
-from tests.native.terraforming import Workspace
+from tests.native.terraforming import Workspace, environment
 from tests.test_cli import timepolicy
 
 Resource = dict[str, Any]
@@ -41,14 +42,15 @@ def applied(workspace: Workspace) -> dict[str, Resource]:
 
 def workspace_of(example: str, folder: Path) -> Workspace:
     shutil.copytree(ROOT / "examples", folder / "examples")
-    return Workspace(folder / "examples/terraform" / example, folder / "terraform.rc")
+    made = Workspace(folder / "examples/terraform" / example, environment(folder))
+    made.init()
+    return made
 
 
 @pytest.mark.parametrize("example", CLOUDS)
 def test_the_clouds_resource_gets_what_render_prints(example: str, tmp_path: Path) -> None:
     kind, distro, received = CLOUDS[example]
     workspace, variables = workspace_of(example, tmp_path), VARIABLES.get(example, {})
-    assert workspace.run("get").returncode == 0
     workspace.apply(**variables)
     rendered = timepolicy("render", str(ROOT / "examples/internal-ntp/timepolicy.yaml"), "--distro", distro).stdout
     assert received(applied(workspace)[kind]) == rendered.decode()
@@ -57,10 +59,20 @@ def test_the_clouds_resource_gets_what_render_prints(example: str, tmp_path: Pat
 
 def test_libvirts_domain_boots_from_the_disk_with_the_user_data(tmp_path: Path) -> None:
     workspace = workspace_of("libvirt", tmp_path)
-    assert workspace.run("get").returncode == 0
     workspace.apply()
     made = applied(workspace)
     assert made["libvirt_domain"]["cloudinit"] == made["libvirt_cloudinit_disk"]["id"]
+
+
+def test_our_providers_example_makes_what_render_prints(tmp_path: Path) -> None:
+    workspace = workspace_of("provider", tmp_path)
+    workspace.apply()
+    outputs = workspace.outputs()
+    words = ("render", str(ROOT / "examples/server-tier/timepolicy.yaml"), "--distro", "debian-12")
+    assert outputs["client_user_data"].encode() == timepolicy(*words).stdout
+    server = base64.b64decode(outputs["server_user_data_base64"])
+    assert gzip.decompress(server) == timepolicy(*words, "--role", "server").stdout
+    assert workspace.plan() == 0
 
 
 def test_every_folder_is_applied_in_a_test() -> None:

@@ -1,9 +1,8 @@
-"""Our own provider, used by the real Terraform: by a mirror as users have it, and by a developer's override."""
+"""Our own provider, used by the real Terraform from a mirror, as users have it."""
 
 import base64
 import gzip
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,34 +10,37 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, ROOT
-from tests.native.terraforming import OURS, Workspace
+from tests.native.terraforming import Workspace, environment
 from tests.test_cli import timepolicy
 from timepolicy import __version__
+from timepolicy.terraform.mirror import ADDRESS, PLATFORMS, PROGRAM
 
-PROVIDER = Path(sys.executable).parent / "terraform-provider-timepolicy"
+PROVIDER = Path(sys.executable).parent / PROGRAM
 
 MAIN = f"""
 terraform {{
   required_providers {{
     timepolicy = {{
-      source = "{OURS}"
+      source = "{ADDRESS}"
     }}
   }}
 }}
 """
 
-DATA = """
-data "timepolicy_user_data" "node" {{
+SOURCE = """
+data "timepolicy_user_data" "{name}" {{
 {arguments}
 }}
+"""
 
-resource "terraform_data" "node" {{
+USE = """
+resource "terraform_data" "node" {
   input = data.timepolicy_user_data.node.user_data_base64
-}}
+}
 
-output "node" {{
+output "node" {
   value = data.timepolicy_user_data.node
-}}
+}
 """
 
 FUNCTION = """
@@ -49,8 +51,12 @@ output "node" {{
 
 
 def data(workspace: Workspace, **stated: object) -> None:
-    arguments = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in stated.items())
-    (workspace.folder / "main.tf").write_text(MAIN + DATA.format(arguments=arguments))
+    text = MAIN + SOURCE.format(name="node", arguments=_arguments(stated)) + USE
+    (workspace.folder / "main.tf").write_text(text)
+
+
+def _arguments(stated: dict[str, object]) -> str:
+    return "\n".join(f"  {name} = {json.dumps(value)}" for name, value in stated.items())
 
 
 def function(workspace: Workspace, *arguments: str) -> None:
@@ -63,10 +69,10 @@ def policy(workspace: Workspace, old: str = "", new: str = "") -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, tmp_path / "terraform.rc")
-    made.write_settings({OURS: PROVIDER.parent})
+    made = Workspace(tmp_path, environment(tmp_path))
     policy(made)
     data(made, path="timepolicy.yaml", distro="debian-12")
+    made.init()
     return made
 
 
@@ -144,7 +150,7 @@ def test_a_warning_is_terraforms_too_and_with_strict_an_error(workspace: Workspa
     assert "[TP311]" in workspace.error()
 
 
-WRONG = {
+WRONG: dict[str, tuple[dict[str, object], str]] = {
     "no policy": ({"distro": "debian-12"}, "either `path` or `policy`"),
     "two policies": ({"path": "timepolicy.yaml", "policy": "x"}, "either `path` or `policy`"),
     "a missing file": ({"path": "no-such.yaml"}, "cannot read no-such.yaml: No such file or directory"),
@@ -167,10 +173,25 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("stated", "reason"), WRONG.values(), ids=WRONG)
-def test_a_wrong_request_says_why(stated: dict[str, object], reason: str, workspace: Workspace) -> None:
-    data(workspace, **stated)
-    assert reason in workspace.error()
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """For each of WRONG what Terraform says, from one plan of all."""
+    folder = tmp_path_factory.mktemp("wrong")
+    made = Workspace(folder, environment(folder))
+    policy(made)
+    sources = [SOURCE.format(name=_label(name), arguments=_arguments(stated)) for name, (stated, _) in WRONG.items()]
+    (folder / "main.tf").write_text(MAIN + "".join(sources))
+    made.init()
+    return {error["address"].rpartition(".")[2]: f"{error['summary']}: {error['detail']}" for error in made.errors()}
+
+
+def _label(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+@pytest.mark.parametrize(("name", "reason"), [(name, reason) for name, (_, reason) in WRONG.items()], ids=WRONG)
+def test_a_wrong_request_says_why(name: str, reason: str, refusals: dict[str, str]) -> None:
+    assert reason in refusals[_label(name)]
 
 
 def test_a_wrong_request_of_the_function_says_why(workspace: Workspace) -> None:
@@ -178,26 +199,21 @@ def test_a_wrong_request_of_the_function_says_why(workspace: Workspace) -> None:
     assert "role: a node is client or server, not `king`" in workspace.error()
 
 
-def test_a_mirror_serves_the_example(tmp_path: Path) -> None:
-    """As the README says: no override, `terraform init`, and a lock file."""
-    mirror = tmp_path / "mirror"
-    assert timepolicy("terraform", "--mirror", str(mirror)).returncode == 0
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    workspace = Workspace(tmp_path / "examples/terraform/provider", tmp_path / "terraform.rc")
-    workspace.write_settings({}, mirror)
-    done = workspace.run("init", "-input=false")
-    assert done.returncode == 0, done.stderr
-    workspace.apply()
-    tier = str(ROOT / "examples/server-tier/timepolicy.yaml")
-    outputs, words = workspace.outputs(), ("render", tier, "--distro", "debian-12")
-    assert outputs["client_user_data"].encode() == timepolicy(*words).stdout
-    assert gzip.decompress(base64.b64decode(outputs["server_user_data_base64"])) == (
-        timepolicy(*words, "--role", "server").stdout
-    )
-    assert workspace.plan() == 0
-    done = workspace.run("providers", "lock", f"-fs-mirror={mirror}", "-platform=darwin_arm64", "-platform=linux_amd64")
+def test_a_lock_file_has_one_hash_for_every_machine(workspace: Workspace) -> None:
+    mirror = workspace.folder / "mirror"
+    words = [f"-platform={platform}" for platform in PLATFORMS]
+    done = workspace.run("providers", "lock", f"-fs-mirror={mirror}", *words)
     assert done.returncode == 0, done.stderr
     assert (workspace.folder / ".terraform.lock.hcl").read_text().count('"h1:') == 1
+
+
+def test_the_command_makes_the_mirror_that_the_tests_use(workspace: Workspace, tmp_path: Path) -> None:
+    assert timepolicy("terraform", "--mirror", str(tmp_path / "made")).returncode == 0
+    made = {path.relative_to(tmp_path / "made"): path for path in (tmp_path / "made").rglob("*") if path.is_file()}
+    assert len(made) == len(PLATFORMS)
+    for path, program in made.items():
+        assert program.read_bytes() == (workspace.folder / "mirror" / path).read_bytes()
+        assert program.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_mirror_of_another_version_is_refused() -> None:
