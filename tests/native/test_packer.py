@@ -133,6 +133,7 @@ def test_in_a_guest_it_waits_for_the_clock_and_stops_what_would_measure_again(tm
         "timepolicy-node verify",
         "systemctl stop timepolicy-gate.service timepolicy-apply.service",
         *daemons,
+        "systemctl stop systemd-random-seed.service",
     ]
 
 
