@@ -11,7 +11,7 @@ from timepolicy.text.source import Source
 
 
 def add_findings(findings: Findings, source: Source, attribute: str, diagnostics: Diagnostics) -> None:
-    """Add each error and each warning, with the policy's line; a note changes no node and is not told."""
+    """Add each error and each warning, with the policy's line; a note is only among the `findings` that are told."""
     for finding in findings.shown:
         if finding.rule.severity is not Severity.NOTE:
             is_error = finding.rule.severity is Severity.ERROR
