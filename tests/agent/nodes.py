@@ -1,5 +1,6 @@
 """Nodes for tests: a network namespace and a root each, with real programs and without the right to set the clock."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,9 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from tests.programs import need
 from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.resources import SCHEMAS
+
+REPORT = Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text()))
 
 SYSTEMCTL = """#!/bin/sh
 case "$*" in show*) ;; *) echo "$*" >>/calls; exit ;; esac
@@ -109,6 +116,12 @@ class Node:
 
     def file(self, path: str) -> str:
         return (self.root / path).read_text()
+
+    def report(self) -> Any:
+        """The agent's last report, which has to be of its schema."""
+        report = json.loads(self.file("run/timepolicy/report.json"))
+        REPORT.validate(report)
+        return report
 
     def stop(self) -> None:
         self.stop_chronyd()

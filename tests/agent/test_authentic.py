@@ -1,6 +1,5 @@
 """Real chronyds and the real agent where authentication is required: who is believed, and who may move the clock."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +80,7 @@ def lay(client: Node, policy: str, folder: Path, key: str = KEY) -> None:
 
 def report(client: Node) -> Any:
     client.agent("verify")
-    return json.loads(client.file("run/timepolicy/report.json"))
+    return client.report()
 
 
 def problems(client: Node) -> dict[str, str]:

@@ -53,7 +53,7 @@ def hears(client: Node, host: str) -> Any:
 
 def checks(node: Node) -> dict[str, dict[str, str]]:
     node.agent("verify")
-    return {row["id"]: row for row in json.loads(node.file("run/timepolicy/report.json"))["checks"]}
+    return {row["id"]: row for row in node.report()["checks"]}
 
 
 def lay(world: list[Node], policy: str) -> None:
@@ -139,7 +139,7 @@ def test_without_an_upstream_nobody_is_told_a_time_before_the_gates_timeout(worl
     assert hears(client, "10.2.12.12") == pytest.approx(0, abs=0.02)
     rows = checks(one)
     assert {name for name in ("serving", "access", "upstream", "stratum") if rows[name]["hint"]} == {"upstream"}
-    report = json.loads(one.file("run/timepolicy/report.json"))
+    report = one.report()
     assert "has no upstream either (stratum 11)" in [row["problem"] for row in report["sources"]]
 
 

@@ -12,8 +12,10 @@ import yaml
 
 from tests.boot.lab.guest import card
 from tests.boot.lab.image import GuestKind
-from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, read_boot, read_world, record
+from tests.boot.lab.record import record
+from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, read_boot
 from tests.boot.lab.world import WorldPlan
+from tests.boot.lab.world_plan import read_world
 
 CLUSTERS = Path(__file__).parents[1] / "clusters"
 

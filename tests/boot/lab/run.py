@@ -19,10 +19,11 @@ from tests.boot.lab.measure import Observation, measure
 from tests.boot.lab.network import Network
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
-from tests.boot.lab.scenario import BootPlan, Run, Step, course
+from tests.boot.lab.scenario import BootPlan, Run, Step
 from tests.boot.lab.serial_port import Answer
 from tests.boot.lab.user_data import REPOSITORY, render, render_user_data, script_of
 from tests.boot.lab.world import World
+from tests.boot.lab.world_plan import course
 
 ASK_AGAIN_S = 2.0
 # One process that looks every 20 ms for a minute: a shell would start one for each look, and slow the boot many times.

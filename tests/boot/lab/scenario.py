@@ -4,27 +4,23 @@ README.md says every key. A key that is not known is an error, so that no expect
 slip of the pen.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
 from tests.boot.lab.image import CLIENTS, DISTROS, GuestKind
-from tests.boot.lab.name_service import NamePlan
-from tests.boot.lab.ntp_server import Behaviour, Course
-from tests.boot.lab.world import DEFAULT_NAMES, WorldPlan
+from tests.boot.lab.record import record
+from tests.boot.lab.world import WorldPlan
+from tests.boot.lab.world_plan import read_world
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DEFAULT_POLICY = "tests/boot/policies/cluster.yaml"
 YEARS_BACK = "2020-01-01T00:00:00"
 GATED = ("containerd", "kubelet")
 GUESTS = [GuestKind(suite, client) for suite in DISTROS for client in CLIENTS]
-
-_Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True)
@@ -208,20 +204,6 @@ def read_clock(text: str) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
 
-def course(raw: Mapping[str, Any] | None) -> Course:
-    """Turn a server's first behaviour and its changes into steps."""
-    stated = dict(raw or {})
-    later, silent_for_s = stated.pop("later", []), stated.pop("silent_for_s", 0)
-    behaviour = record(Behaviour, stated)
-    steps = [(float(silent_for_s), behaviour)]
-    if silent_for_s:
-        steps.insert(0, (0.0, replace(behaviour, silent=True)))
-    for change in later:
-        behaviour = replace(behaviour, **{key: value for key, value in change.items() if key != "after_s"})
-        steps.append((float(change["after_s"]), behaviour))
-    return Course(tuple(steps))
-
-
 def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
     boots = raw.pop("boots", [{}])
     scenario = {
@@ -272,28 +254,3 @@ def _expectation(raw: dict[str, Any]) -> Expectation:
     if "blocked" in raw:
         raw["blocked"] = record(Blocked, raw["blocked"])
     return record(Expectation, raw)
-
-
-def read_world(raw: dict[str, Any]) -> WorldPlan:
-    """Read the keys of a world."""
-    names = NamePlan(
-        names={**DEFAULT_NAMES, **raw.pop("names", {})},
-        dead_s=math.inf if raw.get("dns_dead_s") == "forever" else float(raw.get("dns_dead_s", 0)),
-        dhcp_ntp_servers=raw.pop("dhcp_ntp_servers", ()),
-    )
-    raw.pop("dns_dead_s", None)
-    plan = WorldPlan(names=names)
-    if "servers" in raw:
-        servers = {address: course(server) for address, server in raw.pop("servers").items()}
-        plan = replace(plan, servers=servers)
-    if raw:
-        raise ValueError(f"unknown in world: {', '.join(raw)}")
-    return plan
-
-
-def record(kind: type[_Record], raw: Mapping[str, Any]) -> _Record:
-    """Make a record of a mapping; its class refuses unknown and missing keys."""
-    try:
-        return kind(**raw)
-    except TypeError as error:
-        raise ValueError(str(error).replace("__init__()", "")) from error

@@ -1,11 +1,12 @@
 """The world around guests: its network, the names and the time servers in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tests.boot.lab.chrony_servers import ChronyServers
 from tests.boot.lab.name_service import EVERY_NAME, NamePlan, NameService
 from tests.boot.lab.network import Network
 from tests.boot.lab.ntp_server import Course, NtpServers
@@ -29,6 +30,8 @@ class WorldPlan:
     servers: Mapping[str, Course] = field(default_factory=_truthful_servers)
     names: NamePlan = field(default_factory=lambda: NamePlan(DEFAULT_NAMES))
     guests: int = 1
+    chronyds: Sequence[str] = ()
+    """Addresses of real chronyds, which authenticate."""
 
 
 class World:
@@ -36,9 +39,10 @@ class World:
 
     def __init__(self, plan: WorldPlan, folder: Path) -> None:
         """Plan a world whose logs go to `folder`."""
-        self.network = Network(list(plan.servers), plan.guests)
+        self.network = Network([*plan.servers, *plan.chronyds], plan.guests)
         self.ntp = NtpServers(plan.servers)
         self._names = NameService(self.network, plan.names, folder)
+        self._chronyds = ChronyServers(self.network, plan.chronyds, folder)
         self._cleanup = ExitStack()
 
     def __enter__(self) -> "World":
@@ -49,6 +53,8 @@ class World:
             self._names.start()
             stack.callback(self.ntp.stop)
             self.ntp.start(self.network.inside)
+            stack.callback(self._chronyds.stop)
+            self._chronyds.start()
             self._cleanup = stack.pop_all()
         return self
 
