@@ -117,7 +117,7 @@ def test_an_authenticated_source_is_followed(
     for name in ("authentication", "sources", "offset"):
         assert rows[name]["verdict"] == "pass", rows[name]
     (source,) = report(client)["sources"]
-    assert source["problem"] is None
+    assert (source["address"], source["problem"]) == ("10.2.12.1", None)
     assert source["offset"] == pytest.approx(0, abs=0.02)
 
 

@@ -24,16 +24,19 @@ class Authentic:
         for name in names:
             setattr(agent, name, getattr(self, name))
 
-    def chronyc(self, *words):
-        """Rows of a report of chronyd, with the sources as the policy names them."""
+    def chronyc(self, report, names="-N"):
+        """Rows of a report of chronyd, with the sources as the policy names them, or with `-n` their addresses."""
         running = os.path.exists("/run/chrony/chronyd.sock")
-        text = self.agent.run("chronyc", "-c", "-N", *words) if running else ""
+        text = self.agent.run("chronyc", "-c", names, report) if running else ""
         return [line.split(",") for line in text.splitlines()]
 
+    def clocks(self, names):
+        return [row for row in self.chronyc("sources", names) if len(row) > 8 and row[0] != "#"]
+
     def sources(self):
-        """Pairs of rows, of `sources` and of `authdata`, of each NTP source in the same order."""
-        clocks = [row for row in self.chronyc("sources") if len(row) > 8 and row[0] != "#"]
-        return [(row, key) for row, key in zip(clocks, self.chronyc("authdata")) if row[2] == key[0]]
+        """Of each source with an address the rows of `sources` and `authdata`, and the address, in one order."""
+        rows = zip(self.clocks("-N"), self.chronyc("authdata"), self.clocks("-n"))
+        return [(row, key, bare[2]) for row, key, bare in rows if row[2] == key[0]]
 
     def measure(self, contract, *_options):
         """The time as chronyd has it from sources whose packets are authenticated; nothing is sent."""
@@ -41,16 +44,16 @@ class Authentic:
         # chronyc(1): what has to be added to the clock, in whatever way chronyd is about to.
         theta = self.agent.since_start() + float(tracking[4] or 0)
         hosts = [source["host"] for source in contract["sources"]]
-        pairs = [pair for pair in self.sources() if pair[0][2] in hosts]
+        sources = [source for source in self.sources() if source[0][2] in hosts]
         answers = [
-            self.agent.Answer(row[2], None, theta - float(row[7]), float(row[9]), untrusted(row, key))
-            for row, key in pairs
+            self.agent.Answer(row[2], address, theta - float(row[7]), float(row[9]), untrusted(row, key))
+            for row, key, address in sources
         ]
         known = {answer.source for answer in answers}
         answers += [
             self.agent.Answer(host, None, 0, 0, "chronyd has not asked it") for host in hosts if host not in known
         ]
-        followed = any(row[1] in "*+" and not untrusted(row, key) for row, key in pairs)
+        followed = any(row[1] in "*+" and not untrusted(row, key) for row, key, _ in sources)
         if followed and tracking[0] not in NOT_SET and tracking[13] != "Not synchronised":
             return self.agent.Measurement(theta, answers, None)
         problems = sorted({"%s: %s" % (answer.source, answer.problem) for answer in answers if answer.problem})
@@ -106,10 +109,10 @@ class Authentic:
 
     def checks(self, contract, result):
         rows = self.plain["checks"](contract, result)
-        pairs = self.sources()
-        bare = [row[2] for row, key in pairs if key[1] not in ("NTS", "SK")]
-        seen = ["%s %s" % (row[2], untrusted(row, key) or key[1]) for row, key in pairs]
-        right = pairs and not bare
+        sources = self.sources()
+        bare = [row[2] for row, key, _ in sources if key[1] not in ("NTS", "SK")]
+        seen = ["%s %s" % (row[2], untrusted(row, key) or key[1]) for row, key, _ in sources]
+        right = sources and not bare
         hint = "asked without authentication: " + " ".join(bare) if bare else "chronyd has no source"
         values = self.agent.VERDICTS[bool(right)], "; ".join(seen) or "none", "NTS or SK for each source"
         names = ("id", "verdict", "seen", "expected", "hint")
