@@ -29,11 +29,6 @@ build {
     generated   = true
   }
 
-  provisioner "file" {
-    source      = "${path.root}/timepolicy-seal"
-    destination = "/tmp/timepolicy-seal"
-  }
-
   provisioner "shell" {
     environment_vars = ["IS_BOOTED=${var.is_booted}", "SEAL_OPTIONS=${var.seal_options}"]
     execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"

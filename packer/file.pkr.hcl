@@ -8,14 +8,15 @@ build {
   sources = ["source.file.node"]
 
   post-processor "shell-local" {
-    environment_vars = ["POLICY=${var.policy}", "DISTRO=${var.distro}", "ROLE=${var.role}", "WORK=${var.work}", "SEAL=${path.root}/timepolicy-seal"]
+    environment_vars = ["POLICY=${var.policy}", "DISTRO=${var.distro}", "ROLE=${var.role}", "WORK=${var.work}", "IMAGE=${var.work}/${var.image_name}"]
     inline = [
       "set -eu",
       "${var.timepolicy} render \"$POLICY\" --distro \"$DISTRO\" --role \"$ROLE\" --format script -o \"$WORK/timepolicy-install.sh\"",
-      "mkdir -p \"$WORK/${var.image_name}\"",
-      "sh \"$WORK/timepolicy-install.sh\" --root \"$WORK/${var.image_name}\"",
-      "sh \"$SEAL\" ${var.seal_options} --root \"$WORK/${var.image_name}\" --time \"$(cat \"$WORK/timepolicy-now\")\"",
-      "sh \"$SEAL\" --check ${var.seal_options} --root \"$WORK/${var.image_name}\"",
+      "mkdir -p \"$IMAGE\"",
+      "sh \"$WORK/timepolicy-install.sh\" --root \"$IMAGE\"",
+      "seal=$IMAGE/usr/local/sbin/timepolicy-seal",
+      "\"$seal\" ${var.seal_options} --root \"$IMAGE\" --time \"$(cat \"$WORK/timepolicy-now\")\"",
+      "\"$seal\" --check ${var.seal_options} --root \"$IMAGE\"",
     ]
   }
 }

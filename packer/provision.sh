@@ -3,17 +3,18 @@
 set -eu
 cd /tmp
 if [ "$IS_BOOTED" = true ]; then
+  seal() { /usr/local/sbin/timepolicy-node seal "$@"; }
   ! command -v cloud-init >/dev/null || cloud-init status --wait || [ $? -eq 2 ] # 2: done, with warnings
   sh timepolicy-install.sh
   # the gate's unit is active when the clock is proven; ten minutes are for packages and slow sources
   timeout 600 sh -c 'until systemctl is-active --quiet timepolicy-gate.service; do sleep 1; done'
-  # shellcheck disable=SC2086  # options
-  sh timepolicy-seal $SEAL_OPTIONS
 else
+  seal() { /usr/local/sbin/timepolicy-seal --root / "$@"; } # there may be no Python yet
   sh timepolicy-install.sh --root /
-  # shellcheck disable=SC2086
-  sh timepolicy-seal $SEAL_OPTIONS --root / --time "$(cat timepolicy-now)"
+  set -- --time "$(cat timepolicy-now)"
 fi
+# shellcheck disable=SC2086  # options
+seal $SEAL_OPTIONS "$@"
 # shellcheck disable=SC2086
-sh timepolicy-seal --check $SEAL_OPTIONS
-rm -f timepolicy-install.sh timepolicy-now timepolicy-seal
+seal --check $SEAL_OPTIONS
+rm -f timepolicy-install.sh timepolicy-now

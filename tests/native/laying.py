@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.programs import need, run
 from timepolicy.emit.shell import laying_script
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.plan.nodeplan import File, NodePlan
 
 LIST = "etc/timepolicy/files"
 
@@ -43,10 +43,11 @@ def calls(root: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def assert_laid(plan: NodePlan, root: Path) -> None:
-    for file in plan.files:
+def assert_laid(plan: NodePlan, root: Path, besides: tuple[File, ...] = ()) -> None:
+    files = (*plan.files, *besides)
+    for file in files:
         path = root / file.path.removeprefix("/usr")[1:]
         assert path.read_text() == file.content
         assert stat.S_IMODE(path.stat().st_mode) == file.mode
     listed = dict(line.split(None, 1)[::-1] for line in (root / LIST).read_text().splitlines())
-    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}
+    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in files}

@@ -13,7 +13,7 @@ from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from tests.native.laying import LIST, assert_laid, calls, lay
 from tests.programs import need, run
 from timepolicy.emit import EMITTERS
-from timepolicy.emit.shell import install_script
+from timepolicy.emit.shell import image_script
 from timepolicy.emit.tree import tree
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.policy.model import Role
@@ -32,7 +32,7 @@ DIGESTS = f"{LIST}.applied"
 def install(plan: NodePlan, root: Path, shell: str = "dash") -> subprocess.CompletedProcess[str]:
     """Lay `plan` into a tree, as an image's build does."""
     script = root.parent / f"{root.name}.sh"
-    script.write_text(install_script(plan))
+    script.write_text(image_script(plan))
     return run([*shell.split(), script, "--root", root])
 
 
@@ -77,12 +77,13 @@ def test_an_image_has_every_file_its_list_and_the_unit_for_the_first_boot(plan: 
     install(plan, image)
     made = contents(image)
     assert {f"/{path}" for path in made} - {"/etc/hostname"} == {entry.path for entry in tree(plan)}
-    for file in plan.files:
+    files = (*plan.files, *plan.image_files)
+    for file in files:
         assert made[file.path[1:]] == (file.mode, file.content.encode())
     listed = dict(line.split(None, 1)[::-1] for line in (image / LIST).read_text().splitlines())
     link = f"/etc/systemd/system/multi-user.target.wants/{plan.start_unit}"
     assert listed.pop(link) == "made"
-    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in plan.files}
+    assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in files}
     assert (image / link[1:]).resolve() == image / f"etc/systemd/system/{plan.start_unit}"
 
 
@@ -111,7 +112,7 @@ def test_a_tree_keeps_what_was_there(image: Path) -> None:
 
 @pytest.mark.parametrize("words", [["--rot", "/no"], ["--root"], ["--root", ""], ["/no"], ["--root", "/no", "x"]])
 def test_other_words_are_wrong_usage(words: list[str], shell: str, tmp_path: Path) -> None:
-    (tmp_path / "script").write_text(install_script(PLANS["timesyncd"]))
+    (tmp_path / "script").write_text(image_script(PLANS["timesyncd"]))
     done = run([*shell.split(), tmp_path / "script", *words])
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: " in done.stderr
@@ -125,8 +126,8 @@ def test_a_tree_that_is_missing_is_not_made(tmp_path: Path, shell: str) -> None:
 
 def test_on_a_node_it_lays_and_starts(root: Path, shell: str) -> None:
     plan = plan_of(OLD)
-    lay(plan, root, shell, script=install_script(plan))
-    assert_laid(plan, root)
+    lay(plan, root, shell, script=image_script(plan))
+    assert_laid(plan, root, plan.image_files)
     assert calls(root) == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
     assert not (root / f"{LIST}.old").exists()
     assert not list(root.rglob("*.new")) + list(root.rglob("*.next"))
@@ -134,24 +135,32 @@ def test_on_a_node_it_lays_and_starts(root: Path, shell: str) -> None:
 
 def test_on_a_node_that_has_the_plan_it_does_nothing(root: Path, shell: str) -> None:
     plan = plan_of(OLD)
-    lay(plan, root, shell, script=install_script(plan))
+    lay(plan, root, shell, script=image_script(plan))
     (root / DIGESTS).write_text(f"0123456789abcdef\n{plan.contract['digest']}\n")
-    lay(plan, root, shell, script=install_script(plan))
+    lay(plan, root, shell, script=image_script(plan))
     assert len(calls(root)) == 2
+
+
+def test_on_a_node_that_has_the_plan_by_user_data_it_brings_what_images_have_besides(root: Path) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root)
+    (root / DIGESTS).write_text(f"{plan.contract['digest']}\n")
+    lay(plan, root, script=image_script(plan))
+    assert_laid(plan, root, plan.image_files)
 
 
 def test_on_a_node_one_can_go_back_to_an_earlier_policy(root: Path) -> None:
     old, new = plan_of(OLD), plan_of(NEW)
     for plan in (old, new, old):
-        lay(plan, root, script=install_script(plan))
+        lay(plan, root, script=image_script(plan))
         with (root / DIGESTS).open("a") as file:
             file.write(f"{plan.contract['digest']}\n")
-    assert_laid(old, root)
+    assert_laid(old, root, old.image_files)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_shellcheck_accepts_the_script(plan: NodePlan) -> None:
-    done = run([need("shellcheck"), "--shell=sh", "-"], install_script(plan))
+    done = run([need("shellcheck"), "--shell=sh", "-"], image_script(plan))
     assert done.returncode == 0, done.stdout
 
 

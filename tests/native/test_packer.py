@@ -8,7 +8,8 @@ import pytest
 
 from tests.native.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
 from tests.programs import need, need_root, run
-from timepolicy.emit.shell import install_script
+from timepolicy.emit.shell import image_script
+from timepolicy.resources import SEAL
 
 NEEDED = {
     "amazon-ebs.node": {"aws_source_ami": "ami-0123"},
@@ -59,9 +60,9 @@ def test_packer_finds_the_templates_well_formatted() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("script", ["timepolicy-seal", "provision.sh"])
-def test_shellcheck_accepts_the_scripts(script: str) -> None:
-    done = run([need("shellcheck"), TEMPLATES / script])
+@pytest.mark.parametrize("script", [SEAL, TEMPLATES / "provision.sh"], ids=lambda path: path.name)
+def test_shellcheck_accepts_the_scripts(script: Path) -> None:
+    done = run([need("shellcheck"), script])
     assert done.returncode == 0, done.stdout
 
 
@@ -71,20 +72,29 @@ def test_every_variable_without_a_plain_meaning_is_described() -> None:
     assert all(kind in (TEMPLATES / "README.md").read_text() for kind in NEEDED)
 
 
+AGENT = "/usr/local/sbin/timepolicy-node"
+
 STUBS = {
-    "systemctl": '#!/bin/sh\necho "systemctl $*" >>/calls\n',
+    "systemctl": """#!/bin/sh
+echo "systemctl $*" >>/calls
+[ "$1" != restart ] || { mv "$AGENT" "$AGENT.laid" && cp /stub/timepolicy-node "$AGENT"; }
+""".replace("$AGENT", AGENT),
     "journalctl": "#!/bin/sh\n",
     "cloud-init": "#!/bin/sh\nexit 2\n",
-    "timepolicy-node": '#!/bin/sh\necho "timepolicy-node $*" >>/calls\nexit {verdict}\n',
+    "timepolicy-node": """#!/bin/sh
+echo "timepolicy-node $*" >>/calls
+[ "$1" = verify ] || exec "$AGENT.laid" "$@"
+exit {verdict}
+""".replace("$AGENT", AGENT),
 }
-"""What runs where systemd does; cloud-init status ends with 2 when it is done, with warnings."""
+"""What runs where systemd does. cloud-init status ends with 2 when it is done, with warnings; once the agent would be
+started, one stands before it that knows the verdict."""
 
 
 def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.CompletedProcess[str]:
     """Run what the build runs in the guest, in a root with traces of a machine; return what came of it."""
     files = {
-        "tmp/timepolicy-install.sh": install_script(PLAN),
-        "tmp/timepolicy-seal": (TEMPLATES / "timepolicy-seal").read_text(),
+        "tmp/timepolicy-install.sh": image_script(PLAN),
         "tmp/timepolicy-now": "1700000000\n",
         "provision.sh": (TEMPLATES / "provision.sh").read_text(),
         "var/lib/chrony/chrony.drift": "-12.3 0.1\n",
@@ -96,7 +106,11 @@ def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.Compl
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
         (root / name).chmod(0o755)
-    return run([need("unshare"), "--mount", "sh", "-euc", ENTER, "sh", root, str(is_booted).lower()])
+    done = run([need("unshare"), "--mount", "sh", "-euc", ENTER, "sh", root, str(is_booted).lower()])
+    laid = root / "upper/local/sbin/timepolicy-node.laid"
+    if laid.exists():
+        laid.rename(laid.with_suffix(""))
+    return done
 
 
 def assert_sealed(root: Path) -> None:
@@ -130,10 +144,12 @@ def test_in_a_guest_it_waits_for_the_clock_and_stops_what_would_measure_again(tm
         "systemctl daemon-reload",
         "systemctl restart --no-block timepolicy-apply.service",
         "systemctl is-active --quiet timepolicy-gate.service",
+        "timepolicy-node seal --keys",
         "timepolicy-node verify",
         "systemctl stop timepolicy-gate.service timepolicy-apply.service",
         *daemons,
         "systemctl stop systemd-random-seed.service",
+        "timepolicy-node seal --check --keys",
     ]
 
 

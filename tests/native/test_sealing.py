@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT, plan_of
+from tests.cases import EXAMPLE, plan_of
 from tests.programs import run
-from timepolicy.emit.shell import install_script
-
-SEAL = ROOT / "packer/timepolicy-seal"
+from timepolicy.emit.shell import image_script
+from timepolicy.resources import SEAL
 
 FOREIGN = {
     "var/lib/chrony/chrony.drift": "drift file of Debian's chrony",
@@ -36,7 +35,9 @@ FOREIGN = {
     "etc/machine-id": "the machine's name",
 }
 
-KEYS = ("etc/chrony.keys", "etc/chrony/chrony.keys")
+KEYS = ("etc/chrony.keys", "etc/chrony/chrony.keys", "srv/nts.key", "srv/time.keys")
+
+CONFIGURATION = "keyfile /srv/time.keys\n#keyfile /etc/hostname\nntsserverkey /srv/nts.key\n"
 
 KEPT = ("etc/chrony/chrony.conf", "var/lib/cloud/seed/nocloud/user-data", "etc/hostname", "var/log/dpkg.log", *KEYS)
 
@@ -57,7 +58,7 @@ def image(tmp_path: Path) -> Path:
     """An image, laid and not yet sealed, at a path with a blank."""
     folder = tmp_path / "an image"
     folder.mkdir()
-    (tmp_path / "install.sh").write_text(install_script(plan_of(POLICY)))
+    (tmp_path / "install.sh").write_text(image_script(plan_of(POLICY)))
     assert run(["sh", tmp_path / "install.sh", "--root", folder]).returncode == 0
     for name in KEPT:
         write(folder / name)
@@ -88,6 +89,7 @@ def test_check_names_each_thing_that_is_left(name: str, image: Path) -> None:
 
 
 def test_keys_go_when_asked(image: Path) -> None:
+    write(image / "etc/chrony/chrony.conf", CONFIGURATION)
     seal(image)
     assert seal(image, "--check").returncode == 0
     assert seal(image, "--check", "--keys").stdout.split("\n") == [*(f"{image}/{name}" for name in KEYS), ""]

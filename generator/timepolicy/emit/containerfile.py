@@ -4,7 +4,7 @@ A here-document needs BuildKit or Buildah 1.33 (Dockerfile reference, here-docum
 """
 
 from timepolicy.catalogue.release import Provisioning
-from timepolicy.emit.shell import header, install_script
+from timepolicy.emit.shell import header, image_script
 from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.text.tokens import Token, Verbatim
@@ -22,7 +22,7 @@ END = Token("TIMEPOLICY")
 def render(*plans: NodePlan) -> bytes:
     """Return the Containerfile. The packages that the release lacks are installed while the image is built."""
     (plan,) = plans
-    script = install_script(plan)
+    script = image_script(plan)
     assert END not in script.splitlines()
     return render_snippet(
         "shell/Containerfile.j2",

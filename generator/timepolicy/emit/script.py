@@ -1,7 +1,10 @@
-"""One POSIX shell script that lays a plan, for any provisioner; with `--root FOLDER` into a tree."""
+"""One POSIX shell script that lays a plan, for any provisioner; with `--root FOLDER` into a tree.
+
+A machine that it runs on may become an image, so that it has what images have besides.
+"""
 
 from timepolicy.catalogue.release import Provisioning
-from timepolicy.emit.shell import install_script
+from timepolicy.emit.shell import image_script
 from timepolicy.plan.nodeplan import NodePlan
 
 NAME = "script"
@@ -13,4 +16,4 @@ TAKES_SEVERAL = True
 
 def render(*plans: NodePlan) -> bytes:
     """Return the script."""
-    return install_script(*plans).encode()
+    return image_script(*plans).encode()

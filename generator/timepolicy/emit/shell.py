@@ -5,7 +5,7 @@ A script for several releases decides on the node, by os-release(5); what they h
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -69,7 +69,14 @@ def install_script(*plans: NodePlan) -> str:
     return _script("shell/install.sh.j2", plans, ROOT_VARIABLE)
 
 
-def _script(snippet: str, plans: Sequence[NodePlan], root: str) -> str:
+def image_script(*plans: NodePlan) -> str:
+    """Return that script with what images have besides."""
+    whole = [replace(plan, files=plan.files + plan.image_files) for plan in plans]
+    return _script("shell/install.sh.j2", whole, ROOT_VARIABLE, plans[0].image_files)
+
+
+def _script(snippet: str, plans: Sequence[NodePlan], root: str, besides: Sequence[File] = ()) -> str:
+    """`besides` are those files of the plans that a node may lack although it had the plan."""
     several = len(plans) > 1
     return render_snippet(
         snippet,
@@ -77,6 +84,7 @@ def _script(snippet: str, plans: Sequence[NodePlan], root: str) -> str:
         root=Verbatim(root),
         releases=list(_releases(plans)) if several else [],
         files=list(_laid(plans, root)),
+        besides=[file.path for file in besides],
         digest=Verbatim("$digest") if several else Token(plans[0].contract["digest"]),
         unit_folder=UNIT_FOLDER,
         start_unit=plans[0].start_unit,

@@ -21,7 +21,10 @@ class Entry:
 
 def tree(plan: NodePlan) -> list[Entry]:
     """Return what an image gets, in the order of the paths: the same that the script lays with --root."""
-    files = [Entry(path=file.path, content=file.content.encode(), mode=file.mode) for file in plan.files]
+    files = [
+        Entry(path=file.path, content=file.content.encode(), mode=file.mode)
+        for file in (*plan.files, *plan.image_files)
+    ]
     wanted = Entry(
         path=f"{UNIT_FOLDER}/multi-user.target.wants/{plan.start_unit}", target=f"../{plan.start_unit}", mode=0o777
     )

@@ -16,10 +16,12 @@ from timepolicy.resources import (
     PACKED_AUTHENTIC_AGENT,
     PACKED_AUTHENTIC_SERVER_AGENT,
     PACKED_SERVER_AGENT,
+    SEAL,
 )
 from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
+SEAL_COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-seal")
 CONTRACT = AbsolutePath("/etc/timepolicy/node.json")
 APPLY_UNIT = UnitName("timepolicy-apply.service")
 GATE_UNIT = UnitName("timepolicy-gate.service")
@@ -46,6 +48,11 @@ def agent_file(policy: Policy, release: Release) -> File:
     packed = PACKED_AGENTS[policy.role, policy.authentication.is_required].read_bytes()
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=COMMAND, content=content, mode=0o755, origins=(), packed=packed)
+
+
+def seal_file() -> File:
+    """Return what seals an image, for `timepolicy-node seal` and by itself."""
+    return File(path=SEAL_COMMAND, content=SEAL.read_text(encoding="utf-8"), mode=0o755, origins=())
 
 
 def unit_files(policy: Policy, release: Release, daemon: Daemon) -> tuple[File, ...]:

@@ -62,7 +62,8 @@ class NodePlan:
     `start_unit` starts all; it is None, and the contract empty, where the node has no agent. There the plan has no more
     than `files`, `links` (a symbolic link's path and target) and units to `enable` and to `mask`, or `settings` of the
     system's own kind. `install` is the shell command that brings `packages`. `system` is os-release's ID and VERSION_ID
-    with a hyphen between, as a shell pattern. `openings` are what the node's firewall lets through.
+    with a hyphen between, as a shell pattern. `openings` are what the node's firewall lets through. `image_files` are
+    files besides, for what images are made of: nodes that boot need none of them, and user-data has no room to waste.
     """
 
     policy: str
@@ -70,6 +71,7 @@ class NodePlan:
     role: str
     daemon: str
     files: tuple[File, ...]
+    image_files: tuple[File, ...] = ()
     packages: tuple[str, ...]
     provisioning: Provisioning = Provisioning.CLOUD_INIT
     system: str = ""
@@ -94,6 +96,7 @@ class NodePlan:
             "contract": self.contract,
             **({"openings": [opening.to_data() for opening in self.openings]} if self.openings else {}),
             "files": [_file_data(file) for file in self.files],
+            **({"image_files": [file.path for file in self.image_files]} if self.image_files else {}),
             **self._without_agent(),
         }
 

@@ -16,6 +16,7 @@ from timepolicy.plan.files import (
     agent_file,
     contract_file,
     install_command,
+    seal_file,
     unit_files,
 )
 from timepolicy.plan.firewall import firewall_files, openings
@@ -57,6 +58,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         role=policy.role,
         daemon=daemon.NAME,
         files=(*files, contract_file(contract, (policy.origin(""),))),
+        image_files=(seal_file(),),
         packages=(packages := _packages(release, daemon)),
         system=f"{release.os_id}-{release.version_id}",
         install=" && ".join(install_command(release, package) for package in packages) or None,

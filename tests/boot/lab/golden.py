@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.boot.lab.image import Image, make_disk
-from tests.boot.lab.user_data import REPOSITORY
-
-SEAL = REPOSITORY / "packer/timepolicy-seal"
+from timepolicy.resources import SEAL
 
 
 def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:

@@ -93,7 +93,6 @@ class Step:
     pause_s: float = 0.0
     apply_policy: str = ""
     install_policy: str = ""
-    script: str = ""
     unlike_before: bool = False
     clock_right_within_s: float | None = None
 

@@ -54,7 +54,7 @@ def script_of(step: Step, guest: GuestKind) -> str | None:
         return laying_script(render_user_data(step.apply_policy, guest))
     if step.install_policy:
         return render(step.install_policy, guest, "script").decode()
-    return (REPOSITORY / step.script).read_text() if step.script else None
+    return None
 
 
 @functools.cache
