@@ -149,7 +149,7 @@ def test_every_scenario_can_be_read(name: str) -> None:
 def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
     plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots if plan.policy} | LAID
     used = {policy for policy, _ in plans}
-    used |= APPLIED | {cluster.policy for cluster in all_clusters()}
+    used |= APPLIED | {policy for cluster in all_clusters() for policy in cluster.policies}
     assert used == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
     for policy, guest in plans:
         assert render_user_data(policy, guest).startswith("#cloud-config\n")
@@ -159,7 +159,7 @@ def test_every_cluster_can_be_read_and_compiles() -> None:
     for cluster in all_clusters():
         assert cluster.acts
         for node in cluster.nodes.values():
-            serves = '"serving"' in render_user_data(cluster.policy, node.guest, role=node.role)
+            serves = '"serving"' in render_user_data(node.policy, node.guest, role=node.role)
             assert serves == (node.role == "server")
 
 
@@ -170,8 +170,13 @@ def test_every_cluster_can_be_read_and_compiles() -> None:
         ("{policy: p, nodes: {}, acts: [], actors: []}", "unknown: actors"),
         ("{policy: p, nodes: {}, acts: [{power: []}]}", "unexpected keyword argument 'power'"),
         ("{policy: p, nodes: {one: {guest: bookworm/chrony, role: server}}, acts: []}", "address"),
+        (
+            "{policy: p, image: {policy: p}, acts: [], nodes: {one: {guest: bookworm/chrony, role: client, address: a},"
+            " two: {guest: trixie/chrony, role: client, address: b}}}",
+            "guests of one kind",
+        ),
     ],
-    ids=["node", "key", "key of an act", "node without an address"],
+    ids=["node", "key", "key of an act", "node without an address", "image for two kinds"],
 )
 def test_what_is_no_cluster(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "it.yaml").write_text(text)

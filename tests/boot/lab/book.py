@@ -8,14 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.boot.lab import packer
 from tests.boot.lab.cluster import CLUSTERS, Cluster
 from tests.boot.lab.cluster_run import NodeBoot
-from tests.boot.lab.golden import SEAL
 from tests.boot.lab.image import image_name
+from tests.boot.lab.laid_image import ingredients
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
-from tests.boot.lab.user_data import REPOSITORY, render, render_user_data, script_of
+from tests.boot.lab.user_data import REPOSITORY, render_user_data, script_of
 
 PAGE = Path(__file__).parents[1] / "RESULTS.md"
 ENTRIES = PAGE.with_name("results.json")
@@ -55,24 +54,23 @@ class Entry:
 
 def digest(run: Run) -> str:
     """Name what the run is made of: scenario, image and what is laid over it, user-data of each boot, later scripts."""
-    plans, laid = run.scenario.boots, run.scenario.image
+    plans = run.scenario.boots
     applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
     scripts = [script_of(step, run.guest) for plan in plans for step in plan.afterwards if not step.apply_policy]
     parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
     parts += [render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form) for plan in plans]
     parts += [render_user_data(policy, run.guest) for policy in applied]
     parts += [script for script in scripts if script]
-    if laid:
-        parts += [render(laid.policy, run.guest, "rootfs").hex(), *([SEAL.read_text()] if laid.sealed else [])]
-        parts += packer.ingredients() if laid.by == "packer" else []
+    parts += ingredients(run.scenario.image, run.guest) if run.scenario.image else []
     return _digest(parts)
 
 
 def cluster_digest(cluster: Cluster) -> str:
-    """Name what a cluster is made of: its file, and image and user-data of each node."""
+    """Name what a cluster is made of: its file, and image, what is laid over it, and user-data of each node."""
     parts = [(CLUSTERS / f"{cluster.name}.yaml").read_text()]
     for node in cluster.nodes.values():
-        parts += [image_name(node.guest), render_user_data(cluster.policy, node.guest, role=node.role)]
+        parts += [image_name(node.guest), render_user_data(node.policy, node.guest, role=node.role)]
+        parts += ingredients(cluster.image, node.guest) if cluster.image else []
     return _digest(parts)
 
 

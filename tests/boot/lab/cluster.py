@@ -13,7 +13,7 @@ import yaml
 from tests.boot.lab.guest import card
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.record import record
-from tests.boot.lab.scenario import BootPlan, Run, Scenario, Step, read_boot
+from tests.boot.lab.scenario import BootPlan, LaidImage, Run, Scenario, Step, read_boot
 from tests.boot.lab.world import WorldPlan
 from tests.boot.lab.world_plan import read_world
 
@@ -22,13 +22,17 @@ CLUSTERS = Path(__file__).parents[1] / "clusters"
 
 @dataclass(frozen=True)
 class Node:
-    """A guest of a cluster: its place in the network, what it is made of, and the address that DHCP gives it."""
+    """A guest of a cluster: its place in the network, what it is made of, and the address that DHCP gives it.
+
+    `policy` is what its user-data is compiled from; None where that says nothing of time.
+    """
 
     name: str
     number: int
     guest: GuestKind
     role: str
     address: str
+    policy: str | None
 
 
 @dataclass(frozen=True)
@@ -42,18 +46,25 @@ class Act:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A policy, the nodes that it is compiled for, and what happens to them, in order."""
+    """The nodes, and what happens to them, in order. With `image` all are of one kind, and made of that."""
 
     name: str
-    policy: str
     nodes: dict[str, Node]
     world: WorldPlan
     acts: list[Act]
+    image: LaidImage | None = None
 
     def run_of(self, node: str, plan: BootPlan) -> Run:
         """Return one boot of a node in the terms of a scenario."""
-        scenario = Scenario(f"{self.name}, {node}", [], {}, self.world, [replace(plan, policy=self.policy)])
-        return Run(scenario, self.nodes[node].guest)
+        made = self.nodes[node]
+        scenario = Scenario(f"{self.name}, {node}", [], {}, self.world, [replace(plan, policy=made.policy)])
+        return Run(scenario, made.guest)
+
+    @property
+    def policies(self) -> set[str]:
+        """All that is compiled for it."""
+        stated = {node.policy for node in self.nodes.values()} | ({self.image.policy} if self.image else set())
+        return {policy for policy in stated if policy}
 
     @property
     def run_name(self) -> str:
@@ -75,15 +86,19 @@ def load_cluster(path: Path) -> Cluster:
 
 
 def _cluster(name: str, raw: dict[str, Any]) -> Cluster:
-    nodes = {key: _node(key, number, stated) for number, (key, stated) in enumerate(raw.pop("nodes").items())}
+    policy, image = raw.pop("policy"), raw.pop("image", None)
+    nodes = {
+        key: _node(key, number, {"policy": policy, **stated})
+        for number, (key, stated) in enumerate(raw.pop("nodes").items())
+    }
     world = read_world(raw.pop("world", {}))
     names = replace(world.names, leases={card(node.number): node.address for node in nodes.values()})
     cluster = Cluster(
         name=name,
-        policy=raw.pop("policy"),
         nodes=nodes,
         world=replace(world, names=names, guests=len(nodes)),
         acts=[_act(stated) for stated in raw.pop("acts")],
+        image=record(LaidImage, image) if image else None,
     )
     if raw:
         raise ValueError(f"unknown: {', '.join(raw)}")
@@ -91,7 +106,7 @@ def _cluster(name: str, raw: dict[str, Any]) -> Cluster:
     return cluster
 
 
-def _node(name: str, number: int, raw: Mapping[str, str]) -> Node:
+def _node(name: str, number: int, raw: Mapping[str, Any]) -> Node:
     suite, _, client = raw["guest"].partition("/")
     return record(Node, {**raw, "name": name, "number": number, "guest": GuestKind(suite, client)})
 
@@ -108,3 +123,5 @@ def _check_nodes(cluster: Cluster) -> None:
     for act in cluster.acts:
         if unknown := {*act.power_on, *act.steps, *act.power_off} - {*cluster.nodes}:
             raise ValueError(f"no such node: {', '.join(sorted(unknown))}")
+    if cluster.image and len({node.guest for node in cluster.nodes.values()}) != 1:
+        raise ValueError("an image is for guests of one kind")

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.boot.lab.cluster import Act, Cluster
-from tests.boot.lab.expectations import broken_expectations, unmet_steps
+from tests.boot.lab.expectations import broken_expectations, repeated, unmet_steps
 from tests.boot.lab.guest import Boot, Machine
 from tests.boot.lab.image import ensure_image
+from tests.boot.lab.laid_image import laid_image
 from tests.boot.lab.measure import measure
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.run import Watch
@@ -69,8 +70,10 @@ def _machines(cluster: Cluster, world: World, folder: Path, results: Path) -> di
         console.unlink(missing_ok=True)
         own = folder / node.name
         own.mkdir()
-        made[node.name] = Machine(ensure_image(node.guest), world.network, own, console, node.number)
-        made[node.name].prepare(render_user_data(cluster.policy, node.guest, role=node.role))
+        laid = cluster.image
+        image = laid_image(laid, node.guest, world.network, folder) if laid else ensure_image(node.guest)
+        made[node.name] = Machine(image, world.network, own, console, node.number)
+        made[node.name].prepare(render_user_data(node.policy, node.guest, role=node.role))
     return made
 
 
@@ -90,8 +93,10 @@ class _Stage:
     def play(self, act: Act) -> None:
         """Power on, all at once; do the steps; power off."""
         for running in self._threads.map(self._boot, act.power_on, act.power_on.values()):
-            self.running[running.seen.node] = running
-            self.seen.append(running.seen)
+            seen, plan = running.seen, running.watch.plan
+            self.running[seen.node] = running
+            seen.broken += repeated(plan, seen.result, [earlier.result for earlier in self.seen])
+            self.seen.append(seen)
         for node, steps in act.steps.items():
             running = self.running[node]
             log.info("%s: steps on %s", self._cluster.run_name, node)

@@ -14,7 +14,7 @@ from timepolicy.resources import SCHEMAS
 def broken_by_boot(plans: list[BootPlan], results: list[BootResult]) -> list[list[str]]:
     """List for each boot of a run what was expected and not seen, in it and against those before it."""
     return [
-        [*broken_expectations(plan, result), *_repeated(plan, result, results[:number])]
+        [*broken_expectations(plan, result), *repeated(plan, result, results[:number])]
         for number, (plan, result) in enumerate(zip(plans, results, strict=True))
     ]
 
@@ -118,7 +118,8 @@ def _disk(expect: Expectation, result: BootResult) -> Iterator[str]:
         yield f"the disk of the machine that is off is not sealed: {result.left_on_disk}"
 
 
-def _repeated(plan: BootPlan, result: BootResult, earlier: list[BootResult]) -> Iterator[str]:
+def repeated(plan: BootPlan, result: BootResult, earlier: list[BootResult]) -> Iterator[str]:
+    """List the steps whose output had to be another than in all earlier boots and was not."""
     before = {(seen.command, seen.output) for boot in earlier for seen in boot.afterwards}
     for step, seen in zip(plan.afterwards, result.afterwards, strict=False):
         if step.unlike_before and (seen.command, seen.output) in before:

@@ -13,7 +13,7 @@ from tests.boot.lab.network import Network
 from tests.boot.lab.user_data import REPOSITORY, document_for
 
 TEMPLATES = REPOSITORY / "packer"
-PROGRAMS = ("packer", "ssh-keygen")
+PROGRAMS = ("packer", "sfdisk", "ssh-keygen")
 NAME = "golden"
 BUILD_LIMIT_S = 1500
 

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.boot.lab import packer
-from tests.boot.lab.golden import image_of, lay_over, left_on
+from tests.boot.lab.golden import image_of, left_on
 from tests.boot.lab.guest import Boot, Machine
 from tests.boot.lab.image import Image, ensure_image
+from tests.boot.lab.laid_image import laid_image
 from tests.boot.lab.measure import Observation, measure
 from tests.boot.lab.network import Network
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Run, Step
 from tests.boot.lab.serial_port import Answer
-from tests.boot.lab.user_data import REPOSITORY, render, render_user_data, script_of
+from tests.boot.lab.user_data import REPOSITORY, render_user_data, script_of
 from tests.boot.lab.world import World
 from tests.boot.lab.world_plan import course
 
@@ -98,16 +98,7 @@ def _image(run: Run, original: int | None, folder: Path, network: Network) -> Im
         disk = folder / f"machine-{_machine(run, original - 1)}" / "disk.qcow2"
         made = folder / f"image-of-{original}"
         return Image(made) if made.exists() else image_of(base, disk, made)
-    laid = run.scenario.image
-    if laid is None:
-        return base
-    made = folder / "image"
-    if made.exists():
-        return Image(made)
-    if laid.by == "packer":
-        log.info("%s: Packer builds the image", run.name)
-        return packer.build(laid.policy, run.guest, network, folder)
-    return lay_over(base, render(laid.policy, run.guest, "rootfs"), made, sealed=laid.sealed)
+    return laid_image(run.scenario.image, run.guest, network, folder) if run.scenario.image else base
 
 
 def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResult:
