@@ -615,7 +615,7 @@ def seal(_contract, *options):
 
 def main(words):
     verbs = {verb.__name__: verb for verb in (early, apply, wait, gate, verify, status, remove, seal)}
-    if not words or words[0] not in verbs or len(words) > 1 + (words[0] == "wait") and words[0] != "seal":
+    if not words or words[0] not in verbs or (len(words) > 1 + (words[0] == "wait") and words[0] != "seal"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
