@@ -35,6 +35,13 @@ def test_what_is_no_text_comes_in_base64_only() -> None:
     assert base64.b64decode(result["user_data_base64"]) == timepolicy(*words).stdout
 
 
+def test_gzip_is_what_render_packs() -> None:
+    result = ask(path=str(EXAMPLE), distro="debian-12", gzip="true")
+    packed = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "--gzip").stdout
+    assert (base64.b64decode(result["user_data_base64"]), result["user_data"]) == (packed, "")
+    assert int(result["size"]) == len(packed)
+
+
 WARNED = POLICY.replace("Asia/Shanghai", "UTC")
 
 
@@ -62,6 +69,11 @@ WRONG: dict[str, tuple[str, bytes]] = {
     "an unknown format": (json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "x"}), b"cloud-config"),
     "an unknown release": (json.dumps({"path": str(EXAMPLE), "distro": "debian-21"}), b"debian-"),
     "no release": (json.dumps({"path": str(EXAMPLE)}), b"--distro"),
+    "neither true nor false": (json.dumps({"path": str(EXAMPLE), "gzip": "1"}), b"`gzip` is true or false"),
+    "what nobody unpacks": (
+        json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "script", "gzip": "true"}),
+        b"nobody would unpack script",
+    ),
 }
 
 

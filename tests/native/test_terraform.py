@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT
+from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from tests.native.terraforming import Workspace, environment
 from tests.programs import need, run
 from tests.test_cli import timepolicy
@@ -109,6 +109,19 @@ def test_a_policy_that_makes_too_much_stops_the_plan(workspace: Workspace) -> No
     assert "aws takes 16384" in workspace.error()
     write(workspace, "google")
     assert workspace.plan() == 2
+
+
+def test_a_servers_user_data_fits_into_aws_by_gzip(workspace: Workspace) -> None:
+    (workspace.folder / "timepolicy.yaml").write_text(SERVER_EXAMPLE.read_text())
+    text = (workspace.folder / "main.tf").read_text()
+    serving = text.replace('  distro  = "debian-12"\n', '  distro  = "debian-12"\n  role    = "server"\n')
+    (workspace.folder / "main.tf").write_text(serving)
+    assert "aws takes 16384" in workspace.error()
+    (workspace.folder / "main.tf").write_text(serving.replace("  role  ", "  gzip    = true\n  role  "))
+    workspace.apply()
+    assert workspace.outputs()["user_data"] == ""
+    assert 0 < workspace.outputs()["size"] < 16384
+    assert workspace.plan() == 0
 
 
 def test_an_unknown_cloud_is_refused(workspace: Workspace) -> None:

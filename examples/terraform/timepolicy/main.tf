@@ -29,6 +29,7 @@ data "external" "timepolicy" {
     role   = var.role
     format = var.format
     strict = tostring(var.strict)
+    gzip   = tostring(var.gzip)
   }
 
   lifecycle {

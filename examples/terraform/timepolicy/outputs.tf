@@ -1,5 +1,5 @@
 output "user_data" {
-  description = "The user-data as text."
+  description = "The user-data as text; empty where it is binary."
   value       = data.external.timepolicy.result.user_data
 }
 

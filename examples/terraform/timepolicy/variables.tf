@@ -15,7 +15,7 @@ variable "cloud" {
 
 variable "distro" {
   type        = string
-  description = "The distribution release, as `timepolicy distros` names it; may be left out where the policy names one."
+  description = "The distribution release, as `timepolicy distros` names it; left out, one user-data for all that the policy names."
   default     = ""
 }
 
@@ -34,6 +34,12 @@ variable "format" {
 variable "strict" {
   type        = bool
   description = "Take warnings for errors."
+  default     = false
+}
+
+variable "gzip" {
+  type        = bool
+  description = "Compress; cloud-init unpacks it by itself. Take user_data_base64 then."
   default     = false
 }
 

@@ -21,11 +21,11 @@ from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.render import render_lines
 from timepolicy.output import put_program
 from timepolicy.policy.model import Role
-from timepolicy.product import product_for
+from timepolicy.product import packed, product_for
 from timepolicy.request import role_named
 from timepolicy.terraform.mirror import mirrored
 
-KEYS = ("policy", "path", "distro", "role", "format", "strict")
+KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip")
 
 
 @click.command()
@@ -38,8 +38,8 @@ KEYS = ("policy", "path", "distro", "role", "format", "strict")
 def terraform(mirror: Path | None) -> None:
     """Answer Terraform's external data source.
 
-    The query has `path` or, as text, `policy`; `distro`, `role`, `format` and `strict` are as render's options. The
-    result has `user_data` (empty where the format is binary), `user_data_base64`, `size` in bytes, `format`, `release`
+    The query has `path` or, as text, `policy`; `distro`, `role`, `format`, `strict` and `gzip` are as render's options.
+    The result has `user_data` (empty where it is binary), `user_data_base64`, `size` in bytes, `format`, `release`
     (several with blanks between) and `findings`, a line each.
     """
     if mirror is None:
@@ -57,7 +57,8 @@ def _put_mirror(folder: Path) -> None:
 
 
 def _answer(query: dict[str, str]) -> None:
-    reporting = Reporting(form=FOR_PEOPLE, color="never", strict=query.get("strict") == "true", are_product=False)
+    is_strict, is_gzipped = (_is_true(query, key) for key in ("strict", "gzip"))
+    reporting = Reporting(form=FOR_PEOPLE, color="never", strict=is_strict, are_product=False)
     if "path" in query:
         policy = read_policy(query["path"], reporting)
     else:
@@ -66,7 +67,14 @@ def _answer(query: dict[str, str]) -> None:
     made = taken(product_for(policy, query.get("distro"), role, query.get("format")), policy, reporting)
     source, findings, _ = policy
     facts = {"format": made.format, "release": " ".join(made.releases), "findings": render_lines(findings, source)}
-    put(as_json(_result(made.content) | facts), None)
+    put(as_json(_result(packed(made, is_gzipped=is_gzipped)) | facts), None)
+
+
+def _is_true(query: dict[str, str], key: str) -> bool:
+    stated = query.get(key, "false")
+    if stated not in ("true", "false"):
+        raise click.UsageError(f"`{key}` is true or false, not `{stated}`")
+    return stated == "true"
 
 
 def _result(content: bytes) -> dict[str, str]:
