@@ -157,6 +157,38 @@ def test_an_output_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"user-data", "policy.yaml"}
 
 
+def test_an_output_that_is_a_link_leads_to_the_new_file(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link").symlink_to("kept/user-data")
+    for _ in range(2):
+        done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "-o", str(tmp_path / "link"))
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "kept/user-data").read_bytes().startswith(b"#cloud-config\n")
+        (tmp_path / "kept/user-data").write_text("old")
+
+
+def test_an_output_that_is_a_pipe_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
+        words = ("render", str(EXAMPLE), "--distro", "debian-12")
+        assert timepolicy(*words, "-o", str(tmp_path / "pipe")).returncode == 0
+        assert reader.communicate()[0] == timepolicy(*words).stdout
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_hyphen_is_standard_output() -> None:
+    words = ("render", str(EXAMPLE), "--distro", "debian-12")
+    assert timepolicy(*words, "-o", "-").stdout == timepolicy(*words).stdout
+
+
+def test_a_closed_standard_output() -> None:
+    command = f"{sys.executable} -m timepolicy render {EXAMPLE} --distro debian-12 >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert done.returncode == 3
+    assert b"cannot write standard output" in done.stderr
+
+
 def test_an_output_folder_that_is_missing(tmp_path: Path) -> None:
     done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "-o", str(tmp_path / "no" / "file"))
     assert (done.returncode, done.stdout) == (3, b"")

@@ -1,6 +1,8 @@
 """`render --format`: which format a release takes, where it goes, and what is refused."""
 
 import io
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -52,6 +54,25 @@ def test_a_rootfs_goes_into_an_empty_folder_or_a_new_one(is_there: bool, tmp_pat
         assert made == {member.name for member in tar}
     assert (folder / "usr/local/sbin/timepolicy-node").stat().st_mode & 0o777 == 0o755
     assert [path.name for path in tmp_path.iterdir()] == ["tree"]
+
+
+@pytest.mark.parametrize("umask", ["077", "002"])
+def test_a_rootfs_is_the_same_whatever_the_umask(umask: str, tmp_path: Path) -> None:
+    folder = tmp_path / "tree"
+    render = f"{sys.executable} -m timepolicy render {EXAMPLE} --distro debian-12 --format rootfs -o {folder}"
+    assert subprocess.run(["sh", "-c", f"umask {umask} && {render}"], check=False).returncode == 0
+    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o755}
+    assert (folder / "etc/timepolicy/node.json").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(("name", "more"), [("tree", ["--base64"]), ("plan.tar.gz", []), ("plan.tgz", [])])
+def test_what_is_neither_an_archive_nor_a_folder_is_wrong_usage(name: str, more: list[str], tmp_path: Path) -> None:
+    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs", "-o", str(tmp_path / name))
+    done = timepolicy(*words, *more)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"NAME.tar" in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_rootfs_does_not_go_into_a_folder_with_something_in_it(tmp_path: Path) -> None:

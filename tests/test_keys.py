@@ -45,6 +45,23 @@ def test_the_environment_names_the_file_too(tmp_path: Path) -> None:
     assert named == timepolicy(*words, "--keys", str(tmp_path / "keys")).stdout != timepolicy(*words).stdout
 
 
+def test_the_environment_is_for_policies_with_keys(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(KEYS)
+    without = policy_file(tmp_path, "timezone: UTC\nupstreams: [192.0.2.1, 192.0.2.2, 192.0.2.3]\n")
+    words = ("render", without, "--distro", "debian-12")
+    named = timepolicy(*words, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys"))
+    assert (named.returncode, named.stdout) == (0, timepolicy(*words).stdout)
+    assert timepolicy(*words, "--keys", str(tmp_path / "keys")).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["user-data", "plan.tar"])
+def test_a_product_with_keys_is_for_its_owner_alone(name: str, tmp_path: Path) -> None:
+    words = ["--distro", "debian-12", "-o", str(tmp_path / name)]
+    (tmp_path / name).write_text("readable by all")
+    assert render(tmp_path, *words, *(["--format", "rootfs"] if name == "plan.tar" else []))[0] == 0
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("form", ["script", "cloud-config"])
 def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:  # noqa: F811
     _, product, _ = render(tmp_path, "--distro", "debian-12", "--format", form, "--role", "server")

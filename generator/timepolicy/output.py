@@ -6,14 +6,28 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+SECRET_MODE = 0o600
+FOLDER_MODE = 0o755
+"""Whatever the umask: a tree of ours is laid over a system's root."""
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` beside `path` and rename it, so that a reader sees the old file or the new one; raise OSError."""
+
+def replace_file(path: Path, content: bytes, *, is_secret: bool = False) -> None:
+    """Write `content` beside `path` and rename it, so that a reader sees the old file or the new one; raise OSError.
+
+    A link stays, and leads to the new file; a device or a pipe is written to. A secret is for its owner alone.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+    else:
+        _replace(Path(os.path.realpath(path)), content, is_secret=is_secret)
+
+
+def _replace(path: Path, content: bytes, *, is_secret: bool) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(name, _mode_of(path))
+        os.chmod(name, SECRET_MODE if is_secret else _mode_of(path))
         os.replace(name, path)
     except OSError:
         os.unlink(name)
@@ -54,6 +68,8 @@ def unpack(archive: bytes, folder: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             for member in tar:
                 _write_member(tar, member, made / member.name)
+        for part in (made, *filter(Path.is_dir, made.rglob("*"))):
+            part.chmod(FOLDER_MODE)
         os.replace(made, folder)
 
 

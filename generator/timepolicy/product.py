@@ -38,6 +38,11 @@ class Product:
         """The keys of the releases that it is for."""
         return [plan.release for plan in self.plans]
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether there is a file in it that nobody but root may read."""
+        return any(file.is_secret for plan in self.plans for file in plan.files)
+
 
 def read_text(name: str, text: bytes) -> tuple[Source, Findings, Value | None]:
     """Read the policy that `text` is, to be called `name`; without a document, findings say why there is none."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cases import compile_text
+from tests.cases import compile_text, included_from
 from tests.importer.importing import Imported, import_case
 from tests.native.test_golden_consumers import installed_chrony
 from tests.programs import need, run
@@ -62,7 +62,7 @@ def test_the_policy_compiles_for_the_release_that_the_files_are_for(tmp_path: Pa
         assert plan is not None, [finding.message for finding in findings]
         for made in plan.files:
             if made.path.endswith("/chrony.conf"):
-                assert is_taken(tmp_path, made.content)
+                assert is_taken(tmp_path, included_from(tmp_path, made.content))
 
 
 def is_taken(folder: Path, text: str) -> bool:

@@ -30,11 +30,14 @@ def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "", argum
     assert script or done.returncode == 0
 
 
-def run_script(root: Path, shell: str, script: str, arguments: str = "") -> subprocess.CompletedProcess[str]:
-    """Run any script there; it has to be silent on standard error."""
+def run_script(
+    root: Path, shell: str, script: str, arguments: str = "", says: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run any script there; on standard error it has to say this, or nothing."""
     (root / "script").write_text(script)
     done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell, arguments=arguments), "sh", root])
-    assert done.stderr == "", done.stderr
+    assert says in done.stderr, done.stderr
+    assert says or not done.stderr, done.stderr
     return done
 
 

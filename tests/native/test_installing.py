@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -110,6 +111,76 @@ def test_a_tree_keeps_what_was_there(image: Path) -> None:
     assert "10.2.12.11" in (image / "etc/chrony/chrony.conf").read_text()
 
 
+LINKS = {"usr/local": "../var/usrlocal", "etc/systemd": "/srv/systemd", "etc/timepolicy": "/srv/../srv/list"}
+"""In the tree's own terms; the last two would lead a program of another system out of it."""
+
+
+def test_links_are_followed_as_the_trees_own_system_would(image: Path, shell: str) -> None:
+    for name, target in LINKS.items():
+        (image / name).parent.mkdir(parents=True, exist_ok=True)
+        (image / name).symlink_to(target)
+    plan = PLANS["timesyncd"]
+    done = install(plan, image, shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = contents(image)
+    assert made["var/usrlocal/sbin/timepolicy-node"][0] == 0o755
+    assert "srv/systemd/system/timepolicy-gate.service" in made
+    assert f" {plan.files[0].path}\n" in (image / "srv/list/files").read_text()
+    assert not Path("/srv/systemd").exists()
+
+
+def test_a_link_in_the_place_of_a_new_file_is_not_written_through(image: Path, shell: str, tmp_path: Path) -> None:
+    victim, plan = tmp_path / "victim", PLANS["timesyncd"]
+    victim.write_text("mine")
+    new = image / f"{plan.files[0].path[1:]}.new"
+    new.parent.mkdir(parents=True)
+    new.symlink_to(victim)
+    assert install(plan, image, shell).returncode == 0
+    assert victim.read_text() == "mine"
+
+
+def test_links_without_an_end_are_an_error(image: Path, shell: str) -> None:
+    (image / "usr").mkdir()
+    (image / "usr/local").symlink_to("local")
+    done = install(PLANS["timesyncd"], image, shell)
+    assert done.returncode == 3
+    assert "links without an end" in done.stderr
+
+
+def test_a_link_that_was_there_is_kept(image: Path, shell: str) -> None:
+    (image / "etc/chrony/chrony.conf").symlink_to("/opt/site-chrony.conf")
+    install(plan_of(OLD.replace("clients:\n", CHRONY)), image, shell)
+    assert str((image / "etc/chrony/chrony.conf.before-timepolicy").readlink()) == "/opt/site-chrony.conf"
+
+
+def test_what_was_there_survives_an_interruption_at_any_file(image: Path) -> None:
+    """After each file of a run that was cut off there, and once more."""
+    plan = plan_of(OLD.replace("clients:\n", CHRONY))
+    original, saved = image / "etc/chrony/chrony.conf", image / "etc/chrony/chrony.conf.before-timepolicy"
+    steps = ('    mv "$file" "$file.before-timepolicy"\n', '>>"$list.new"\n', '    mv "$file.new" "$file"\n')
+    for step in steps:
+        saved.unlink(missing_ok=True)
+        original.write_text("mine")
+        script = image_script(plan)
+        assert step in script
+        cut = script.replace(step, f"{step.rstrip()}; exit 9\n", 1)
+        assert run(["sh", "-c", cut, "sh", "--root", image]).returncode == 9
+        install(plan, image)
+        assert saved.read_text() == "mine"
+        shutil.rmtree(image / "etc/timepolicy")
+
+
+@pytest.mark.parametrize("program", ["base64", "gzip", "sha256sum"])
+def test_without_a_program_that_it_needs_it_lays_nothing(program: str, image: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in {"base64", "gzip", "sha256sum", "mkdir", "cat", "id", "readlink"} - {program}:
+        (tmp_path / "bin" / name).symlink_to(need(name))
+    (tmp_path / "script").write_text(image_script(PLANS["timesyncd"]))
+    done = run(["env", f"PATH={tmp_path}/bin", "/bin/sh", tmp_path / "script", "--root", image])
+    assert (done.returncode, done.stderr) == (3, f"{program} is missing\n")
+    assert set(contents(image)) == {"etc/hostname"}
+
+
 @pytest.mark.parametrize("words", [["--rot", "/no"], ["--root"], ["--root", ""], ["/no"], ["--root", "/no", "x"]])
 def test_other_words_are_wrong_usage(words: list[str], shell: str, tmp_path: Path) -> None:
     (tmp_path / "script").write_text(image_script(PLANS["timesyncd"]))
@@ -147,6 +218,25 @@ def test_on_a_node_that_has_the_plan_by_user_data_it_brings_what_images_have_bes
     (root / DIGESTS).write_text(f"{plan.contract['digest']}\n")
     lay(plan, root, script=image_script(plan))
     assert_laid(plan, root, plan.image_files)
+
+
+@pytest.mark.parametrize("damage", ["edited", "removed", "interrupted", "all removed"])
+def test_on_a_node_that_lost_something_of_the_plan_it_lays_it_again(damage: str, root: Path, shell: str) -> None:
+    plan = plan_of(OLD)
+    lay(plan, root, shell, script=image_script(plan))
+    (root / DIGESTS).write_text(f"{plan.contract['digest']}\n")
+    unit = root / "etc/systemd/system/timepolicy-gate.service"
+    if damage == "edited":
+        unit.write_text("something else")
+    elif damage == "removed":
+        unit.unlink()
+    elif damage == "interrupted":
+        (root / f"{LIST}.new").touch()
+    else:
+        (root / LIST).unlink()
+    lay(plan, root, shell, script=image_script(plan))
+    assert_laid(plan, root, plan.image_files)
+    assert not (root / f"{LIST}.new").exists()
 
 
 def test_on_a_node_one_can_go_back_to_an_earlier_policy(root: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 from tests.cases import EXAMPLE, plan_of
 from tests.native.laying import LIST, assert_laid, calls, lay
 from tests.programs import need, run
-from timepolicy.emit.shell import laying_script
+from timepolicy.emit.shell import install_script, laying_script
+from timepolicy.plan.nodeplan import NodePlan
 
 OLD, NEW = (
     EXAMPLE.read_text(),
@@ -44,6 +45,31 @@ def test_another_plan_is_laid_over_it_and_the_agent_learns_what_was_there(root: 
     assert calls(root)[1:] == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
 
 
+def applied(plan: NodePlan, root: Path) -> None:
+    """What the agent notes when it has applied a plan."""
+    with (root / f"{LIST}.applied").open("a") as file:
+        file.write(f"{plan.contract['digest']}\n")
+
+
+def test_user_data_can_go_back_to_an_earlier_policy(root: Path, shell: str) -> None:
+    old, new = plan_of(OLD), plan_of(NEW)
+    for plan in (old, new, old):
+        lay(plan, root, shell)
+        applied(plan, root)
+    assert_laid(old, root)
+    assert len(calls(root)) == 5  # each was started, and two came after another
+
+
+def test_user_data_that_stays_does_not_undo_what_came_after_it(root: Path) -> None:
+    old, new = plan_of(OLD), plan_of(NEW)
+    lay(old, root)
+    applied(old, root)
+    lay(new, root, script=install_script(new))
+    applied(new, root)
+    lay(old, root)
+    assert_laid(new, root)
+
+
 def test_what_was_there_before_is_kept_once(root: Path) -> None:
     plan = plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
@@ -61,9 +87,13 @@ def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
     cut = laying_script(plan).partition("lay $units/timepolicy-gate.service")[0] + "exit; }\n"
     lay(plan, root, script=cut)
     assert (root / CHRONY).read_text() != "pool 2.debian.pool.ntp.org iburst\n"
+    (root / f"{LIST}.new").write_text("")  # as a power cut may leave it
+    (root / f"{LIST}.next").chmod(0o600)
     lay(plan, root)
     assert_laid(plan, root)
-    assert (root / f"{CHRONY}.before-timepolicy").read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+    kept = list(root.rglob("*.before-timepolicy"))
+    assert kept == [root / f"{CHRONY}.before-timepolicy"]
+    assert kept[0].read_text() == "pool 2.debian.pool.ntp.org iburst\n"
 
 
 def test_shellcheck_accepts_the_script() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, plan_of
-from tests.programs import run
+from tests.programs import need_root, run
 from timepolicy.emit.shell import image_script
 from timepolicy.resources import SEAL
 
@@ -24,6 +24,11 @@ FOREIGN = {
     "run/chrony-dhcp/eth0.sources": "DHCP's sources",
     "var/lib/dhclient/chrony.servers.eth0": "DHCP's sources",
     "var/lib/dhcp/dhclient.eth0.leases": "a lease",
+    "var/lib/dhcpcd/duid": "dhcpcd's name for the machine",
+    "var/lib/wicked/lease-eth0-dhcp-ipv4.xml": "SUSE's lease",
+    "var/lib/NetworkManager/secret_key": "what NetworkManager makes DHCP's names of",
+    "etc/ntp/drift": "RHEL's old drift file",
+    "var/lib/chrony/.hidden": "whatever its name",
     "var/log/journal/0123/system.journal": "the journal",
     "var/log/cloud-init.log": "cloud-init's log",
     "var/lib/cloud/instances/i-1/user-data.txt": "cloud-init's state",
@@ -122,11 +127,72 @@ def test_check_finds_an_image_in_which_nothing_starts(image: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "timepolicy-apply.service is not enabled\n")
 
 
-def test_a_hardware_clock_in_local_time_is_no_drift(image: Path) -> None:
-    write(image / "etc/adjtime", "0.0 0 0.0\n0\nLOCAL\n")
+def test_a_hardware_clock_in_local_time_stays_so_without_its_drift(image: Path, shell: str) -> None:
+    write(image / "etc/adjtime", "-12.345678 1790000000 0.000000\n1790000000\nLOCAL\n")
     seal(image)
-    assert (image / "etc/adjtime").exists()
-    assert seal(image, "--check").returncode == 0
+    assert seal(image, "--check", shell=shell).returncode == 0
+    write(image / "etc/adjtime", "-12.345678 1790000000 0.000000\n1790000000\nLOCAL\n")
+    assert seal(image, "--check", shell=shell).returncode == 1
+    seal(image, shell=shell)
+    assert (image / "etc/adjtime").read_text() == "0.0 0 0.0\n0\nLOCAL\n"
+
+
+def test_links_are_followed_as_the_images_own_system_would(image: Path, tmp_path: Path, shell: str) -> None:
+    """What they lead to on the machine that seals is left alone, and what they lead to in the image is sealed."""
+    for name in ("journal/system.journal", "id", "epoch"):
+        write(tmp_path / "host" / name)
+    links = {
+        "var/log/journal": tmp_path / "host/journal",
+        "etc/machine-id": tmp_path / "host/id",
+        "usr/lib/clock-epoch": tmp_path / "host/epoch",
+        "var/lib/chrony": "/data/chrony",
+    }
+    for name, target in links.items():
+        (image / name).parent.mkdir(parents=True, exist_ok=True)
+        (image / name).symlink_to(target)
+    write(image / "data/chrony/drift")
+    assert seal(image, "--check", shell=shell).returncode == 1
+    (image / f"{tmp_path}/host"[1:]).mkdir(parents=True)
+    done = seal(image, "--time", "1700000000", shell=shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (image / "data/chrony/drift").exists()
+    assert all((tmp_path / "host" / name).read_text() for name in ("journal/system.journal", "id", "epoch"))
+    assert (image / f"{tmp_path}/host/epoch"[1:]).stat().st_mtime == 1700000000
+    assert seal(image, "--check", shell=shell).returncode == 0
+
+
+def test_what_cannot_be_looked_into_is_not_certified(image: Path, shell: str) -> None:
+    need_root()
+    seal(image)
+    write(image / "var/lib/private/systemd/timesync/clock")
+    (image / "var/lib/private").chmod(0o700)
+    os.chown(image / "var/lib/private", 65534, 65534)
+    unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    done = run([*unprivileged, *shell.split(), SEAL, "--check", "--root", image])
+    assert done.returncode != 0
+    assert f"{image}/var/lib/private: cannot look into it" in done.stderr
+
+
+def test_a_name_of_two_lines_is_found_and_nothing_else_is_taken_for_it(image: Path, tmp_path: Path) -> None:
+    seal(image)
+    write(image / "var/lib/chrony/a\nvictim")
+    write(tmp_path / "victim")
+    subprocess.run(["sh", SEAL, "--root", image], cwd=tmp_path, check=True)
+    assert (tmp_path / "victim").exists()
+    assert seal(image, "--check").returncode == 1
+
+
+def test_a_copy_has_had_the_images_policy_and_no_earlier_one(image: Path, shell: str) -> None:
+    write(image / "etc/timepolicy/files.applied", "0123456789abcdef\nfedcba9876543210\n")
+    seal(image, shell=shell)
+    assert (image / "etc/timepolicy/files.applied").read_text() == "fedcba9876543210\n"
+
+
+def test_keys_that_the_policy_laid_are_no_longer_to_be_there(image: Path, shell: str) -> None:
+    listed = (image / "etc/timepolicy/files").read_text()
+    write(image / "etc/timepolicy/files", f"{listed}{'0' * 64}  /etc/chrony/chrony.keys\n")
+    seal(image, "--keys", shell=shell)
+    assert (image / "etc/timepolicy/files").read_text() == listed
 
 
 def test_links_to_the_machine_id_stay_and_dangling_ones_of_cloud_init_go(image: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import click
+from click.core import ParameterSource
 
 from timepolicy.cli.policy_file import read_bytes
 from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
@@ -31,6 +32,7 @@ def keys_of(path: str | None) -> Keys | None:
 
 
 def stop_unless_laid(made: Product, keys: Keys | None) -> None:
-    """Exit where keys are given, and no node of the product needs one."""
-    if keys is not None and not any(file.is_secret for plan in made.plans for file in plan.files):
+    """Exit where keys are given, and no node of the product needs one; the environment gives them to every policy."""
+    is_stated = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
+    if keys is not None and is_stated and not made.is_secret:
         raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file` there")

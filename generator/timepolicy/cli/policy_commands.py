@@ -24,6 +24,9 @@ from timepolicy.request import target_named
 
 DEFAULT_POLICY = "timepolicy.yaml"
 
+COMPRESSED = (".bz2", ".gz", ".tgz", ".xz", ".zip", ".zst")
+"""What no folder is called, and who asks for it means an archive."""
+
 policy_argument = click.argument("policy", default=DEFAULT_POLICY, type=click.Path(path_type=str))
 distro_option = click.option(
     "--distro", metavar="D", help="The distribution release, as `timepolicy distros` names it."
@@ -32,7 +35,11 @@ role_option = click.option(
     "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
 )
 output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    callback=lambda _context, _option, path: None if path == Path("-") else path,
+    help="Write to this file, whole or not at all.",
 )
 findings_options = reporting_options("--findings", are_product=False)
 
@@ -101,10 +108,12 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     if limit is not None:
         stop_over_limit(made, content, limit, reporting, read[0])
     content = base64.b64encode(content) + b"\n" if is_base64 else content
-    if made.format == rootfs.NAME and output is not None and output.suffix != ".tar":
-        put_tree(content, output)
+    if made.format != rootfs.NAME or output is None or output.suffix.lower() == ".tar":
+        put(content, output, is_secret=made.is_secret)
+    elif is_base64 or output.suffix in COMPRESSED:
+        raise click.UsageError(f"-o: {made.format} is NAME.tar, or a folder of plain files, and not {output}")
     else:
-        put(content, output)
+        put_tree(content, output)
 
 
 @click.command()

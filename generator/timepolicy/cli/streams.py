@@ -12,14 +12,16 @@ from timepolicy.output import FolderNotEmptyError, replace_file, unpack
 WRONG_POLICY, WRONG_USAGE, NO_FILE = 1, 2, 3
 
 
-def put(content: bytes, output: Path | None) -> None:
+def put(content: bytes, output: Path | None, *, is_secret: bool = False) -> None:
     """Write the product to standard output, or to a file; exits where that fails."""
+    if output is None and sys.stdout is None:
+        fail("cannot write standard output: it is closed")
     try:
         if output is None:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         else:
-            replace_file(output, content)
+            replace_file(output, content, is_secret=is_secret)
     except OSError as error:
         fail(f"cannot write {output or 'standard output'}: {error.strerror}")
 

@@ -19,9 +19,6 @@ END = "EOF"
 DEFAULT_MODE = 0o644
 """What a file gets from the umask that cloud-init and other provisioners run with."""
 
-ROOT_VARIABLE = '"$root"'
-"""What stands before a path in a script that can lay the files into a tree."""
-
 HEADER = "# timepolicy: {policy} for {releases}, {role}. Change the policy, not this.\n"
 """The first comment of every product that can have one."""
 
@@ -61,29 +58,32 @@ def header(plans: Sequence[NodePlan]) -> str:
 
 def laying_script(*plans: NodePlan) -> str:
     """Return the script; it may run as often as one likes, and lays a plan once."""
-    return _script("shell/lay.sh.j2", plans, "")
+    return _script("shell/lay.sh.j2", plans, installs=False)
 
 
 def install_script(*plans: NodePlan) -> str:
     """Return the script for any provisioner: it reloads systemd, or lays the files into a tree with --root."""
-    return _script("shell/install.sh.j2", plans, ROOT_VARIABLE)
+    return _script("shell/install.sh.j2", plans, installs=True)
 
 
 def image_script(*plans: NodePlan) -> str:
     """Return that script with what images have besides."""
     whole = [replace(plan, files=plan.files + plan.image_files) for plan in plans]
-    return _script("shell/install.sh.j2", whole, ROOT_VARIABLE, plans[0].image_files)
+    return _script("shell/install.sh.j2", whole, plans[0].image_files, installs=True)
 
 
-def _script(snippet: str, plans: Sequence[NodePlan], root: str, besides: Sequence[File] = ()) -> str:
-    """`besides` are those files of the plans that a node may lack although it had the plan."""
+def _script(snippet: str, plans: Sequence[NodePlan], besides: Sequence[File] = (), *, installs: bool) -> str:
+    """Fill a snippet; one that installs can do it into a tree.
+
+    `besides` are those files of the plans that a node may lack although it had the plan.
+    """
     several = len(plans) > 1
     return render_snippet(
         snippet,
         header=Verbatim(header(plans)),
-        root=Verbatim(root),
+        installs=installs,
         releases=list(_releases(plans)) if several else [],
-        files=list(_laid(plans, root)),
+        files=list(_laid(plans, installs=installs)),
         besides=[file.path for file in besides],
         digest=Verbatim("$digest") if several else Token(plans[0].contract["digest"]),
         unit_folder=UNIT_FOLDER,
@@ -110,15 +110,15 @@ def _first_line(file: File) -> str:
     return file.content.partition("\n")[0]
 
 
-def _laid(plans: Sequence[NodePlan], root: str) -> Iterator[_Laid]:
+def _laid(plans: Sequence[NodePlan], *, installs: bool) -> Iterator[_Laid]:
     for files, numbers in _shared(plans):
         assert END not in files[0].content.splitlines(), f"{files[0].path} would end its own here-document"
         lines = {_agent_line(plans[number]) for number in numbers} if files[0].packed else set()
         yield _Laid(
             paths=Verbatim(" ".join(map(_path, files))),
-            laid=Verbatim(" ".join(root + _path(file) for file in files)),
+            laid=Verbatim(" ".join(_place(file, installs=installs) for file in files)),
             mode=Token(f"{files[0].mode:o}") if files[0].mode != DEFAULT_MODE else None,
-            content=_text(files[0], is_wrapped=bool(root)),
+            content=_text(files[0], is_wrapped=installs),
             packed=files[0].packed is not None,
             first_line=Verbatim('"$line"' if len(lines) > 1 else f"'{_first_line(files[0])}'"),
             only=Verbatim("|".join(map(str, numbers))) if len(numbers) < len(plans) else None,
@@ -144,6 +144,11 @@ def _neighbours(plan: NodePlan) -> Iterator[list[File]]:
 def _path(file: File) -> str:
     """The file's path, the longest and most frequent folder by its variable."""
     return file.path.replace(UNIT_FOLDER, "$units", 1)
+
+
+def _place(file: File, *, installs: bool) -> str:
+    """The file's place as a shell word: the script that installs knows it by a function."""
+    return f'"$(inside {_path(file)})"' if installs else _path(file)
 
 
 def _text(file: File, *, is_wrapped: bool) -> Verbatim:

@@ -269,7 +269,7 @@ def await_route():
 
 def set_timezone(zone, package):
     if not os.path.exists("/usr/share/zoneinfo/" + zone):
-        return say("timezone not set: install %s, /usr/share/zoneinfo/%s is missing" % (package, zone))
+        return say("timezone not set: no /usr/share/zoneinfo/%s, install %s" % (zone, package))
     if os.path.exists("/etc/timezone"):
         write("/etc/timezone", zone + "\n")
     return write("/etc/localtime", "../usr/share/zoneinfo/" + zone, os.symlink)
@@ -294,7 +294,7 @@ def listed(path):
 
 def restore(paths):
     for path in paths:
-        if os.path.exists(path + SAVED):
+        if os.path.lexists(path + SAVED):
             os.rename(path + SAVED, path)
         elif os.path.lexists(path):
             os.unlink(path)

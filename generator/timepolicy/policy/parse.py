@@ -80,6 +80,9 @@ READINGS = (
 )
 """Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
 
+_ANY_READING = re.compile("|".join(f"(?:{reading.pattern})" for reading in READINGS))
+"""For almost every text there is none, which one look tells."""
+
 
 def parse(source: Source, findings: Findings, loader: type = LOADER) -> Value | None:
     """Return the document in `source`; None where there is no mapping to go on with.
@@ -106,6 +109,8 @@ def parse(source: Source, findings: Findings, loader: type = LOADER) -> Value | 
 def reading_of(text: str) -> Reading | None:
     """Return how some YAML readers misread the unquoted `text`; None where all read it alike."""
     if text in _WORDS or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        return None
+    if not _ANY_READING.fullmatch(text):
         return None
     return next((reading for reading in READINGS if re.fullmatch(reading.pattern, text)), None)
 
