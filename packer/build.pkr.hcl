@@ -34,4 +34,10 @@ build {
     execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"
     script           = "${path.root}/provision.sh"
   }
+  # Azure's agent takes away what it had for this one machine, Packer's own account too
+  provisioner "shell" {
+    only            = ["azure-arm.node"]
+    execute_command = "$(command -v sudo) sh '{{ .Path }}'"
+    inline          = ["waagent -force -deprovision+user"]
+  }
 }

@@ -42,6 +42,15 @@ def test_gzip_is_what_render_packs() -> None:
     assert int(result["size"]) == len(packed)
 
 
+def test_a_policy_of_any_size_is_judged_as_such() -> None:
+    """JSON may make six bytes of one."""
+    text = POLICY + "# " + "\u00fc" * 400_000 + "\n"
+    assert ask(policy=text, distro="debian-12")["release"] == "debian-12"
+    done = timepolicy("terraform", text=json.dumps({"policy": text * 3}))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"TP002" in done.stderr
+
+
 WARNED = POLICY.replace("Asia/Shanghai", "UTC")
 
 

@@ -141,7 +141,7 @@ def test_links_are_followed_as_the_images_own_system_would(image: Path, tmp_path
     """What they lead to on the machine that seals is left alone, and what they lead to in the image is sealed."""
     for name in ("journal/system.journal", "id", "epoch"):
         write(tmp_path / "host" / name)
-    links = {
+    links: dict[str, Path | str] = {
         "var/log/journal": tmp_path / "host/journal",
         "etc/machine-id": tmp_path / "host/id",
         "usr/lib/clock-epoch": tmp_path / "host/epoch",
@@ -161,15 +161,15 @@ def test_links_are_followed_as_the_images_own_system_would(image: Path, tmp_path
     assert seal(image, "--check", shell=shell).returncode == 0
 
 
-def test_what_cannot_be_looked_into_is_not_certified(image: Path, shell: str) -> None:
+def test_what_cannot_be_looked_into_is_not_certified(image: Path) -> None:
     need_root()
     seal(image)
     write(image / "var/lib/private/systemd/timesync/clock")
     (image / "var/lib/private").chmod(0o700)
     os.chown(image / "var/lib/private", 65534, 65534)
     unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-    done = run([*unprivileged, *shell.split(), SEAL, "--check", "--root", image])
-    assert done.returncode != 0
+    done = run([*unprivileged, "sh", SEAL, "--check", "--root", image])
+    assert done.returncode == 3
     assert f"{image}/var/lib/private: cannot look into it" in done.stderr
 
 

@@ -74,7 +74,7 @@ def test_a_wrong_policy_stops_the_plan_with_its_findings(workspace: Workspace) -
     assert "did you mean" in error
 
 
-LIMITED = ("alibaba", "aws", "azure", "google", "openstack")
+LIMITED = tuple(CLOUDS)
 
 AT_THE_LIMIT = """
 module "{cloud}_{size}" {{
@@ -90,7 +90,7 @@ def test_one_byte_beyond_the_clouds_limit_stops_the_plan(workspace: Workspace) -
     """A program stands in for timepolicy that makes just enough, and one that makes a byte too many."""
     limits = [CLOUDS[cloud].raw_limit for cloud in LIMITED]
     for size in {more for limit in limits for more in (limit, limit + 1)}:
-        result = {"user_data": "", "user_data_base64": "", "size": str(size), "release": "debian-12", "findings": ""}
+        result = {"user_data": "x", "user_data_base64": "", "size": str(size), "release": "debian-12", "findings": ""}
         (workspace.folder / f"{size}.json").write_text(json.dumps(result))
     sizes = [(cloud, size) for cloud, limit in zip(LIMITED, limits, strict=True) for size in (limit, limit + 1)]
     modules = [AT_THE_LIMIT.format(cloud=cloud, size=size, module=EXAMPLES / "timepolicy") for cloud, size in sizes]
@@ -122,6 +122,14 @@ def test_a_servers_user_data_fits_into_aws_by_gzip(workspace: Workspace) -> None
     assert workspace.outputs()["user_data"] == ""
     assert 0 < workspace.outputs()["size"] < 16384
     assert workspace.plan() == 0
+
+
+def test_what_is_no_text_does_not_go_where_text_is_taken(workspace: Workspace) -> None:
+    text = (workspace.folder / "main.tf").read_text()
+    (workspace.folder / "main.tf").write_text(text.replace('"aws"', '"google"\n  gzip    = true'))
+    assert "google takes user-data as text, and this is binary" in workspace.error()
+    (workspace.folder / "main.tf").write_text(text.replace('"aws"', '"aws"\n  format  = "rootfs"'))
+    assert "That is no user-data" in workspace.error()
 
 
 def test_an_unknown_cloud_is_refused(workspace: Workspace) -> None:

@@ -216,6 +216,29 @@ def test_the_command_makes_the_mirror_that_the_tests_use(workspace: Workspace, t
         assert program.stat().st_mode & 0o777 == 0o755
 
 
+def test_terraform_shows_why_the_provider_does_not_start(workspace: Workspace) -> None:
+    (program,) = workspace.folder.glob(f"mirror/{ADDRESS}/*/linux_amd64/*")
+    text = program.read_text()
+    program.write_text(text.replace(f"{PROGRAM} {__version__}", f"{PROGRAM} 0.0.9"))
+    (workspace.folder / ".terraform.lock.hcl").unlink()
+    workspace.init()
+    assert f"this is {__version__}, and the mirror asks for 0.0.9" in workspace.error()
+    program.write_text(text)
+    (workspace.folder / ".terraform.lock.hcl").unlink()
+    workspace.init()
+    folders = workspace.variables["PATH"].split(":")
+    without = [folder for folder in folders if not Path(folder, PROGRAM).exists()]
+    workspace.variables["PATH"] = ":".join(without)
+    assert f"{PROGRAM} is not in PATH" in workspace.error()
+
+
+@pytest.mark.parametrize("home", ["/proc/nowhere", "/etc/passwd"])
+def test_the_provider_needs_no_home(home: str, workspace: Workspace) -> None:
+    workspace.variables["HOME"] = home
+    workspace.apply()
+    assert workspace.outputs()["node"]["releases"] == ["debian-12"]
+
+
 def test_a_mirror_of_another_version_is_refused() -> None:
     done = subprocess.run([PROVIDER, "0.0.9"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")

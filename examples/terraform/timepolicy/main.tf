@@ -16,6 +16,8 @@ locals {
     azure     = 65535  # Azure, custom data
     google    = 262144 # Compute Engine, custom metadata: one value
     openstack = 49149  # Nova: 65535 characters of base64
+    oracle    = 24000  # OCI: 32000 bytes of metadata in all, and base64 in them
+    tencent   = 12288  # CVM: 16 KB, perhaps of base64
     libvirt   = 1048576
   }
 }

@@ -1,6 +1,11 @@
 output "user_data" {
   description = "The user-data as text; empty where it is binary."
   value       = data.external.timepolicy.result.user_data
+
+  precondition {
+    condition     = !contains(["libvirt", "google", "openstack"], var.cloud) || data.external.timepolicy.result.user_data != ""
+    error_message = "${var.cloud} takes user-data as text, and this is binary."
+  }
 }
 
 output "user_data_base64" {

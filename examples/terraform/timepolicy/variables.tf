@@ -8,8 +8,8 @@ variable "cloud" {
   description = "Where the node runs, which limits the size of its user-data."
 
   validation {
-    condition     = contains(["alibaba", "aws", "azure", "google", "libvirt", "openstack"], var.cloud)
-    error_message = "cloud is alibaba, aws, azure, google, libvirt or openstack."
+    condition     = contains(["alibaba", "aws", "azure", "google", "libvirt", "openstack", "oracle", "tencent"], var.cloud)
+    error_message = "cloud is alibaba, aws, azure, google, libvirt, openstack, oracle or tencent."
   }
 }
 
@@ -27,8 +27,13 @@ variable "role" {
 
 variable "format" {
   type        = string
-  description = "A format of `timepolicy render`; what the release takes by itself when left out."
+  description = "A format of `timepolicy render` that is user-data; what the release takes by itself when left out."
   default     = ""
+
+  validation {
+    condition     = !contains(["rootfs", "containerfile", "kubeadmconfig"], var.format)
+    error_message = "That is no user-data."
+  }
 }
 
 variable "strict" {

@@ -46,10 +46,13 @@ def _name(policy: str) -> str:
     return "<stdin>" if policy == "-" else policy
 
 
-def read_bytes(path: str) -> bytes:
-    """Return a file's bytes, `-` being standard input; of one that is too large only as many as show that."""
+def read_bytes(path: str, most: int = LARGEST_TEXT) -> bytes:
+    """Return a file's bytes, `-` being standard input; of one that is too large only as many as show that.
+
+    `most` is what standard input may have.
+    """
     try:
-        return sys.stdin.buffer.read(LARGEST_TEXT + 1) if path == "-" else read_file(path)
+        return sys.stdin.buffer.read(most + 1) if path == "-" else read_file(path)
     except (OSError, AttributeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
         fail(f"cannot read {path}: {reason}")

@@ -15,10 +15,10 @@ COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 
 
 def main() -> NoReturn:
-    """Serve, or say why not."""
+    """Serve, or say why not: of what a plugin says before it serves, Terraform shows only standard output."""
     reason = _reason(sys.argv[1:])
     if reason:
-        click.echo(f"terraform-provider-timepolicy: {reason}", err=True)
+        click.echo(f"terraform-provider-timepolicy: {reason}", err=COOKIE not in os.environ)
         sys.exit(WRONG_USAGE)
     from timepolicy.terraform.provider import serve  # noqa: PLC0415  # it needs an extra
 

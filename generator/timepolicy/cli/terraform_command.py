@@ -25,6 +25,9 @@ from timepolicy.product import packed, product_for
 from timepolicy.request import role_named
 from timepolicy.terraform.mirror import mirrored
 
+LARGEST_QUERY = 16 << 20
+"""In bytes: a policy that is as large as one may be, each character of it escaped, is smaller."""
+
 KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip")
 
 
@@ -43,7 +46,7 @@ def terraform(mirror: Path | None) -> None:
     (several with blanks between) and `findings`, a line each.
     """
     if mirror is None:
-        _answer(_query(read_bytes("-")))
+        _answer(_query(read_bytes("-", LARGEST_QUERY)))
     else:
         _put_mirror(mirror)
 

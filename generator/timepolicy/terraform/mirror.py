@@ -15,7 +15,11 @@ PLATFORMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 
 SCRIPT = """\
 #!/bin/sh
-# The provider is a program in Python: `pip install 'timepolicy[terraform]'`.
+# The provider is a program in Python. What it says on standard output before it serves, Terraform shows.
+command -v {program} >/dev/null || {{
+  echo "{program} is not in PATH: pip install 'timepolicy[terraform]'"
+  exit 127
+}}
 exec {program} {version}
 """
 

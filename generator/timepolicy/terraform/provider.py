@@ -1,5 +1,7 @@
 """The provider, and how it is served."""
 
+import os
+import tempfile
 from typing import Any
 
 from tf import runner
@@ -48,5 +50,11 @@ class TimePolicy(Provider):
 
 
 def serve() -> None:
-    """Answer Terraform until it says that it is done."""
-    runner.run_provider(TimePolicy(), [ADDRESS])
+    """Answer Terraform until it says that it is done.
+
+    tf keeps the connection's certificate below the home directory, which may be somebody else's, read-only or missing,
+    and for days, through which a clock may jump: here it has one of its own each time.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HOME"] = home
+        runner.run_provider(TimePolicy(), [ADDRESS])
