@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE
+from tests.formats.products import UNGATED, UTC
 from tests.test_cli import timepolicy
 from timepolicy.catalogue.targets import TARGETS
 from timepolicy.emit import EMITTERS, formats
-
-UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
 
 
 @pytest.mark.parametrize("name", EMITTERS)
 @pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
 def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name: str) -> None:
-    done = timepolicy("render", "-", "--distro", system, "--format", name, text=UTC)
+    done = timepolicy("render", "-", "--distro", system, "--format", name, text=UNGATED)
     possible = formats(TARGETS[system].provisioning)
     assert done.returncode == (0 if name in possible else 2), done.stderr
     assert bool(done.stdout) == (name in possible)
@@ -37,7 +36,7 @@ def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name
     ],
 )
 def test_without_a_format_it_is_the_systems_own(system: str, start: bytes) -> None:
-    done = timepolicy("render", "-", "--distro", system, text=UTC)
+    done = timepolicy("render", "-", "--distro", system, text=UNGATED)
     assert done.returncode == 0
     assert done.stdout.startswith(start)
 
@@ -109,7 +108,7 @@ def test_without_a_distribution_one_product_serves_all_that_the_policy_names(wor
     ],
 )
 def test_what_cannot_serve_several_wants_one(distros: str, words: tuple[str, ...]) -> None:
-    done = timepolicy("render", "-", *words, text=UTC + f"distros: [{distros}]\n")
+    done = timepolicy("render", "-", *words, text=UNGATED + f"distros: [{distros}]\n")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--distro" in done.stderr
     assert distros.encode() in done.stderr

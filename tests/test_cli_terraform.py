@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.cases import EXAMPLE
+from tests.formats.products import UNGATED
 from tests.test_cli import timepolicy
 
 POLICY = EXAMPLE.read_text()
@@ -51,7 +52,7 @@ def test_a_policy_of_any_size_is_judged_as_such() -> None:
     assert b"TP002" in done.stderr
 
 
-WARNED = POLICY.replace("Asia/Shanghai", "UTC")
+WARNED = UNGATED
 
 
 def test_warnings_are_in_the_result_and_with_strict_stop_it() -> None:

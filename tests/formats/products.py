@@ -1,6 +1,7 @@
 """What the examples become in each format, for each release that takes it."""
 
 from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from timepolicy.catalogue.appliances import APPLIANCES
 from timepolicy.catalogue.targets import TARGETS
 from timepolicy.emit import EMITTERS, formats
 from timepolicy.plan.nodeplan import NodePlan
@@ -9,8 +10,11 @@ from timepolicy.policy.model import Role
 UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
 """The example for systems without timezones."""
 
+UNGATED = UTC.partition("gate:")[0]
+"""And for those that hold no unit."""
+
 PLANS: dict[str, NodePlan] = {
-    **{key: plan_of(UTC, key) for key in TARGETS},
+    **{key: plan_of(UNGATED if key in APPLIANCES else UTC, key) for key in TARGETS},
     **{
         f"{key}-server": plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER)
         for key in ("debian-12", "rocky-9", "arch")

@@ -23,9 +23,42 @@ ASKED: dict[str, tuple[str, str, set[str]]] = {
     "when to step": (PLAIN + "step: {when: boot}\n", "step.when", {"talos", "bottlerocket"}),
     "how far to step": (PLAIN + "step: {threshold: 2s}\n", "step.threshold", {"talos", "bottlerocket"}),
     "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),
+    "a unit that nothing holds": (
+        PLAIN + "gate: {units: [crio.service]}\n",
+        "gate.units[0]",
+        {"talos", "bottlerocket"},
+    ),
+    "a unit that Talos holds by itself": (
+        PLAIN + "gate: {units: [kubelet.service]}\n",
+        "gate.units[0]",
+        {"bottlerocket"},
+    ),
+    "an IPv6 address": (
+        PLAIN.replace("ntp1.example.org", "'2001:db8::1'"),
+        "upstreams[0]",
+        {"bottlerocket"},
+    ),
+    "fewer requests at first": (
+        HEAD.format(zone="UTC", option=", iburst: false"),
+        "upstreams[2].iburst",
+        {"talos", "bottlerocket"},
+    ),
+    "a wait of centuries": (
+        PLAIN + "gate: {timeout: 999999999h, on_timeout: start}\n",
+        "gate.timeout",
+        {"talos"},
+    ),
     "no servers from DHCP": (PLAIN + "clients: {dhcp_sources: ignore}\n", "clients.dhcp_sources", {"flatcar"}),
-    "a limit of the offset": (PLAIN + "gate: {max_offset: 50ms}\n", "gate.max_offset", {"flatcar"}),
-    "no wait": (PLAIN + "gate: {timeout: 0s, on_timeout: start}\n", "gate.timeout", {"talos"}),
+    "a limit of the offset": (
+        PLAIN + "gate: {max_offset: 50ms}\n",
+        "gate.max_offset",
+        {"talos", "bottlerocket", "flatcar"},
+    ),
+    "no wait": (
+        PLAIN + "gate: {timeout: 0s, on_timeout: start}\n",
+        "gate.timeout",
+        {"talos", "fedora-coreos", "flatcar"},
+    ),
     "metrics": (
         PLAIN + "monitoring: {textfile_dir: /var/lib/node_exporter}\n",
         "monitoring.textfile_dir",
@@ -48,10 +81,26 @@ def test_what_cannot_be_said_is_an_error_at_its_line(system: str, asked: str) ->
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_that_there_is_no_agent_is_said_and_does_not_stop(system: str) -> None:
-    plan, findings = compile_text(PLAIN + "gate: {units: [kubelet.service]}\n", system)
+    plan, findings = compile_text(PLAIN + "gate: {on_timeout: block}\n", system)
     assert plan is not None
     (found,) = [item for item in findings if item.rule.code == "TP311"]
     assert (found.path, found.rule.severity) == ("gate", Severity.WARNING)
+
+
+def test_a_limit_of_the_offset_is_nothing_where_no_unit_is_gated() -> None:
+    for system in ("talos", "bottlerocket", "flatcar"):
+        plan, findings = compile_text(PLAIN + "gate: {units: [], max_offset: 50ms}\n", system)
+        assert plan is not None, [item.message for item in findings]
+
+
+SAME = (", port: 123", ", prefer: false, noselect: false")
+
+
+@pytest.mark.parametrize("option", SAME)
+@pytest.mark.parametrize("system", ["talos", "bottlerocket"])
+def test_an_option_that_says_what_every_client_does_is_no_error(system: str, option: str) -> None:
+    plan, findings = compile_text(HEAD.format(zone="Etc/UTC", option=option), system)
+    assert plan is not None, [item.message for item in findings]
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

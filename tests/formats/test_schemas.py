@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.cases import compile_text
-from tests.formats.products import PLANS, UTC, plans_for, product
+from tests.formats.products import PLANS, UNGATED, UTC, plans_for, product
 from tests.programs import need, run
 from timepolicy.emit.shell import install_script
 from timepolicy.plan.nodeplan import NodePlan
@@ -109,7 +109,7 @@ def test_talos_is_a_time_sync_document_with_every_host() -> None:
 
 
 def test_talos_starts_after_the_timeout_where_the_policy_says_so() -> None:
-    plan = compile_text(UTC.replace("gate:\n", "gate:\n  on_timeout: start\n  timeout: 90s\n"), "talos")[0]
+    plan = compile_text(UNGATED + "gate: {on_timeout: start, timeout: 90s, units: [etcd.service]}\n", "talos")[0]
     assert plan is not None
     document = yaml.safe_load(product("talos", plan))
     judge("talos.schema.json", document)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, ROOT
+from tests.formats.products import UNGATED
 from tests.native.terraforming import Workspace, environment
 from tests.test_cli import timepolicy
 from timepolicy import __version__
@@ -141,7 +142,7 @@ def test_an_error_points_at_the_policys_line_and_terraforms_attribute(workspace:
 
 
 def test_a_warning_is_terraforms_too_and_with_strict_an_error(workspace: Workspace) -> None:
-    policy(workspace, "Asia/Shanghai", "UTC")
+    (workspace.folder / "timepolicy.yaml").write_text(UNGATED)
     data(workspace, path="timepolicy.yaml", distro="talos")
     done = workspace.run("plan", "-input=false")
     assert done.returncode == 0, done.stderr

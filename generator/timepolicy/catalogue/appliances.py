@@ -1,5 +1,6 @@
 """Systems that take settings of their own: neither units nor files nor programs of ours."""
 
+import re
 from dataclasses import dataclass
 
 from timepolicy.catalogue.release import Provisioning
@@ -9,15 +10,18 @@ from timepolicy.catalogue.release import Provisioning
 class Appliance:
     """One such system.
 
-    `client` is what keeps its time, and `waits` what it says by itself about a wrong clock. `has_boot_timeout` is
-    whether one can say how long its boot waits for the time.
+    `client` is what keeps its time, and `waits` what it says by itself about a wrong clock; `holds` are the units that
+    wait for it. `has_boot_timeout` is whether one can say how long its boot waits for the time. `refused_host` matches
+    hosts that it does not take.
     """
 
     key: str
     name: str
     client: str
     waits: str
+    holds: tuple[str, ...] = ()
     has_boot_timeout: bool
+    refused_host: re.Pattern[str] | None = None
     provisioning: Provisioning
 
 
@@ -30,6 +34,8 @@ APPLIANCES: dict[str, Appliance] = {
             client="chrony",
             waits="nothing waits for a right clock",
             has_boot_timeout=False,
+            # it takes a URL, or what is one behind http://, as no IPv6 address is that begins with a digit
+            refused_host=re.compile(r"(?=.*:)[0-9:].*"),
             provisioning=Provisioning.BOTTLEROCKET,
         ),
         Appliance(
@@ -37,9 +43,11 @@ APPLIANCES: dict[str, Appliance] = {
             name="Talos Linux 1.12 and newer",
             client="machined",
             waits="kubelet and etcd wait for its first answer, whatever `max_offset` and `units` say",
+            holds=("kubelet.service", "etcd.service"),
             has_boot_timeout=True,
             provisioning=Provisioning.TALOS,
         ),
     )
 }
-"""bottlerocket.dev, settings.ntp; docs.siderolabs.com, TimeSyncConfig and Time Synchronization."""
+"""bottlerocket.dev, settings.ntp, and settings-extensions/ntp of bottlerocket-settings-sdk; docs.siderolabs.com,
+TimeSyncConfig and Time Synchronization."""

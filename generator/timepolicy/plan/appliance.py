@@ -11,6 +11,12 @@ from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.plan.nodeplan import NodePlan, Settings
 from timepolicy.policy.model import Policy, Role
 
+SAME_ANYWAY: dict[str, bool | int] = {
+    "port": 123,
+    **dict.fromkeys(("copy", "noselect", "nts", "prefer", "xleave"), False),
+}
+"""Options of a source that say what every client does."""
+
 
 def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> NodePlan | None:
     """Return the plan; None, with findings, where the system has no setting for what the policy asks."""
@@ -35,7 +41,8 @@ def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> 
 
 
 def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
-    for path, what in chain(_inexpressible(policy), _no_wait(policy, appliance)):
+    asked = (_inexpressible(policy), _hosts(policy, appliance), _gate(policy, appliance), _no_wait(policy, appliance))
+    for path, what in chain(*asked):
         origin = policy.origin(path)
         values = {"release": appliance.key, "what": what}
         yield Finding(rule=SYSTEM_CANNOT, span=origin.span, path=origin.path, values=values)
@@ -45,15 +52,39 @@ def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
         yield Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)
 
 
+def _hosts(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """Sources by what its settings do not take."""
+    for source in policy.sources:
+        if appliance.refused_host and appliance.refused_host.fullmatch(source.host):
+            yield source.origin.path, wording.TAKE_ADDRESS.format(host=source.host)
+
+
+def _gate(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """What the policy states of a gate that the system does not have; of defaults a warning tells.
+
+    A limit of the offset is asked for the units that are gated: who gates none there, asks nothing.
+    """
+    if policy.states("gate.max_offset") and policy.gate.units:
+        yield "gate.max_offset", wording.MEASURE_OFFSET
+    if policy.states("gate.units"):
+        for index, unit in enumerate(policy.gate.units):
+            if unit not in appliance.holds:
+                yield f"gate.units[{index}]", wording.HOLD_UNIT.format(unit=unit)
+
+
 def _no_wait(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
-    """A time to wait of zero, which such a system takes for none stated."""
-    if appliance.has_boot_timeout and policy.gate.start_on_timeout and not policy.gate.timeout.microseconds:
+    """A time to wait of zero, which such a system takes for none stated, or of centuries (Go's time.Duration)."""
+    if not (appliance.has_boot_timeout and policy.gate.start_on_timeout):
+        return
+    if not policy.gate.timeout.microseconds:
         yield "gate.timeout", wording.START_AT_ONCE
+    if policy.gate.timeout.microseconds * 1000 >= 2**63:
+        yield "gate.timeout", wording.WAIT_SO_LONG
 
 
 def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
     """What a policy may ask beyond hosts: its path, and what the system cannot do."""
-    if policy.timezone != "UTC":
+    if policy.timezone not in ("UTC", "Etc/UTC"):
         yield "timezone", wording.HAVE_TIMEZONE
     if policy.role is Role.SERVER:
         yield "servers.allow", wording.SERVE
@@ -69,7 +100,7 @@ def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from ((path, wording.HAVE_STEPS) for path in ("step.when", "step.threshold") if policy.states(path))
     for source in policy.sources:
         for option, value in source.options.items():
-            if value is not False:
+            if SAME_ANYWAY.get(option) != value:
                 yield f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option)
 
 

@@ -53,6 +53,8 @@ def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Fi
         yield _objection(policy, release, "firewall.egress", wording.OPEN_FIREWALL)
     if policy.textfile_dir:
         yield _objection(policy, release, "monitoring.textfile_dir", wording.WRITE_METRICS)
+    if policy.gate.start_on_timeout and not policy.gate.timeout.microseconds:
+        yield _objection(policy, release, "gate.timeout", wording.START_AT_ONCE)
     if policy.states("step.when") and policy.step.when is When.PAUSE:
         yield _objection(policy, release, "step.when", wording.SEE_PAUSES)
     if daemon.NAME is DaemonName.TIMESYNCD:
@@ -63,7 +65,7 @@ def _beyond_timesyncd(policy: Policy, release: Release) -> Iterator[Finding]:
     """What nobody sees to beside a timesyncd without the agent."""
     if policy.states("clients.dhcp_sources") and not policy.use_dhcp_sources:
         yield _objection(policy, release, "clients.dhcp_sources", wording.IGNORE_DHCP)
-    if policy.states("gate.max_offset"):
+    if policy.states("gate.max_offset") and policy.gate.units:
         yield _objection(policy, release, "gate.max_offset", wording.MEASURE_OFFSET)
 
 

@@ -6,7 +6,7 @@ from timepolicy.catalogue import time_services
 from timepolicy.catalogue.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.advice import OFFSET_TOO_TIGHT, STEPS_WHILE_RUNNING, TIMEOUT_TOO_SHORT
-from timepolicy.findings.register.sense import GATE_HOLDS_TIME
+from timepolicy.findings.register.sense import GATE_HOLDS_TIME, OFFSET_OF_NOTHING
 from timepolicy.policy.addresses import canonical
 from timepolicy.policy.model import Policy, When
 from timepolicy.text.tokens import Duration
@@ -26,6 +26,14 @@ def gate_that_holds_time(policy: Policy) -> Iterator[Finding]:
             yield Finding(rule=GATE_HOLDS_TIME, span=origin.span, path=origin.path, values={"unit": unit})
 
 
+def offset_of_nothing(policy: Policy) -> Iterator[Finding]:
+    """A limit that no measurement keeps; to chronyc waitsync it would mean no limit at all."""
+    if not policy.gate.max_offset.microseconds:
+        origin = policy.origin("gate.max_offset")
+        values = {"max_offset": f"{policy.gate.max_offset}s"}
+        yield Finding(rule=OFFSET_OF_NOTHING, span=origin.span, path=origin.path, values=values)
+
+
 def timeout_too_short(policy: Policy) -> Iterator[Finding]:
     """A gate that gives up before the clock can be right."""
     gate = policy.gate
@@ -37,7 +45,7 @@ def timeout_too_short(policy: Policy) -> Iterator[Finding]:
 
 def offset_too_tight(policy: Policy) -> Iterator[Finding]:
     """A limit that sources on the internet cannot show to be kept."""
-    if not policy.gate.units or policy.gate.max_offset.seconds >= PROVABLE_OVER_INTERNET.seconds:
+    if not policy.gate.units or not 0 < policy.gate.max_offset.seconds < PROVABLE_OVER_INTERNET.seconds:
         return
     if all(time_services.is_public(canonical(source.host)) for source in policy.sources):
         origin = policy.origin("gate.max_offset")

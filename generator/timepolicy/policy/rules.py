@@ -112,6 +112,7 @@ RULES_OF_MEANING: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     serving_rules.allowed_already,
     serving_rules.firewall_of_no_use,
     gate_rules.gate_that_holds_time,
+    gate_rules.offset_of_nothing,
     gate_rules.timeout_too_short,
     gate_rules.offset_too_tight,
     gate_rules.steps_while_running,

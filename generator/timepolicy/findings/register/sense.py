@@ -37,3 +37,8 @@ GATE_HOLDS_TIME = error(
     "the gate cannot open before `{unit}` runs, and this unit would wait for the gate",
     "remove it from `units`",
 )
+OFFSET_OF_NOTHING = error(
+    "TP087",
+    "no clock is exactly right: with a `max_offset` of {max_offset} the gate never opens",
+    "write the largest offset that does no harm, such as 100ms",
+)
