@@ -72,9 +72,19 @@ def test_the_table_says_what_render_makes() -> None:
     assert row[-2:] == [str(len(rendered())), str(len(rendered("--gzip")))]
 
 
+def test_the_table_says_what_one_product_for_all_takes() -> None:
+    mixed = "examples/mixed/timepolicy.yaml"
+    lines = timepolicy("plan", mixed).stdout.decode().splitlines()
+    (row,) = [line for line in lines if line.startswith("all of these ")]
+    size = len(timepolicy("render", mixed).stdout)
+    assert row.split()[-2] == str(size)
+    assert size > 15_000
+    assert f"{size / CLOUDS['aws'].raw_limit:.0%}" in next(line for line in lines if line.startswith("  aws "))
+
+
 def test_the_table_has_each_release_and_role_that_the_policy_names() -> None:
     lines = timepolicy("plan", "examples/server-tier/timepolicy.yaml").stdout.decode().splitlines()
-    kinds = [tuple(line.split()[:2]) for line in lines[1 : lines.index("")]]
+    kinds = [tuple(line.split()[:2]) for line in lines[1 : lines.index("")] if not line.startswith("all of these")]
     assert sorted(kinds) == [(name, role) for name in ("debian-12", "rocky-9") for role in ("client", "server")]
     assert [line.split()[0] for line in lines[lines.index("") + 2 :]] == list(CLOUDS)
 

@@ -1,6 +1,6 @@
 """What each kind of node gets, for people: a table, and how much of each cloud's room it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from timepolicy.catalogue.clouds import CLOUDS
 from timepolicy.catalogue.targets import TARGETS
@@ -9,14 +9,20 @@ from timepolicy.emit.size import compressed
 from timepolicy.plan.capacity import Load
 from timepolicy.plan.nodeplan import NodePlan
 
+TOGETHER = "all of these"
 LOAD_HEADINGS = ("RELEASE", "DAEMON", "ALL THE TIME", "ALL BOOTING AT ONCE", "TIERS NEEDED")
 HEADINGS = ("RELEASE", "ROLE", "DAEMON", "INSTALLS", "FILES", "FORMAT", "BYTES", "IN GZIP")
 
 
 def plan_table(plans: Sequence[NodePlan]) -> str:
-    """Return a table with a line for each plan, and under it what clouds take, and how much of it the largest needs."""
-    rows = [HEADINGS, *map(_row, plans)]
-    largest = max((len(_product(plan)) for plan in plans), default=0)
+    """Return a table with a line for each plan, and under it what clouds take, and how much of it the largest needs.
+
+    One product for all releases of a role, where there can be one, has a line too.
+    """
+    alone = [(plan.release, plan, _product(plan)) for plan in plans]
+    together = [(TOGETHER, plans[0], EMITTERS[_format(plans[0])].render(*plans)) for plans in _groups(plans)]
+    rows = [HEADINGS, *(_row(*line) for line in alone + together)]
+    largest = max((len(product) for _, _, product in alone + together), default=0)
     room = [f"  {cloud.key:10} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
     return (
         "\n".join([_columns(rows), "", "What clouds take in bytes, and how much of it the largest of these is:", *room])
@@ -24,10 +30,19 @@ def plan_table(plans: Sequence[NodePlan]) -> str:
     )
 
 
-def _row(plan: NodePlan) -> tuple[str, ...]:
-    product = _product(plan)
+def _groups(plans: Sequence[NodePlan]) -> Iterator[list[NodePlan]]:
+    """Plans of one role that one product can serve."""
+    for role in dict.fromkeys(plan.role for plan in plans):
+        group = [plan for plan in plans if plan.role == role]
+        formats_ = {_format(plan) for plan in group}
+        if len(group) > 1 and len(formats_) == 1 and EMITTERS[formats_.pop()].TAKES_SEVERAL:
+            yield group
+
+
+def _row(release: str, plan: NodePlan, product: bytes) -> tuple[str, ...]:
+    of_one = (plan.daemon, ", ".join(plan.packages) or "-", str(len(plan.files)))
     return (
-        *(plan.release, plan.role, plan.daemon, ", ".join(plan.packages) or "-", str(len(plan.files))),
+        *(release, plan.role, *(("-",) * 3 if release == TOGETHER else of_one)),
         *(_format(plan), str(len(product)), str(len(compressed(product)))),
     )
 
