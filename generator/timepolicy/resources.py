@@ -8,7 +8,6 @@ _ROOT = _PACKAGE if (_PACKAGE / "schemas").is_dir() else _PACKAGE.parents[1]
 SCHEMAS = _ROOT / "schemas"
 SNIPPETS = _ROOT / "snippets"
 RULE_PAGES = _ROOT / "rules"
-SEAL = SNIPPETS / "shell" / "timepolicy-seal"
 AGENT = _PACKAGE / "node" / "timepolicy_node.py"
 SERVER_AGENT = AGENT.with_name("timepolicy_server.py")
 AUTHENTIC_AGENT = AGENT.with_name("timepolicy_authentic.py")

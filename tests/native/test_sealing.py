@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, plan_of
-from tests.programs import need_root, run
+from tests.programs import need, need_root, run
 from timepolicy.emit.shell import image_script
-from timepolicy.resources import SEAL
+from timepolicy.plan.files import SEAL_COMMAND, seal_file
 
 FOREIGN = {
     "var/lib/chrony/chrony.drift": "drift file of Debian's chrony",
@@ -54,8 +54,13 @@ def write(path: Path, text: str = "something\n") -> None:
     path.write_text(text)
 
 
+def program(image: Path) -> Path:
+    """The image's own."""
+    return image / SEAL_COMMAND[1:]
+
+
 def seal(image: Path, *words: str, shell: str = "dash") -> subprocess.CompletedProcess[str]:
-    return run([*shell.split(), SEAL, "--root", image, *words])
+    return run([*shell.split(), program(image), "--root", image, *words])
 
 
 @pytest.fixture
@@ -168,7 +173,7 @@ def test_what_cannot_be_looked_into_is_not_certified(image: Path) -> None:
     (image / "var/lib/private").chmod(0o700)
     os.chown(image / "var/lib/private", 65534, 65534)
     unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-    done = run([*unprivileged, "sh", SEAL, "--check", "--root", image])
+    done = run([*unprivileged, "sh", program(image), "--check", "--root", image])
     assert done.returncode == 3
     assert f"{image}/var/lib/private: cannot look into it" in done.stderr
 
@@ -177,7 +182,7 @@ def test_a_name_of_two_lines_is_found_and_nothing_else_is_taken_for_it(image: Pa
     seal(image)
     write(image / "var/lib/chrony/a\nvictim")
     write(tmp_path / "victim")
-    subprocess.run(["sh", SEAL, "--root", image], cwd=tmp_path, check=True)
+    subprocess.run(["sh", program(image), "--root", image], cwd=tmp_path, check=True)
     assert (tmp_path / "victim").exists()
     assert seal(image, "--check").returncode == 1
 
@@ -208,7 +213,12 @@ def test_links_to_the_machine_id_stay_and_dangling_ones_of_cloud_init_go(image: 
 @pytest.mark.parametrize(
     "words", [["--rot", "/"], ["--root"], ["--root", ""], ["--root", "/no/such"], ["--time", "now"], ["x"]]
 )
-def test_other_words_are_wrong_usage(words: list[str], shell: str) -> None:
-    done = run([*shell.split(), SEAL, *words])
+def test_other_words_are_wrong_usage(words: list[str], image: Path, shell: str) -> None:
+    done = run([*shell.split(), program(image), *words])
     assert (done.returncode, done.stdout) == (2, "")
     assert "timepolicy-seal --check" in done.stderr
+
+
+def test_shellcheck_accepts_it() -> None:
+    done = run([need("shellcheck"), "--shell=sh", "-"], seal_file().content)
+    assert done.returncode == 0, done.stdout

@@ -16,7 +16,6 @@ from timepolicy.resources import (
     PACKED_AUTHENTIC_AGENT,
     PACKED_AUTHENTIC_SERVER_AGENT,
     PACKED_SERVER_AGENT,
-    SEAL,
 )
 from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
 
@@ -52,7 +51,7 @@ def agent_file(policy: Policy, release: Release) -> File:
 
 def seal_file() -> File:
     """Return what seals an image, for `timepolicy-node seal` and by itself."""
-    return File(path=SEAL_COMMAND, content=SEAL.read_text(encoding="utf-8"), mode=0o755, origins=())
+    return File(path=SEAL_COMMAND, content=render_snippet("shell/timepolicy-seal.j2"), mode=0o755, origins=())
 
 
 def unit_files(policy: Policy, release: Release, daemon: Daemon) -> tuple[File, ...]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.boot.lab.image import Image, make_disk
-from timepolicy.resources import SEAL
+from timepolicy.plan.files import SEAL_COMMAND
 
 
 def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:
@@ -17,7 +17,7 @@ def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Ima
     with _tree(image.disk) as root:
         subprocess.run(["tar", "--extract", "--file=-", f"--directory={root}"], input=archive, check=True)
         if sealed:
-            _seal("--root", str(root), "--time", str(int(time.time())))
+            _seal(root, "--time", str(int(time.time()))).check_returncode()
         made = with_kernel_of(image, folder)
         make_disk(root, made.disk)
         return made
@@ -42,13 +42,14 @@ def with_kernel_of(image: Image, folder: Path) -> Image:
 def left_on(disk: Path) -> str:
     """Return what `timepolicy-seal --check` finds on a disk whose machine is off; nothing if it is sealed."""
     with _tree(disk) as root:
-        command = ["sh", str(SEAL), "--check", "--root", str(root)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = _seal(root, "--check")
     return (done.stdout + done.stderr).replace(str(root), "")
 
 
-def _seal(*options: str) -> None:
-    subprocess.run(["sh", str(SEAL), *options], check=True)
+def _seal(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the image's own program on its tree."""
+    command = ["sh", f"{root}{SEAL_COMMAND}", "--root", str(root), *options]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 @contextmanager

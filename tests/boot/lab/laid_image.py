@@ -9,7 +9,6 @@ from tests.boot.lab.image import GuestKind, Image, ensure_image
 from tests.boot.lab.network import Network
 from tests.boot.lab.scenario import LaidImage
 from tests.boot.lab.user_data import render
-from timepolicy.resources import SEAL
 
 log = logging.getLogger("bootlab")
 
@@ -27,5 +26,4 @@ def laid_image(laid: LaidImage, guest: GuestKind, network: Network, folder: Path
 
 def ingredients(laid: LaidImage, guest: GuestKind) -> list[str]:
     """Return all that such an image is made of, beside the guest's own."""
-    parts = [render(laid.policy, guest, "rootfs").hex(), *([SEAL.read_text()] if laid.sealed else [])]
-    return parts + (packer.ingredients() if laid.by == "packer" else [])
+    return [render(laid.policy, guest, "rootfs").hex(), *(packer.ingredients() if laid.by == "packer" else [])]
