@@ -109,7 +109,8 @@ def _format(targets: Sequence[Target], stated: str | None, policy: ReadPolicy) -
     possible = [name for name in EMITTERS if all(name in formats(target.provisioning) for target in targets)]
     together = [name for name in possible if len(targets) == 1 or EMITTERS[name].TAKES_SEVERAL]
     if not together or stated in set(possible) - set(together):
-        raise RequestError("distro", f"{stated or 'no format'} serves one release only: {_which(policy)}")
+        reason = f"{stated} serves one release only" if stated else "no format serves all releases that it names"
+        raise RequestError("distro", f"{reason}: {_which(policy)}")
     if stated is not None and stated not in together:
         keys = listed([target.key for target in targets], "and")
         by = listed(sorted({target.provisioning for target in targets}))
