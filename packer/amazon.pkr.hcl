@@ -13,6 +13,6 @@ source "amazon-ebs" "node" {
   region        = var.aws_region
   source_ami    = var.aws_source_ami
   instance_type = "t3.small"
-  ami_name      = var.image_name
+  ami_name      = "${var.image_name}-{{ timestamp }}"
   ssh_username  = var.ssh_username
 }

@@ -32,7 +32,7 @@ variable "azure_sku" {
 source "azure-arm" "node" {
   use_azure_cli_auth                = true
   subscription_id                   = var.azure_subscription
-  managed_image_name                = var.image_name
+  managed_image_name                = "${var.image_name}-{{ timestamp }}"
   managed_image_resource_group_name = var.azure_resource_group
   location                          = var.azure_location
   os_type                           = "Linux"

@@ -18,6 +18,6 @@ source "googlecompute" "node" {
   project_id          = var.google_project
   zone                = var.google_zone
   source_image_family = var.google_source_image_family
-  image_name          = var.image_name
+  image_name          = "${var.image_name}-{{ timestamp }}"
   ssh_username        = var.ssh_username
 }

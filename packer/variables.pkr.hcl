@@ -53,6 +53,6 @@ variable "ssh_private_key_file" {
 
 variable "image_name" {
   type        = string
-  description = "The name of the image that is made."
+  description = "The name of the image that is made; in a cloud the time comes behind it."
   default     = "timepolicy-node"
 }
