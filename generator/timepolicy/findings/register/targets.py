@@ -27,3 +27,8 @@ USER_DATA_TOO_LARGE = error(
     "this makes {size} bytes of user-data, and {cloud} takes {limit}; the largest parts: {parts}",
     "gate fewer units, name fewer releases, use --gzip where the cloud lets binary through, or bake an image",
 )
+FILE_IS_OURS = error(
+    "TP065",
+    "`{file}` is a file that timepolicy itself writes on {release}",
+    "name a file of its own, such as /etc/chrony/chrony.keys",
+)

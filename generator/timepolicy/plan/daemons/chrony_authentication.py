@@ -7,10 +7,13 @@ from timepolicy.catalogue.release import Chrony, Release
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
-from timepolicy.findings.register.targets import OPTION_TOO_NEW
-from timepolicy.plan.nodeplan import File
+from timepolicy.findings.register.targets import FILE_IS_OURS, OPTION_TOO_NEW
+from timepolicy.plan.nodeplan import UNIT_FOLDER, File
 from timepolicy.policy.model import Origin, Policy, Role
 from timepolicy.text.tokens import AbsolutePath, Token
+
+OURS = ("/etc/timepolicy/", f"{UNIT_FOLDER}/", "/usr/local/sbin/timepolicy-")
+"""Where every node has files of ours, whatever its daemon."""
 
 Line = tuple[Token | AbsolutePath | int, ...]
 
@@ -47,7 +50,7 @@ def files(policy: Policy) -> tuple[File, ...]:
 
 
 def objections(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Finding]:
-    """What this release's chrony cannot authenticate, or may not read."""
+    """What this release's chrony cannot authenticate, may not read, or would take its own files for."""
     if not chrony.nts:
         for origin in _nts_origins(policy):
             yield _objection(NTS_MISSING, origin, release=release.key)
@@ -56,6 +59,8 @@ def objections(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Fin
         values = {"option": "require_authentication", "needed": str(needed), "version": str(chrony.version)}
         yield _objection(OPTION_TOO_NEW, policy.origin("require_authentication"), release=release.key, **values)
     for path, file in _files(policy).items():
+        if file == chrony.config or file.startswith(OURS):
+            yield _objection(FILE_IS_OURS, policy.origin(path), release=release.key, file=file)
         if not file.startswith(chrony.readable):
             folders = wording.listed([folder.rstrip("/") for folder in chrony.readable], "and")
             values = {"file": file, "folders": folders}
