@@ -132,6 +132,10 @@ ROWS = {
     "keys where AppArmor hides them": Row(
         HEAD + "  - {server: a.b, key: 7}\n" + KEYS.replace("/etc/chrony/", "/etc/"), ("TP287",), "/etc/keys"
     ),
+    "keys in a file of ours": Row(
+        HEAD + "  - {server: a.b, key: 7}\n" + KEYS.replace("chrony/keys", "chrony/chrony.conf"),
+        ("TP065",), "/etc/chrony/chrony.conf",
+    ),
     "authentication cannot be required of an old chrony": Row(
         HEAD + "  - {server: a.b, key: 7}\n" + KEYS + REQUIRED, ("TP062",), "true", "kylin-v10"
     ),

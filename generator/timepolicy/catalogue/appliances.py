@@ -1,6 +1,5 @@
 """Systems that take settings of their own: neither units nor files nor programs of ours."""
 
-import re
 from dataclasses import dataclass
 
 from timepolicy.catalogue.release import Provisioning
@@ -11,8 +10,8 @@ class Appliance:
     """One such system.
 
     `client` is what keeps its time, and `waits` what it says by itself about a wrong clock; `holds` are the units that
-    wait for it. `has_boot_timeout` is whether one can say how long its boot waits for the time. `refused_host` matches
-    hosts that it does not take.
+    wait for it. `has_boot_timeout` is whether one can say how long its boot waits for the time. `refused_host` is
+    a regular expression of hosts that it does not take.
     """
 
     key: str
@@ -21,7 +20,7 @@ class Appliance:
     waits: str
     holds: tuple[str, ...] = ()
     has_boot_timeout: bool
-    refused_host: re.Pattern[str] | None = None
+    refused_host: str | None = None
     provisioning: Provisioning
 
 
@@ -35,7 +34,7 @@ APPLIANCES: dict[str, Appliance] = {
             waits="nothing waits for a right clock",
             has_boot_timeout=False,
             # it takes a URL, or what is one behind http://, as no IPv6 address is that begins with a digit
-            refused_host=re.compile(r"(?=.*:)[0-9:].*"),
+            refused_host=r"(?=.*:)[0-9:].*",
             provisioning=Provisioning.BOTTLEROCKET,
         ),
         Appliance(

@@ -1,5 +1,6 @@
 """The plan of a system that takes settings of its own: whom to ask, and no more."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -55,7 +56,7 @@ def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
 def _hosts(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
     """Sources by what its settings do not take."""
     for source in policy.sources:
-        if appliance.refused_host and appliance.refused_host.fullmatch(source.host):
+        if appliance.refused_host and re.fullmatch(appliance.refused_host, source.host):
             yield source.origin.path, wording.TAKE_ADDRESS.format(host=source.host)
 
 
