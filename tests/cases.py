@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from timepolicy.catalogue import targets
 from timepolicy.compiler import compile_node, read_document
+from timepolicy.distros import targets
+from timepolicy.document.decode import read_source
 from timepolicy.findings.finding import Findings
-from timepolicy.findings.render import render_text
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.findings.forms.text import render_text
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
-from timepolicy.policy.read import read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "internal-ntp" / "timepolicy.yaml"

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from timepolicy.policy.parse import LOADER
+from timepolicy.document.parse import LOADER
 
 POLICIES = Path(__file__).parent / "policies"
 TEXTS = [path.read_bytes().decode(errors="replace") for path in sorted(POLICIES.glob("*/*.yaml"))]

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 
 from timepolicy.compiler import check_document, read_document, roles
+from timepolicy.document.decode import read_source
 from timepolicy.findings.finding import Findings
-from timepolicy.policy.read import read_source
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 
 @cache

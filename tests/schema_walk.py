@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from timepolicy.catalogue.releases import RELEASES
+from timepolicy.distros.releases import RELEASES
+from timepolicy.document.schema import canonical, ecma_pattern, policy_schema, policy_validator
+from timepolicy.facts.timezones import known_timezones
 from timepolicy.findings.register import RULES
-from timepolicy.policy.schema import canonical, ecma_pattern, policy_schema, policy_validator
-from timepolicy.text.timezones import known_timezones
 
 Schema = dict[str, Any]
 Step = str | int

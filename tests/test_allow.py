@@ -8,11 +8,11 @@ import pytest
 from tests.cases import compile_text
 from tests.golden_files import assert_golden
 from tests.policy_findings import validated, validated_text
-from timepolicy.emit import EMITTERS
 from timepolicy.findings.finding import Severity
+from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.register import RULES
-from timepolicy.findings.render import render_text
-from timepolicy.findings.verdict import strict
+from timepolicy.formats import EMITTERS
+from timepolicy.rules.allow import strict
 
 POLICIES = sorted((Path(__file__).parent / "policies" / "allowed").glob("*.yaml"))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.catalogue.targets import TARGETS
+from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.targets import TARGETS
 
 MINIMAL = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
 

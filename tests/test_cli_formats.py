@@ -11,8 +11,8 @@ import pytest
 from tests.cases import EXAMPLE
 from tests.formats.products import UNGATED, UTC
 from tests.test_cli import timepolicy
-from timepolicy.catalogue.targets import TARGETS
-from timepolicy.emit import EMITTERS, formats
+from timepolicy.distros.targets import TARGETS
+from timepolicy.formats import EMITTERS, formats
 
 
 @pytest.mark.parametrize("name", EMITTERS)

@@ -14,7 +14,7 @@ import yaml
 from tests.golden_files import assert_golden
 from tests.policy_findings import validated
 from tests.programs import need, run
-from timepolicy.findings.render import render_text
+from timepolicy.findings.forms.text import render_text
 
 FOLDER = Path(__file__).parent / "policies" / "compared"
 BUTANE = yaml.safe_load((FOLDER / "butane.yaml").read_text())

@@ -12,9 +12,9 @@ from tests.cases import ROOT, compile_text
 from tests.golden_files import assert_golden
 from tests.test_cli import timepolicy
 from tests.test_properties import POLICIES, ROLES
-from timepolicy.difference import differences
-from timepolicy.emit import EMITTERS, formats
+from timepolicy.formats import EMITTERS, formats
 from timepolicy.policy.model import Role
+from timepolicy.reports.diff import differences
 from timepolicy.resources import SCHEMAS
 
 PAIRS = ("tier", "daemon")

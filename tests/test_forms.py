@@ -18,7 +18,7 @@ from tests.policy_findings import validated
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.register import RULES
-from timepolicy.text.source import START, Source
+from timepolicy.source import START, Source
 
 POLICIES = ROOT / "tests" / "policies"
 CASES = sorted((POLICIES / "forms").glob("*.yaml"))

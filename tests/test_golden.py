@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cases import ROOT, plan_of
-from timepolicy.emit import EMITTERS
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats import EMITTERS
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 CASES = sorted(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.cases import ROOT
 from tests.golden_files import assert_golden
 from tests.test_cli import policy_file, timepolicy
-from timepolicy.graph import mermaid, svg
-from timepolicy.graph.topology import Edge, Group, Topology
+from timepolicy.reports.graph import mermaid, svg
+from timepolicy.reports.graph.topology import Edge, Group, Topology
 
 CASES = sorted((ROOT / "tests/graph").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"

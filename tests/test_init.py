@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from tests.test_cli import timepolicy
-from timepolicy.policy.schema import policy_schema
+from timepolicy.document.schema import policy_schema
 
 MENTIONED = re.compile(r"^# ?(?=[a-z_]+:|[ ]*- |  )", re.MULTILINE)
 """A comment that is a line of policy; comments in words begin with a capital letter."""

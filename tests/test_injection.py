@@ -8,10 +8,10 @@ import pytest
 from tests.cases import compile_text
 from tests.policy_findings import validated_text
 from tests.schema_walk import Place, as_text, policy_with, sample, text_places
-from timepolicy.emit import EMITTERS
+from timepolicy.document.schema import policy_schema
+from timepolicy.document.tree import dotted
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.schema import policy_schema
-from timepolicy.policy.tree import dotted
+from timepolicy.formats import EMITTERS
 
 PLACES = {dotted(place): (place, sample(name, schema)) for place, name, schema in text_places(policy_schema())}
 

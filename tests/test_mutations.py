@@ -12,14 +12,14 @@ import pytest
 
 from tests.mutations import mutant
 from tests.policy_findings import validated_text
-from timepolicy.catalogue.releases import RELEASES
 from timepolicy.compiler import compile_node, read_document
-from timepolicy.emit import EMITTERS
+from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.register import RULES
+from timepolicy.formats import EMITTERS
 from timepolicy.policy.model import Role
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 SCHEMA_WORDS = (
     *("is not of type", "is not valid under any", "does not match", "was unexpected", "is not one of"),

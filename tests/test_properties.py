@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.cases import compile_text, file_of, included_from
 from tests.programs import need, run
-from timepolicy.catalogue.chrony_options import OPTION_SINCE
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.emit import EMITTERS
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.chrony_options import OPTION_SINCE
+from timepolicy.formats import EMITTERS
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 HOSTS = st.sampled_from(["ntp.example.org", "a.b", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"])

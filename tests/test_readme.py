@@ -3,9 +3,9 @@
 import re
 
 from tests.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
+from timepolicy.document.decode import read_source
 from timepolicy.findings.finding import Findings
-from timepolicy.findings.render import render_text
-from timepolicy.policy.read import read_source
+from timepolicy.findings.forms.text import render_text
 
 README = (ROOT / "README.md").read_text()
 
@@ -57,6 +57,6 @@ def test_it_names_every_command() -> None:
 
 
 def test_its_number_of_releases() -> None:
-    from timepolicy.catalogue.releases import RELEASES  # noqa: PLC0415  # only this test needs the catalogue
+    from timepolicy.distros.releases import RELEASES  # noqa: PLC0415  # only this test needs the catalogue
 
     assert f"{len(RELEASES)} distribution releases" in README

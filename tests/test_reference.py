@@ -8,7 +8,7 @@ import yaml
 from tests.cases import ROOT
 from tests.golden_files import assert_golden
 from tests.test_cli import timepolicy
-from timepolicy.policy.schema import policy_schema, policy_validator
+from timepolicy.document.schema import policy_schema, policy_validator
 
 PAGE = ROOT / "docs/policy.md"
 EXAMPLES = [(name, value) for name, part in policy_schema()["properties"].items() for value in part["examples"]]

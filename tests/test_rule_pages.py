@@ -10,9 +10,9 @@ import pytest
 
 from tests.cases import ROOT
 from timepolicy.findings.finding import Rule, Severity
-from timepolicy.findings.pages import Page, page_of, render_page
 from timepolicy.findings.register import ALL, RULES
 from timepolicy.resources import RULE_PAGES
+from timepolicy.rules.pages import Page, page_of, render_page
 
 SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, plan_of
-from timepolicy.catalogue.releases import RELEASES
+from timepolicy.distros.releases import RELEASES
 from timepolicy.policy.model import Role
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases import ROOT
 from tests.test_cli import policy_file, timepolicy
-from timepolicy.catalogue.clouds import CLOUDS
+from timepolicy.facts.clouds import CLOUDS
 
 EXAMPLE = "examples/internal-ntp/timepolicy.yaml"
 NODE = ("--distro", "debian-12")

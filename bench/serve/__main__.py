@@ -21,14 +21,14 @@ from pathlib import Path
 from tests.boot.lab.book import commit
 from tests.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.programs import need
-from timepolicy.catalogue.release import DaemonName
 from timepolicy.compiler import read_document
+from timepolicy.distros.release import DaemonName
+from timepolicy.document.decode import read_source
 from timepolicy.findings.finding import Findings
-from timepolicy.plan.capacity import REQUESTS_PER_CORE, load_of
 from timepolicy.policy.build import build_policy
-from timepolicy.policy.merge import policy_for
 from timepolicy.policy.model import Policy, Role
-from timepolicy.policy.read import read_source
+from timepolicy.policy.overrides import policy_for
+from timepolicy.reports.capacity import REQUESTS_PER_CORE, load_of
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 PORT = 11123

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 
-from timepolicy.catalogue import targets
-from timepolicy.catalogue.lifecycle import ENDED
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.catalogue.targets import Target
+from timepolicy.distros import targets
+from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.targets import Target
+from timepolicy.document.addresses import check_addresses
+from timepolicy.document.parse import parse
+from timepolicy.document.shape import check_shape
+from timepolicy.document.spelling import nearest
+from timepolicy.document.tree import Value
+from timepolicy.facts.end_of_life import ENDED
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.findings.register.notes import PAST_ITS_END
 from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
-from timepolicy.findings.verdict import allowed, idle, refused
-from timepolicy.plan.nodeplan import NodePlan
 from timepolicy.plan.planner import plan_node
-from timepolicy.policy.addresses import check_addresses
-from timepolicy.policy.build import allowances, build_policy
+from timepolicy.plan.types import NodePlan
+from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
-from timepolicy.policy.merge import overrides, policy_for
 from timepolicy.policy.model import Policy, Role
-from timepolicy.policy.parse import parse
-from timepolicy.policy.rules import judge
-from timepolicy.policy.shape import check_shape
-from timepolicy.policy.tree import Value
-from timepolicy.text.source import Source, Span
-from timepolicy.text.suggest import nearest
+from timepolicy.policy.overrides import overrides, policy_for
+from timepolicy.rules.allow import allow_entries, allowed, idle, refused
+from timepolicy.rules.meaning import judge
+from timepolicy.source import Source, Span
 
 
 def read_document(source: Source, findings: Findings) -> Value | None:
@@ -36,10 +36,10 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     check_releases(document, findings)
     if findings.has_errors:
         return None
-    findings.extend(allowed([*_idle_overrides(document), *_ended_releases(document)], allowances(document)))
+    findings.extend(allowed([*_idle_overrides(document), *_ended_releases(document)], allow_entries(document)))
     findings.extend(_client_keys_for_servers(document))
     for part in (document, *(override.at(("set",)) for override in overrides(document))):
-        findings.extend(refused(allowances(part)))
+        findings.extend(refused(allow_entries(part)))
     return document
 
 
@@ -51,7 +51,7 @@ def compile_node(
     policy, found = build_policy(node, role, keys), Findings()
     found.extend(judge(policy))
     plan = plan_node(policy, release, found)
-    findings.extend(allowed(found, allowances(node)))
+    findings.extend(allowed(found, allow_entries(node)))
     return None if findings.has_errors else plan
 
 
@@ -92,10 +92,10 @@ def check_document(document: Value, roles: Sequence[Role], findings: Findings) -
             compile_node(document, release, role, findings)
             nodes.append(policy_for(document, release.key, role))
         unmatched = policy_for(document, None, role)
-        findings.extend(allowed(judge(build_policy(unmatched, role)), allowances(unmatched)))
+        findings.extend(allowed(judge(build_policy(unmatched, role)), allow_entries(unmatched)))
         nodes.append(unmatched)
     if not findings.has_errors:  # an error may hide what an entry is for
-        findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allowances(node)), findings)))
+        findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allow_entries(node)), findings)))
 
 
 def roles(document: Value) -> list[Role]:

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from timepolicy.catalogue.clouds import CLOUDS
-from timepolicy.catalogue.targets import Target
 from timepolicy.compiler import compile_node, named_releases, read_document
-from timepolicy.emit import EMITTERS, cloud_config, formats, mime
-from timepolicy.emit.size import compressed, fits, largest_parts
+from timepolicy.distros.targets import Target
+from timepolicy.document.decode import read_source
+from timepolicy.document.tree import Value
+from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.targets import USER_DATA_TOO_LARGE
 from timepolicy.findings.wording import listed
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats import EMITTERS, cloud_config, formats, mime
+from timepolicy.formats._size import compressed, fits, largest_parts
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Role
-from timepolicy.policy.read import read_source
-from timepolicy.policy.tree import Value
 from timepolicy.request import RequestError, target_named
-from timepolicy.text.source import START, Source
+from timepolicy.source import START, Source
 
 UNPACKED_BY_CLOUD_INIT = (cloud_config.NAME, mime.NAME)
 

@@ -1,12 +1,12 @@
 """What a request names: a release, a role. A request may be wrong where the policy is right."""
 
-from timepolicy.catalogue import targets
-from timepolicy.catalogue.release import Release
-from timepolicy.catalogue.targets import Target
 from timepolicy.compiler import unknown_release
+from timepolicy.distros import targets
+from timepolicy.distros.release import Release
+from timepolicy.distros.targets import Target
 from timepolicy.findings.wording import listed
 from timepolicy.policy.model import Role
-from timepolicy.text.source import START
+from timepolicy.source import START
 
 
 class RequestError(ValueError):

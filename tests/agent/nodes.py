@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from tests.programs import need
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.plan.types import NodePlan
 from timepolicy.resources import SCHEMAS
 
 REPORT = Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text()))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from timepolicy.node import timepolicy_node as agent
+from timepolicy.agent import timepolicy_node as agent
 
 
 @pytest.fixture

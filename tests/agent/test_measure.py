@@ -12,7 +12,7 @@ import pytest
 from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.programs import need, need_root, run
-from timepolicy.node import timepolicy_node as agent
+from timepolicy.agent import timepolicy_node as agent
 from timepolicy.resources import AGENT
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"

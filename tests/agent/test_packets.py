@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timepolicy.node import timepolicy_node as agent
+from timepolicy.agent import timepolicy_node as agent
 
 NONCE = bytes(range(8))
 

@@ -8,8 +8,8 @@ import pytest
 from tests.agent.nodes import Node, nodes, until
 from tests.cases import file_of, plan_of
 from tests.programs import need, need_root, run
-from timepolicy.catalogue.presets import PRESETS
-from timepolicy.catalogue.releases import RELEASES
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.presets import PRESETS
 
 SCRIPT = "/usr/local/sbin/timepolicy-refclocks"
 FILE = "etc/chrony/chrony.refclocks"

@@ -14,7 +14,7 @@ from tests.agent.nodes import Node, nodes, until
 from tests.agent.test_server import ASK
 from tests.cases import plan_of
 from tests.programs import need, need_root
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 SCRIPT = "/usr/local/sbin/timepolicy-firewall"

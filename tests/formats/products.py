@@ -1,10 +1,10 @@
 """What the examples become in each format, for each release that takes it."""
 
 from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
-from timepolicy.catalogue.appliances import APPLIANCES
-from timepolicy.catalogue.targets import TARGETS
-from timepolicy.emit import EMITTERS, formats
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.appliances import APPLIANCES
+from timepolicy.distros.targets import TARGETS
+from timepolicy.formats import EMITTERS, formats
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")

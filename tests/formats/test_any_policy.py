@@ -11,8 +11,8 @@ from tests.cases import compile_text
 from tests.formats.test_schemas import judge
 from tests.policy_findings import validated_text
 from tests.schema_walk import as_text, policies
-from timepolicy.catalogue.targets import TARGETS
-from timepolicy.emit import EMITTERS, formats
+from timepolicy.distros.targets import TARGETS
+from timepolicy.formats import EMITTERS, formats
 from timepolicy.policy.model import Role
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.formats.products import PLANS
 from tests.golden_files import assert_golden
-from timepolicy.emit import EMITTERS, formats
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats import EMITTERS, formats
+from timepolicy.plan.types import NodePlan
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from tests.cases import compile_text
 from tests.formats.products import PLANS, UNGATED, UTC, plans_for, product
 from tests.programs import need, run
-from timepolicy.emit.shell import install_script
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats._shell import install_script
+from timepolicy.plan.types import NodePlan
 
 HERE = Path(__file__).parent
 

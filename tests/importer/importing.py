@@ -8,13 +8,13 @@ from pathlib import Path
 
 import yaml
 
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.findings.render import render_text
-from timepolicy.importer.files import Tree, text_of
-from timepolicy.importer.read import read_files
-from timepolicy.importer.report import Report
-from timepolicy.importer.write import policy_text
-from timepolicy.text.source import Source
+from timepolicy.configs.files import Tree, text_of
+from timepolicy.configs.read import read_files
+from timepolicy.configs.report import Report
+from timepolicy.configs.write import policy_text
+from timepolicy.distros.releases import RELEASES
+from timepolicy.findings.forms.text import render_text
+from timepolicy.source import Source
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.boot.lab.network import Network
 from tests.importer.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
 from tests.importer.chronyd import chronyc, chronyd
 from tests.programs import need, need_root
-from timepolicy.importer.access import AccessTable, Address, parse_subnet
+from timepolicy.configs.access import AccessTable, Address, parse_subnet
 
 UNHURRIED = settings(deadline=None)
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from tests.cases import compile_text
 from tests.importer.importing import import_sources
-from timepolicy.catalogue.chrony_options import DIRECTIVES, SOURCE_OPTIONS
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.importer.files import Tree, text_of
-from timepolicy.importer.read import read_files
-from timepolicy.importer.report import Report
-from timepolicy.text.source import Source
+from timepolicy.configs.files import Tree, text_of
+from timepolicy.configs.read import read_files
+from timepolicy.configs.report import Report
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
+from timepolicy.source import Source
 
 CORPUS = Path(__file__).parent / "corpus"
 TEXTS = [path.read_bytes() for path in sorted(CORPUS.glob("*/root/**/*")) if path.is_file()]

@@ -14,8 +14,8 @@ from tests.cases import compile_text, included_from
 from tests.importer.importing import Imported, import_case
 from tests.native.test_golden_consumers import installed_chrony
 from tests.programs import need, run
-from timepolicy.catalogue.chrony_options import OPTION_SINCE
-from timepolicy.catalogue.releases import RELEASES
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.findings.register import RULES
 from timepolicy.findings.register.imports import FILE_TOO_LARGE
 from timepolicy.policy.model import Role

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from tests.native.test_golden_consumers import installed_chrony
 from tests.programs import need, run
-from timepolicy.catalogue.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
-from timepolicy.catalogue.release import Release, replace
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.importer.chrony_access import read_access
-from timepolicy.importer.chrony_files import ChronyReader
-from timepolicy.importer.files import Tree
-from timepolicy.importer.report import Report
-from timepolicy.text.source import Source
+from timepolicy.configs.chrony_access import read_access
+from timepolicy.configs.chrony_files import ChronyReader
+from timepolicy.configs.files import Tree
+from timepolicy.configs.report import Report
+from timepolicy.distros.release import Release, replace
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
+from timepolicy.source import Source
 
 
 def installed_release() -> Release:

@@ -20,9 +20,9 @@ from tests.importer.access_lists import LISTS, addresses_near, rules_of
 from tests.importer.chronyd import chronyc, chronyd
 from tests.importer.importing import import_case, import_sources
 from tests.programs import need, need_root, run
-from timepolicy.importer.access import AccessTable, Address
+from timepolicy.configs.access import AccessTable, Address
 from timepolicy.policy.model import Role
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 CORPUS = Path(__file__).parent / "corpus"
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.cases import file_of, plan_of
 from tests.importer.importing import import_sources
-from timepolicy.catalogue.chrony_options import SOURCE_OPTIONS
+from timepolicy.facts.chrony_options import SOURCE_OPTIONS
 from timepolicy.findings.register.imports import NOTHING_TO_CARRY
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 RELEASE = "ubuntu-26.04"
 """Its chrony is the newest of the catalogue and knows every option."""

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from tests.programs import need, run
-from timepolicy.emit.shell import laying_script
-from timepolicy.plan.nodeplan import File, NodePlan
+from timepolicy.formats._shell import laying_script
+from timepolicy.plan.types import File, NodePlan
 
 LIST = "etc/timepolicy/files"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.programs import need, need_module
 from timepolicy import __version__
-from timepolicy.output import put_program
+from timepolicy.cli.output import put_program
 from timepolicy.terraform.mirror import PLATFORMS, mirrored
 
 HERE = Path(__file__).parent

@@ -20,10 +20,10 @@ from tests.native.test_golden_consumers import installed_chrony
 from tests.policy_findings import validated_text
 from tests.programs import need, run
 from tests.schema_walk import as_text, policies
-from timepolicy.catalogue.chrony_options import OPTION_SINCE
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.emit import EMITTERS
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.releases import RELEASES
+from timepolicy.facts.chrony_options import OPTION_SINCE
+from timepolicy.formats import EMITTERS
+from timepolicy.plan.types import NodePlan
 
 UNHURRIED = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]

@@ -8,9 +8,9 @@ import pytest
 
 from tests.native.test_installing import PLANS
 from tests.programs import need, need_root, run
-from timepolicy.emit import EMITTERS
-from timepolicy.emit.tree import tree
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats import EMITTERS
+from timepolicy.formats._tree import tree
+from timepolicy.plan.types import NodePlan
 
 SUITE = "trixie"
 """Debian's first release whose Buildah knows here-documents (1.33)."""

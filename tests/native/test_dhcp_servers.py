@@ -6,7 +6,7 @@ import pytest
 
 from tests.programs import need, run
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.text.tokens import AbsolutePath
+from timepolicy.tokens import AbsolutePath
 
 LINK = "# This is private data. Do not parse.\nADMIN_STATE=configured\nDNS=10.2.12.1\nNTP={servers}\nDOMAINS=\n"
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.cases import EXAMPLE, SERVER_EXAMPLE, included_from, plan_of
 from tests.programs import need, run
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.emit import EMITTERS
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.releases import RELEASES
+from timepolicy.formats import EMITTERS
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in RELEASES}

@@ -8,15 +8,15 @@ import pytest
 
 from tests.cases import EXAMPLE, compile_text, plan_of
 from tests.programs import need, run
-from timepolicy.catalogue import releases
-from timepolicy.catalogue.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.compiler import read_document
+from timepolicy.distros import releases
+from timepolicy.document.decode import read_source
+from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.findings.finding import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Policy, Role
-from timepolicy.policy.read import read_source
-from timepolicy.text.tokens import UnitName
+from timepolicy.tokens import UnitName
 
 UNITS = Path("usr/lib/systemd/system")
 

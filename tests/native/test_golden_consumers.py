@@ -7,8 +7,8 @@ import pytest
 
 from tests.cases import ROOT, included_from
 from tests.programs import need, run
-from timepolicy.catalogue.chrony_options import OPTION_SINCE
-from timepolicy.catalogue.release import Version
+from timepolicy.distros.release import Version
+from timepolicy.facts.chrony_options import OPTION_SINCE
 
 GOLDEN = ROOT / "tests" / "golden"
 TREES = sorted(path.parent for path in GOLDEN.glob("*/*/plan.json"))

@@ -14,7 +14,7 @@ import pytest
 
 from tests.formats.products import plans_for, product
 from tests.programs import need, need_root, run
-from timepolicy.plan.nodeplan import UNIT_FOLDER, NodePlan
+from timepolicy.plan.types import UNIT_FOLDER, NodePlan
 
 BEFORE_3_4 = {"version": "3.4.0-experimental"}
 

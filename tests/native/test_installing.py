@@ -13,10 +13,10 @@ import pytest
 from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from tests.native.laying import LIST, assert_laid, calls, lay
 from tests.programs import need, run
-from timepolicy.emit import EMITTERS
-from timepolicy.emit.shell import image_script
-from timepolicy.emit.tree import tree
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats import EMITTERS
+from timepolicy.formats._shell import image_script
+from timepolicy.formats._tree import tree
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")

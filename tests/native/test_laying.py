@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.cases import EXAMPLE, plan_of
 from tests.native.laying import LIST, assert_laid, calls, lay
 from tests.programs import need, run
-from timepolicy.emit.shell import install_script, laying_script
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.formats._shell import install_script, laying_script
+from timepolicy.plan.types import NodePlan
 
 OLD, NEW = (
     EXAMPLE.read_text(),

@@ -8,8 +8,8 @@ import pytest
 
 from tests.cases import EXAMPLE, plan_of
 from tests.programs import need, run
-from timepolicy.emit import EMITTERS
-from timepolicy.emit.shell import laying_script
+from timepolicy.formats import EMITTERS
+from timepolicy.formats._shell import laying_script
 
 READER = """
 import json, sys

@@ -8,7 +8,7 @@ import pytest
 
 from tests.native.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
 from tests.programs import need, need_root, run
-from timepolicy.emit.shell import image_script
+from timepolicy.formats._shell import image_script
 
 NEEDED = {
     "amazon-ebs.node": {"aws_source_ami": "ami-0123"},

@@ -9,8 +9,8 @@ import pytest
 
 from tests.cases import EXAMPLE, plan_of
 from tests.programs import need, need_root, run
-from timepolicy.emit.shell import image_script
-from timepolicy.plan.files import SEAL_COMMAND, seal_file
+from timepolicy.formats._shell import image_script
+from timepolicy.plan.units import SEAL_COMMAND, seal_file
 
 FOREIGN = {
     "var/lib/chrony/chrony.drift": "drift file of Debian's chrony",

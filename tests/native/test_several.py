@@ -9,10 +9,10 @@ import pytest
 from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from tests.native.laying import LIST, calls, lay, run_script
 from tests.programs import need, run
-from timepolicy.catalogue.releases import RELEASES
-from timepolicy.emit import EMITTERS
-from timepolicy.emit.shell import install_script, laying_script
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.releases import RELEASES
+from timepolicy.formats import EMITTERS
+from timepolicy.formats._shell import install_script, laying_script
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 OS_RELEASE = {

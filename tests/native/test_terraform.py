@@ -10,7 +10,7 @@ from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from tests.native.terraforming import Workspace, environment
 from tests.programs import need, run
 from tests.test_cli import timepolicy
-from timepolicy.catalogue.clouds import CLOUDS
+from timepolicy.facts.clouds import CLOUDS
 
 EXAMPLES = ROOT / "examples/terraform"
 

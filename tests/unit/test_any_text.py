@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_policies import INVALID, VALID
+from timepolicy.document.decode import read_source
+from timepolicy.document.parse import parse
+from timepolicy.document.shape import check_shape
 from timepolicy.findings.finding import Findings
-from timepolicy.findings.render import render_lines, render_text
-from timepolicy.policy.parse import parse
-from timepolicy.policy.read import read_source
-from timepolicy.policy.shape import check_shape
-from timepolicy.text.source import Source
+from timepolicy.findings.forms.text import render_lines, render_text
+from timepolicy.source import Source
 
 UNHURRIED = settings(deadline=None)
 """A busy machine is no finding."""

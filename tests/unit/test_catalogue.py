@@ -7,14 +7,14 @@ from typing import NamedTuple
 import pytest
 
 from tests.programs import need, run
-from timepolicy.catalogue import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
-from timepolicy.catalogue.chrony_options import OPTION_SINCE, needs
-from timepolicy.catalogue.lifecycle import EDITION, ENDED
-from timepolicy.catalogue.package_managers import INSTALL_COMMANDS
-from timepolicy.catalogue.release import Confidence, DaemonName, Release, Version
-from timepolicy.catalogue.releases import RELEASES, find
-from timepolicy.catalogue.targets import TARGETS, matching
-from timepolicy.text.tokens import AbsolutePath, Token, UnitName
+from timepolicy.distros import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
+from timepolicy.distros.release import Confidence, DaemonName, Release, Version
+from timepolicy.distros.releases import RELEASES, find
+from timepolicy.distros.targets import TARGETS, matching
+from timepolicy.facts.chrony_options import OPTION_SINCE, needs
+from timepolicy.facts.end_of_life import EDITION, ENDED
+from timepolicy.facts.package_managers import INSTALL_COMMANDS
+from timepolicy.tokens import AbsolutePath, Token, UnitName
 
 CHRONY, TIMESYNCD = DaemonName.CHRONY, DaemonName.TIMESYNCD
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, parse, plain_scalar, reading_of
+from timepolicy.document.tree import Path, Scalar, Value
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
-from timepolicy.policy.parse import MOST_FINDINGS, MOST_VALUES, parse, plain_scalar, reading_of
-from timepolicy.policy.tree import Path, Scalar, Value
-from timepolicy.text.source import Source, Span
+from timepolicy.source import Source, Span
 
 TEXT = """\
 # a comment

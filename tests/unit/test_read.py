@@ -2,9 +2,9 @@
 
 import pytest
 
+from timepolicy.document.decode import LARGEST_TEXT, Positions, check_text, read_source
 from timepolicy.findings.finding import Findings
-from timepolicy.policy.read import LARGEST_TEXT, Positions, check_text, read_source
-from timepolicy.text.source import START, Source, Span
+from timepolicy.source import START, Source, Span
 
 
 def findings_of(data: bytes) -> list[tuple[str, int, int]]:

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from timepolicy.document.parse import MOST_FINDINGS, parse
+from timepolicy.document.schema import ecma_pattern, policy_schema
+from timepolicy.document.shape import TELLERS, check_shape
+from timepolicy.document.suggestions import MENDS, key_places
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.findings.wording import ADVICE, EXPECTED
-from timepolicy.policy.parse import MOST_FINDINGS, parse
-from timepolicy.policy.schema import ecma_pattern, policy_schema
-from timepolicy.policy.shape import TELLERS, check_shape
-from timepolicy.policy.suggest import MENDS, key_places
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 ANNOTATIONS = {"$schema", "$id", "$defs", "$ref", "title", "description", "default", "examples"}
 APPLICATORS = {"properties", "items", "if", "then", "else"}

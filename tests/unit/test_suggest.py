@@ -2,7 +2,7 @@
 
 import pytest
 
-from timepolicy.text.suggest import (
+from timepolicy.document.spelling import (
     as_code,
     as_directory,
     as_duration,
@@ -14,7 +14,7 @@ from timepolicy.text.suggest import (
     as_timezone,
     nearest,
 )
-from timepolicy.text.timezones import known_timezones
+from timepolicy.facts.timezones import known_timezones
 
 
 @pytest.mark.parametrize(

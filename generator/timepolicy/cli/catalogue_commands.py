@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 import click
 
-from timepolicy.catalogue.table import release_table
-from timepolicy.catalogue.targets import TARGETS
 from timepolicy.cli.streams import as_json, put
-from timepolicy.policy.schema import policy_schema
-from timepolicy.reference import policy_reference
+from timepolicy.distros.targets import TARGETS
+from timepolicy.document.schema import policy_schema
+from timepolicy.reports.distros import release_table
+from timepolicy.reports.reference import policy_reference
 from timepolicy.resources import SCHEMAS
 
 

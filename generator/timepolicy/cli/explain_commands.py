@@ -6,12 +6,12 @@ from timepolicy.cli.policy_commands import distro_option, findings_options, role
 from timepolicy.cli.policy_file import read_policy, taken
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
-from timepolicy.findings.pages import list_data, page_of, render_list, render_page
+from timepolicy.document.spelling import nearest
 from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Origin, Role
 from timepolicy.product import plans_for, target_for
-from timepolicy.provenance import Provenance, provenance
-from timepolicy.text.suggest import nearest
+from timepolicy.reports.explain import Provenance, provenance
+from timepolicy.rules.pages import list_data, page_of, render_list, render_page
 
 
 @click.command()

@@ -8,15 +8,15 @@ import click
 from timepolicy.cli.policy_file import read_bytes
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, fail, put
+from timepolicy.configs.files import Tree, text_of
+from timepolicy.configs.read import read_files
+from timepolicy.configs.report import Report
+from timepolicy.configs.settings import Settings, is_host
+from timepolicy.configs.write import policy_text
+from timepolicy.facts.timezones import known_timezones
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.register.imports import ABOUT_CARRYING
-from timepolicy.importer.files import Tree, text_of
-from timepolicy.importer.read import read_files
-from timepolicy.importer.report import Report
-from timepolicy.importer.settings import Settings, is_host
-from timepolicy.importer.write import policy_text
 from timepolicy.request import release_named
-from timepolicy.text.timezones import known_timezones
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))
 distro_option = click.option("--distro", metavar="D", help="The release that the files are for.")

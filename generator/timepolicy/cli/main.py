@@ -10,14 +10,14 @@ import click
 
 from timepolicy import __version__
 from timepolicy.cli.catalogue_commands import distros, schema
-from timepolicy.cli.diff_command import diff
+from timepolicy.cli.diff import diff
 from timepolicy.cli.explain_commands import explain, rules
-from timepolicy.cli.graph_command import graph
+from timepolicy.cli.graph import graph
 from timepolicy.cli.import_commands import import_, lint
-from timepolicy.cli.init_command import init
+from timepolicy.cli.init import init
 from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
-from timepolicy.cli.terraform_command import terraform
+from timepolicy.cli.terraform import terraform
 from timepolicy.request import RequestError
 
 COMMANDS = (init, validate, render, plan, diff, graph, terraform, import_, lint, explain, rules, distros, schema)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import click
 
-from timepolicy.catalogue.clouds import CLOUDS
 from timepolicy.cli.reporting import Reporting
+from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.finding import Findings
 from timepolicy.product import Product, over_limit
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 Command = Callable[..., None]
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import click
 
-from timepolicy.catalogue.release import DaemonName
-from timepolicy.cli.keys_option import keys_of, keys_option, stop_unless_laid
+from timepolicy.cli.keys import keys_of, keys_option, stop_unless_laid
 from timepolicy.cli.packing import packing_options, stop_over_limit
 from timepolicy.cli.policy_file import read_policy, taken, try_policy
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, as_json, put, put_tree
 from timepolicy.compiler import check_document, compile_kinds, roles
-from timepolicy.emit import EMITTERS, rootfs
-from timepolicy.emit.table import load_table, plan_table
-from timepolicy.plan.capacity import load_of
-from timepolicy.plan.nodeplan import NodePlan
+from timepolicy.distros.release import DaemonName
+from timepolicy.formats import EMITTERS, rootfs
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Policy, Role
 from timepolicy.product import ReadPolicy, packed, plans_for, product_for, target_for
+from timepolicy.reports.capacity import load_of
+from timepolicy.reports.plan_table import load_table, plan_table
 from timepolicy.request import target_named
 
 DEFAULT_POLICY = "timepolicy.yaml"

@@ -6,11 +6,11 @@ from typing import TypeVar
 from timepolicy import product
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import fail
+from timepolicy.document.decode import LARGEST_TEXT, read_file
+from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Findings
-from timepolicy.policy.read import LARGEST_TEXT, read_file
-from timepolicy.policy.tree import Value
 from timepolicy.product import ReadPolicy
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 Made = TypeVar("Made")
 

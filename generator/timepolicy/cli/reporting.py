@@ -12,9 +12,9 @@ import click
 from timepolicy.cli.streams import WRONG_POLICY, put
 from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FOR_PEOPLE, FORMS
-from timepolicy.findings.render import render_text
-from timepolicy.findings.verdict import strict
-from timepolicy.text.source import Source
+from timepolicy.findings.forms.text import render_text
+from timepolicy.rules.allow import strict
+from timepolicy.source import Source
 
 COLOR_CHOICES = ("auto", "always", "never")
 

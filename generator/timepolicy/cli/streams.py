@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from timepolicy.output import FolderNotEmptyError, replace_file, unpack
+from timepolicy.cli.output import FolderNotEmptyError, replace_file, unpack
 
 WRONG_POLICY, WRONG_USAGE, NO_FILE = 1, 2, 3
 

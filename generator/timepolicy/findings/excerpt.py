@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from timepolicy.findings.printable import printable, width
-from timepolicy.text.source import Source, Span
+from timepolicy.source import Source, Span
 
 WIDEST_EXCERPT = 200
 """Characters of a source line that are shown; the rest is cut away on both sides of the fault."""

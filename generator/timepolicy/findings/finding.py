@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from timepolicy.text.source import Span
+from timepolicy.source import Span
 
 
 class Severity(StrEnum):

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from timepolicy.catalogue.release import Release
+from timepolicy.distros.release import Release
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.firewall import FIREWALL_NOT_PACKAGED
-from timepolicy.plan.nodeplan import UNIT_FOLDER, File, Opening
 from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import UNIT_FOLDER, File, Opening
 from timepolicy.policy.model import Backend, Policy, Role, TimeSource
-from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
+from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-firewall")
 UNIT = UnitName("timepolicy-firewall.service")

@@ -2,30 +2,23 @@
 
 from typing import Any
 
-from timepolicy.catalogue.appliances import Appliance
-from timepolicy.catalogue.release import DaemonName, Release
-from timepolicy.catalogue.releases import WITHOUT_AGENT
-from timepolicy.catalogue.targets import Target
+from timepolicy.distros.appliances import Appliance
+from timepolicy.distros.release import DaemonName, Release
+from timepolicy.distros.releases import WITHOUT_AGENT
+from timepolicy.distros.targets import Target
 from timepolicy.findings.finding import Finding, Findings
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
-from timepolicy.plan.appliance import plan_appliance
 from timepolicy.plan.daemons import DAEMONS, Daemon
-from timepolicy.plan.files import (
-    APPLY_UNIT,
-    agent_file,
-    contract_file,
-    install_command,
-    seal_file,
-    unit_files,
-)
 from timepolicy.plan.firewall import firewall_files, openings
 from timepolicy.plan.firewall import objections as firewall_objections
-from timepolicy.plan.nodeplan import NodePlan, digest
-from timepolicy.plan.without_agent import plan_without_agent
+from timepolicy.plan.settings_plan import plan_appliance
+from timepolicy.plan.types import NodePlan, digest
+from timepolicy.plan.unit_plan import plan_without_agent
+from timepolicy.plan.units import APPLY_UNIT, agent_file, contract_file, install_command, seal_file, unit_files
 from timepolicy.policy.model import Policy, Role, TimeSource
-from timepolicy.text.source import START
-from timepolicy.text.tokens import Duration
+from timepolicy.source import START
+from timepolicy.tokens import Duration
 
 
 def plan_node(policy: Policy, target: Target, findings: Findings) -> NodePlan | None:

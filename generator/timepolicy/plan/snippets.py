@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from timepolicy.resources import SNIPPETS
-from timepolicy.text.tokens import Duration, Token, Verbatim
+from timepolicy.tokens import Duration, Token, Verbatim
 
 
 def render_snippet(name: str, **values: Any) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from timepolicy.catalogue.presets import PRESETS
-from timepolicy.findings.verdict import Allowance
+from timepolicy.document.tree import Path, Value, dotted
+from timepolicy.facts.presets import PRESETS
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import (
     Authentication,
@@ -23,8 +23,7 @@ from timepolicy.policy.model import (
     TimeSource,
     When,
 )
-from timepolicy.policy.tree import Path, Value, dotted
-from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
+from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 
@@ -32,27 +31,6 @@ DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etc
 def build_policy(document: Value, role: Role, keys: Keys | None = None) -> Policy:
     """Return the policy that `document` states for `role`; its shape and its addresses have been checked."""
     return _Builder(document.plain(), dict(_origins(document, ())), keys).policy(role)
-
-
-def allowances(document: Value) -> tuple[Allowance, ...]:
-    """Return the entries of `allow` in `document`, which is of the right shape; an override's are not among them."""
-    entry = document.data.get("allow") if isinstance(document.data, dict) else None
-    items = entry.value.data if entry and isinstance(entry.value.data, list) else []
-    return tuple(_allowance(item, f"allow[{index}]") for index, item in enumerate(items))
-
-
-def _allowance(item: Value, path: str) -> Allowance:
-    assert isinstance(item.data, dict), "the schema has been checked"
-    stated = {key: entry.value for key, entry in item.data.items()}
-    at = stated.get("at", Value(item.span, ""))
-    return Allowance(
-        code=str(stated["rule"].data),
-        at=str(at.data),
-        reason=str(stated["reason"].data),
-        path=path,
-        code_span=stated["rule"].span,
-        at_span=at.span,
-    )
 
 
 def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from timepolicy.text.tokens import Verbatim
+from timepolicy.tokens import Verbatim
 
 _LINE = re.compile(r"([0-9]{1,10})\s+(?:([A-Z0-9-]+)\s+)?([!-~]+)")
 

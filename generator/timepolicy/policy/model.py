@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from timepolicy.policy.keys import Keys
-from timepolicy.text.source import START, Span
-from timepolicy.text.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
+from timepolicy.source import START, Span
+from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 
 class Role(StrEnum):

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from tf.utils import Diagnostics
 
 from timepolicy.findings.finding import Findings, Severity
-from timepolicy.findings.render import render_place
+from timepolicy.findings.forms.text import render_place
 from timepolicy.request import RequestError
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 
 def add_findings(findings: Findings, source: Source, attribute: str, diagnostics: Diagnostics) -> None:

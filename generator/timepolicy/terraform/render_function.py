@@ -5,7 +5,7 @@ from typing import Any
 from tf.function import CallContext, Function, FunctionSignature, Parameter, Return
 from tf.types import String
 
-from timepolicy.findings.render import render_text
+from timepolicy.findings.forms.text import render_text
 from timepolicy.product import product_for, read_text
 from timepolicy.request import RequestError, role_named
 from timepolicy.terraform.diagnostics import preformatted

@@ -7,15 +7,15 @@ from tf.iface import DataSource, ReadDataContext
 from tf.schema import Attribute, Schema
 from tf.types import Bool, List, Number, String
 
+from timepolicy.document.decode import read_file
 from timepolicy.findings.finding import Findings
-from timepolicy.findings.render import render_lines
-from timepolicy.findings.verdict import strict
+from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.model import Role
-from timepolicy.policy.read import read_file
 from timepolicy.product import Product, ReadPolicy, over_limit, packed, product_for, read_text
 from timepolicy.request import RequestError, role_named
+from timepolicy.rules.allow import strict
+from timepolicy.source import Source
 from timepolicy.terraform.diagnostics import add_findings, add_request_error
-from timepolicy.text.source import Source
 
 State = dict[str, Any]
 

@@ -7,8 +7,8 @@ from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.github import render_github
 from timepolicy.findings.forms.json import render_json
 from timepolicy.findings.forms.sarif import render_sarif
-from timepolicy.findings.render import render_lines, render_text
-from timepolicy.text.source import Source
+from timepolicy.findings.forms.text import render_lines, render_text
+from timepolicy.source import Source
 
 
 class Form(Protocol):

@@ -5,7 +5,7 @@ Which characters are escaped is what the runner turns back: actions/runner, src/
 
 from timepolicy.findings.finding import Finding, Findings, Severity
 from timepolicy.findings.printable import escaped
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from timepolicy.findings.finding import Finding, Findings, Severity
-from timepolicy.text.source import Source
+from timepolicy.source import Source
 
 
 def render_json(findings: Findings, source: Source) -> str:

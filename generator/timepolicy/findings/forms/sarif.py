@@ -8,7 +8,7 @@ from urllib.parse import quote
 from timepolicy import __version__
 from timepolicy.findings.finding import Finding, Findings, Rule, Severity
 from timepolicy.findings.register import RULES
-from timepolicy.text.source import START, Source
+from timepolicy.source import START, Source
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

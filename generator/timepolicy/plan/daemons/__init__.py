@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from timepolicy.catalogue.release import DaemonName, Release
+from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.finding import Finding
 from timepolicy.plan.daemons import chrony, timesyncd
-from timepolicy.plan.nodeplan import File
+from timepolicy.plan.types import File
 from timepolicy.policy.model import Policy
-from timepolicy.text.tokens import AbsolutePath, UnitName
+from timepolicy.tokens import AbsolutePath, UnitName
 
 
 class Daemon(Protocol):

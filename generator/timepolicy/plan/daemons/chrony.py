@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from timepolicy.catalogue.chrony_options import needs
-from timepolicy.catalogue.release import Chrony, DaemonName, Release
+from timepolicy.distros.release import Chrony, DaemonName, Release
+from timepolicy.facts.chrony_options import needs
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
 from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp, chrony_refclocks
-from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import File
 from timepolicy.policy.model import Policy, Role, TimeSource, When
-from timepolicy.text.tokens import AbsolutePath, Duration, Token, UnitName
+from timepolicy.tokens import AbsolutePath, Duration, Token, UnitName
 
 NAME = DaemonName.CHRONY
 AFTER_INSTALL = ""

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from timepolicy.catalogue.chrony_options import needs
-from timepolicy.catalogue.release import Chrony, Release
+from timepolicy.distros.release import Chrony, Release
+from timepolicy.facts.chrony_options import needs
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
 from timepolicy.findings.register.targets import FILE_IS_OURS, OPTION_TOO_NEW
-from timepolicy.plan.nodeplan import UNIT_FOLDER, File
+from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.policy.model import Origin, Policy, Role
-from timepolicy.text.tokens import AbsolutePath, Token
+from timepolicy.tokens import AbsolutePath, Token
 
 OURS = ("/etc/timepolicy/", f"{UNIT_FOLDER}/", "/usr/local/sbin/timepolicy-")
 """Where every node has files of ours, whatever its daemon."""

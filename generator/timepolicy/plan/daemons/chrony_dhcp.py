@@ -1,9 +1,9 @@
 """DHCP's NTP servers for chrony under networkd: no distribution's chrony package takes them from there."""
 
-from timepolicy.plan.nodeplan import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.policy.model import Origin
-from timepolicy.text.tokens import AbsolutePath, UnitName
+from timepolicy.tokens import AbsolutePath, UnitName
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-dhcp-servers")
 

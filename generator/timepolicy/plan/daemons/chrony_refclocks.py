@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from timepolicy.catalogue.refclocks import HardwareClock, clock_at
-from timepolicy.plan.nodeplan import UNIT_FOLDER, File
+from timepolicy.facts.refclocks import HardwareClock, clock_at
 from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.policy.model import Policy
-from timepolicy.text.tokens import AbsolutePath, Token, UnitName, Verbatim
+from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-refclocks")
 

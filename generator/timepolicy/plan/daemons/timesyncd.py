@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from timepolicy.catalogue.release import DaemonName, Release, Timesyncd
+from timepolicy.distros.release import DaemonName, Release, Timesyncd
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DAEMON_CANNOT
-from timepolicy.plan.nodeplan import File
 from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import File
 from timepolicy.policy.model import Policy, Role, When
-from timepolicy.text.tokens import AbsolutePath, Duration, UnitName
+from timepolicy.tokens import AbsolutePath, Duration, UnitName
 
 NAME = DaemonName.TIMESYNCD
 

@@ -1,0 +1,52 @@
+"""Systems that take settings of their own: neither units nor files nor programs of ours."""
+
+from dataclasses import dataclass
+
+from timepolicy.distros.release import Provisioning
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Appliance:
+    """One such system.
+
+    `client` is what keeps its time, and `waits` what it says by itself about a wrong clock; `holds` are the units that
+    wait for it. `has_boot_timeout` is whether one can say how long its boot waits for the time. `refused_host` is
+    a regular expression of hosts that it does not take.
+    """
+
+    key: str
+    name: str
+    client: str
+    waits: str
+    holds: tuple[str, ...] = ()
+    has_boot_timeout: bool
+    refused_host: str | None = None
+    provisioning: Provisioning
+
+
+APPLIANCES: dict[str, Appliance] = {
+    row.key: row
+    for row in (
+        Appliance(
+            key="bottlerocket",
+            name="Bottlerocket",
+            client="chrony",
+            waits="nothing waits for a right clock",
+            has_boot_timeout=False,
+            # it takes a URL, or what is one behind http://, as no IPv6 address is that begins with a digit
+            refused_host=r"(?=.*:)[0-9:].*",
+            provisioning=Provisioning.BOTTLEROCKET,
+        ),
+        Appliance(
+            key="talos",
+            name="Talos Linux 1.12 and newer",
+            client="machined",
+            waits="kubelet and etcd wait for its first answer, whatever `max_offset` and `units` say",
+            holds=("kubelet.service", "etcd.service"),
+            has_boot_timeout=True,
+            provisioning=Provisioning.TALOS,
+        ),
+    )
+}
+"""bottlerocket.dev, settings.ntp, and settings-extensions/ntp of bottlerocket-settings-sdk; docs.siderolabs.com,
+TimeSyncConfig and Time Synchronization."""

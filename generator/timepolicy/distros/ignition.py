@@ -1,0 +1,40 @@
+"""Systems that Ignition sets up: no Python in their images, so no node agent."""
+
+from timepolicy.distros.assumptions import systemd_unknown
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Provisioning, Release, Timesyncd, Version
+
+FEDORA_COREOS = Release(
+    key="fedora-coreos",
+    name="Fedora CoreOS",
+    family="immutable",
+    os_id="fedora",  # with VARIANT_ID=coreos
+    version_id="[4-9][0-9]",
+    package_manager="rpm-ostree",
+    systemd=256,
+    default_daemon=DaemonName.CHRONY,
+    in_image=frozenset({DaemonName.CHRONY}),
+    chrony=Chrony(version=Version(4, 6, 1)),
+    timesyncd=None,
+    provisioning=Provisioning.IGNITION,
+    confidence=Confidence.DOCUMENTED,
+    assumptions=(systemd_unknown(256, "Fedora 41"),),
+)
+
+FLATCAR = Release(
+    key="flatcar",
+    name="Flatcar Container Linux",
+    family="immutable",
+    os_id="flatcar",
+    version_id="*",
+    package_manager="none",
+    systemd=252,
+    default_daemon=DaemonName.TIMESYNCD,
+    in_image=frozenset({DaemonName.TIMESYNCD}),
+    chrony=None,  # in the images for Azure only
+    timesyncd=Timesyncd(),
+    provisioning=Provisioning.IGNITION,
+    confidence=Confidence.DOCUMENTED,
+    assumptions=(systemd_unknown(252, "Debian 12"),),
+)
+
+RELEASES = (FEDORA_COREOS, FLATCAR)

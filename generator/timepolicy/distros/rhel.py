@@ -1,0 +1,146 @@
+"""Red Hat Enterprise Linux, CentOS Stream, and what is built from them."""
+
+from timepolicy.distros.assumptions import (
+    CAREFUL_CHRONY,
+    CHRONY_MAYBE_NOT_IN_IMAGE,
+    CHRONY_VERSION_UNKNOWN,
+    PYTHON_UNKNOWN,
+    TIMESYNCD_UNKNOWN,
+    concluded_from,
+    systemd_unknown,
+)
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
+
+# Enterprise Linux has no package of systemd-timesyncd before 10. Its chrony is the latest minor release's.
+
+RHEL_8 = Release(
+    key="rhel-8",
+    name="Red Hat Enterprise Linux 8",
+    family="rhel",
+    os_id="rhel",
+    version_id="8.*",
+    package_manager="dnf",
+    systemd=239,
+    default_daemon=DaemonName.CHRONY,
+    in_image=frozenset({DaemonName.CHRONY}),
+    chrony=Chrony(version=Version(4, 5)),
+    timesyncd=None,
+    python="/usr/libexec/platform-python",  # what dnf and cloud-init run on; images have no /usr/bin/python3
+    confidence=Confidence.VERIFIED,
+    assumptions=(
+        "chrony is the latest minor release's; an earlier one may have an older chrony, which refuses newer options",
+    ),
+)
+
+_EL9_CHRONY = Chrony(version=Version(4, 5), dhcp_source_dir="/run/chrony-dhcp")
+
+# No assumption as on 8: by repute 9.0 began with chrony 4.1, and chrony_options has nothing between that and 4.5.
+RHEL_9 = replace(
+    RHEL_8,
+    key="rhel-9",
+    name="Red Hat Enterprise Linux 9",
+    version_id="9.*",
+    systemd=252,
+    chrony=_EL9_CHRONY,
+    python="/usr/bin/python3",
+    assumptions=(),
+)
+
+RHEL_10 = replace(
+    RHEL_9,
+    key="rhel-10",
+    name="Red Hat Enterprise Linux 10",
+    version_id="10.*",
+    systemd=257,
+    in_image=frozenset({DaemonName.CHRONY, DaemonName.TIMESYNCD}),
+    timesyncd=Timesyncd(package="systemd-udev"),
+    confidence=Confidence.DOCUMENTED,
+    assumptions=("systemd-timesyncd was seen in early images (in systemd-udev) and is taken to be there still",),
+)
+
+_EL10_CHRONY = replace(_EL9_CHRONY, version=Version(4, 6, 1))
+
+CENTOS_STREAM_8 = replace(
+    RHEL_8,
+    key="centos-stream-8",
+    name="CentOS Stream 8",
+    os_id="centos",
+    version_id="8",
+    chrony=Chrony(version=Version(4, 2)),
+    assumptions=(),
+)
+
+CENTOS_STREAM_9 = replace(RHEL_9, key="centos-stream-9", name="CentOS Stream 9", os_id="centos", version_id="9")
+
+CENTOS_STREAM_10 = replace(
+    RHEL_10,
+    key="centos-stream-10",
+    name="CentOS Stream 10",
+    os_id="centos",
+    version_id="10",
+    chrony=_EL10_CHRONY,
+)
+
+ROCKY_8 = replace(RHEL_8, key="rocky-8", name="Rocky Linux 8", os_id="rocky", confidence=Confidence.DOCUMENTED)
+ROCKY_9 = replace(RHEL_9, key="rocky-9", name="Rocky Linux 9", os_id="rocky", confidence=Confidence.DOCUMENTED)
+ROCKY_10 = replace(RHEL_10, key="rocky-10", name="Rocky Linux 10", os_id="rocky", chrony=_EL10_CHRONY)
+
+ALMALINUX_8 = replace(ROCKY_8, key="almalinux-8", name="AlmaLinux OS 8", os_id="almalinux")
+ALMALINUX_9 = replace(ROCKY_9, key="almalinux-9", name="AlmaLinux OS 9", os_id="almalinux")
+ALMALINUX_10 = replace(ROCKY_10, key="almalinux-10", name="AlmaLinux OS 10", os_id="almalinux")
+
+# Chinese vendors' systems. Nobody could open them: what is not known is taken from the careful side.
+
+ANOLIS_8 = replace(
+    RHEL_8,
+    key="anolis-8",
+    name="Anolis OS 8",
+    os_id="anolis",
+    in_image=frozenset(),
+    chrony=Chrony(version=CAREFUL_CHRONY),
+    confidence=Confidence.INFERRED,
+    assumptions=(
+        concluded_from("RHEL 8"),
+        CHRONY_VERSION_UNKNOWN,
+        CHRONY_MAYBE_NOT_IN_IMAGE,
+        TIMESYNCD_UNKNOWN,
+    ),
+)
+
+ALINUX_3 = replace(ANOLIS_8, key="alinux-3", name="Alibaba Cloud Linux 3", os_id="alinux", version_id="3")
+
+TENCENTOS_3 = replace(ANOLIS_8, key="tencentos-3", name="TencentOS Server 3", os_id="tencentos", version_id="3.*")
+
+ANOLIS_23 = replace(
+    ANOLIS_8,
+    key="anolis-23",
+    name="Anolis OS 23",
+    version_id="23",
+    python="/usr/bin/python3",
+    assumptions=(
+        concluded_from("RHEL's later releases"),
+        systemd_unknown(RHEL_8.systemd, "RHEL 8, the oldest of its relatives"),
+        CHRONY_VERSION_UNKNOWN,
+        CHRONY_MAYBE_NOT_IN_IMAGE,
+        TIMESYNCD_UNKNOWN,
+        PYTHON_UNKNOWN,
+    ),
+)
+
+TENCENTOS_4 = replace(ANOLIS_23, key="tencentos-4", name="TencentOS Server 4", os_id="tencentos", version_id="4.*")
+
+KYLIN_V10 = replace(
+    ANOLIS_23,
+    key="kylin-v10",
+    name="Kylin Linux Advanced Server V10",
+    os_id="kylin",
+    version_id="V10",
+)
+
+RELEASES = (
+    *(RHEL_8, RHEL_9, RHEL_10),
+    *(CENTOS_STREAM_8, CENTOS_STREAM_9, CENTOS_STREAM_10),
+    *(ROCKY_8, ROCKY_9, ROCKY_10),
+    *(ALMALINUX_8, ALMALINUX_9, ALMALINUX_10),
+    *(ALINUX_3, ANOLIS_8, ANOLIS_23, TENCENTOS_3, TENCENTOS_4, KYLIN_V10),
+)

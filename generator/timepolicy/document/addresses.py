@@ -1,0 +1,69 @@
+"""Hosts and networks: what has an address's shape may still be none."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from timepolicy.document.tree import Path, Value, dotted
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register.names import MALFORMED_HOST
+from timepolicy.findings.register.serving import HOST_BITS, MALFORMED_NETWORK
+from timepolicy.tokens import Host, Network
+
+
+def check_addresses(document: Value, findings: Findings) -> None:
+    """Find what has the shape of a host or network and is none, in overrides too, where there is no error yet."""
+    settled = findings.spans_with_errors
+    for path, value in _texts(document, ()):
+        if value.span in settled:
+            continue
+        if _is_host(path):
+            findings.extend(_host_faults(str(value.data), path, value))
+        elif _is_network(path):
+            findings.extend(_network_faults(str(value.data), path, value))
+
+
+def canonical(host: str) -> str:
+    """Return the one spelling of a host: of an address the shortest, of a name the lower case."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.lower()
+
+
+def _texts(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
+    if isinstance(value.data, str):
+        yield path, value
+    for step, inner in value.children():
+        yield from _texts(inner, (*path, step))
+
+
+def _is_host(path: Path) -> bool:
+    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in ("upstreams", "fallback", "addresses"))
+
+
+def _is_network(path: Path) -> bool:
+    return len(path) > 1 and path[-2] == "allow"
+
+
+def _host_faults(text: str, path: Path, value: Value) -> Iterator[Finding]:
+    try:
+        Host(text)
+    except ValueError:
+        yield Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values={"value": text})
+
+
+def _network_faults(text: str, path: Path, value: Value) -> Iterator[Finding]:
+    """Host bits are refused: chronyd would ignore them, and who wrote them may have meant one host."""
+    try:
+        Network(text)
+    except ValueError:
+        network, values = _without_host_bits(text), {"value": text}
+        rule = HOST_BITS if network else MALFORMED_NETWORK
+        yield Finding(rule=rule, span=value.span, path=dotted(path), values=values, suggestion=network)
+
+
+def _without_host_bits(text: str) -> str | None:
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return None

@@ -1,0 +1,241 @@
+"""From bytes to a text, where a text is at fault before its YAML is looked at, and what a YAML parser's error means."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from io import BufferedReader, FileIO
+
+import yaml
+
+from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.register.text import (
+    BYTE_ORDER_MARK,
+    CONTROL_CHARACTER,
+    INDENTATION,
+    NO_COLON,
+    NOT_UTF8,
+    NOT_YAML,
+    TAB,
+    TOO_BIG,
+    UNCLOSED,
+    UNEXPECTED_TEXT,
+)
+from timepolicy.source import START, Source, Span
+
+LARGEST_TEXT = 1 << 20
+"""Bytes (and characters) of a policy's text."""
+
+BOM = "\ufeff"
+
+INVISIBLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
+"""What YAML 1.2 takes for no text (its rule 1), and the line ends that only some programs know."""
+
+CONTROLS = {"\0": "NUL character", "\r": "carriage return without a line feed", "\x1b": "escape character"}
+
+OPENINGS = {"'": ("quote", "'"), '"': ("quote", '"'), "[": ("bracket", "]"), "{": ("bracket", "}")}
+
+
+COLONS = {
+    ":\u00a0": "blank after its `:`, but a no-break space U+00A0",
+    ":": "blank after its `:`",
+    "\uff1a": "`:` after it, but the full-width `\uff1a`",
+    "": "`:` after it",
+}
+"""For what a line has instead of a colon and a blank, the surest sign first: what it lacks."""
+
+ESCAPE = "in double quotes a backslash begins an escape, and this one is unknown; single quotes have none"
+
+
+class Positions:
+    """Where the characters of a text stand in lines and columns."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def span(self, begin: int, end: int) -> Span:
+        """Return the stretch from index `begin` (from 0) up to and without `end`."""
+        (line, column), (end_line, end_column) = self._place(begin), self._place(max(begin, end))
+        return Span(line=line, column=column, end_line=end_line, end_column=end_column)
+
+    def line_span(self, index: int) -> Span:
+        """Return the stretch from `index` to the last visible character of its line."""
+        return self.span(index, index + len(_rest_of_line(self._text, index).rstrip()))
+
+    def _place(self, index: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+
+def read_file(path: str) -> bytes:
+    """Return a file's bytes; of one that is too large only as many as show that. Raise OSError, or ValueError."""
+    with BufferedReader(FileIO(path)) as file:
+        return file.read(LARGEST_TEXT + 1)
+
+
+def read_source(name: str, data: bytes, findings: Findings) -> Source:
+    """Return the text of `data`, called `name`; with findings, the text is only good for showing where they are."""
+    if len(data) > LARGEST_TEXT:
+        findings.add(_too_big())
+        return Source(name=name, text="")
+    source = Source(name=name, text=data.decode(errors="replace"))
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        findings.add(_not_utf8(source.text, data, error.start))
+    check_text(source, findings)
+    return source
+
+
+def check_text(source: Source, findings: Findings) -> bool:
+    """Return whether `source` is text that may be parsed; else findings say why not."""
+    is_too_big = len(source.text) > LARGEST_TEXT
+    faults = [_too_big()] if is_too_big else list(_invisible_characters(source.text))
+    findings.extend(faults)
+    return not faults
+
+
+def syntax_fault(text: str, error: yaml.YAMLError, begun: int) -> Finding:
+    """Return what the parser's `error` in `text` means; `begun` is where the last plain text began."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return Finding(rule=NOT_YAML, span=START, values={"problem": "the parser gives no reason"})
+    context = error.context_mark.index if error.context_mark else error.problem_mark.index
+    return _Fault(text, error.problem or "", error.problem_mark.index, context, begun).finding()
+
+
+class _Fault:
+    """A place where a YAML parser stopped; libyaml's words and PyYAML's are both understood."""
+
+    def __init__(self, text: str, problem: str, index: int, context: int, begun: int) -> None:
+        self.text, self.problem, self.index, self.context, self.begun = text, problem, index, context, begun
+        self.positions = Positions(text)
+        self.character = text[index : index + 1]
+        self.is_first_in_line = not text[text.rfind("\n", 0, index) + 1 : index].strip()
+
+    def finding(self) -> Finding:
+        """What is wrong, from the surest sign to the least sure."""
+        if self.character == "\t":
+            return Finding(rule=TAB, span=self.positions.span(self.index, self.index + 1))
+        for problem, tell in TELLERS.items():
+            if problem in self.problem:
+                return tell(self)
+        if self.text[self.context : self.context + 1] in ("&", "*", "!"):
+            return self.unexpected(self.beginning(self.context), self.context, self.context + 1)
+        if self.is_unclosed():
+            return self.unclosed()
+        return self.misplaced() or self.not_yaml(self.index, self.problem)
+
+    def is_unclosed(self) -> bool:
+        if self.text[self.context : self.context + 1] not in OPENINGS:
+            return False
+        is_line_later = "\n" in self.text[self.context : self.index]
+        return is_line_later or not self.text[self.index :].strip()
+
+    def unclosed(self) -> Finding:
+        character = self.text[self.context]
+        noun, closing = OPENINGS[character]
+        values = {"opening": f"{noun} `{character}`", "closing": f"`{closing}`"}
+        return Finding(rule=UNCLOSED, span=self.positions.span(self.context, self.context + 1), values=values)
+
+    def unknown_escape(self) -> Finding:
+        return self.not_yaml(self.text.rfind("\\", 0, self.index + 1), ESCAPE)
+
+    def missing_colon(self) -> Finding:
+        return self.no_colon(self.context)
+
+    def no_colon(self, index: int) -> Finding:
+        line = _rest_of_line(self.text, index)
+        missing = next(words for sign, words in COLONS.items() if sign in line)
+        return Finding(rule=NO_COLON, span=self.positions.line_span(index), values={"missing": missing})
+
+    def unexpected_colon(self) -> Finding:
+        """A `:` that would make a key: of a text of several lines, or the second of a line."""
+        if "\n" not in self.text[self.begun : self.index]:
+            return self.unexpected("second `:` in one value", self.index, self.index + 1)
+        is_key = not self.text[self.text.rfind("\n", 0, self.begun) + 1 : self.begun].strip()
+        if is_key or re.match(r"[\w-]+:[^\s:]", self.text[self.begun :]):
+            return self.no_colon(self.begun)
+        return self.indentation(self.line_start(), "line")
+
+    def misplaced(self) -> Finding | None:
+        found = re.match(r"\S+", self.text[self.index :])
+        if found is None:
+            return None
+        if what := self.what_is_misplaced():
+            return self.unexpected(what, self.index, self.index + 1)
+        if not re.search("did not find expected|expected (<block end>|'<document start>')", self.problem):
+            return None
+        if self.is_first_in_line:
+            return self.indentation(self.index, "list entry" if found[0] == "-" else "line")
+        return self.unexpected("text after the end of a value", self.index, self.index + found.end())
+
+    def what_is_misplaced(self) -> str | None:
+        """What the character at fault is, where that alone says enough."""
+        if "cannot start any token" in self.problem:
+            return self.beginning(self.index)
+        if re.search("expected ',' or", self.problem):
+            return f"`{self.character}`, perhaps for want of a `,`"
+        if self.character in "]},":
+            return f"`{self.character}` outside of brackets"
+        return "`:` without a key" if self.character == ":" else None
+
+    def beginning(self, index: int) -> str:
+        sign = "backtick" if self.text[index] == "`" else f"`{self.text[index]}`"
+        return f"{sign} at the beginning of a value"
+
+    def unexpected(self, what: str, begin: int, end: int) -> Finding:
+        return Finding(rule=UNEXPECTED_TEXT, span=self.positions.span(begin, end), values={"what": what})
+
+    def indentation(self, index: int, what: str) -> Finding:
+        return Finding(rule=INDENTATION, span=self.positions.line_span(index), values={"what": what})
+
+    def not_yaml(self, index: int, problem: str) -> Finding:
+        return Finding(rule=NOT_YAML, span=self.positions.span(index, index + 1), values={"problem": problem})
+
+    def line_start(self) -> int:
+        """Where the line of the fault begins, without its blanks."""
+        start = self.text.rfind("\n", 0, self.index) + 1
+        return self.index - len(self.text[start : self.index].lstrip())
+
+
+TELLERS: dict[str, Callable[[_Fault], Finding]] = {
+    "unknown escape": _Fault.unknown_escape,
+    "could not find expected ':'": _Fault.missing_colon,
+    "mapping values are not allowed": _Fault.unexpected_colon,
+}
+"""For words that both parsers use: what they mean."""
+
+
+def _rest_of_line(text: str, index: int) -> str:
+    end = text.find("\n", index)
+    return text[index:end] if end >= 0 else text[index:]
+
+
+def _too_big() -> Finding:
+    return Finding(rule=TOO_BIG, span=START, values={"limit": "1 MiB"})
+
+
+def _not_utf8(text: str, data: bytes, index: int) -> Finding:
+    begin = len(data[:index].decode())
+    span = Positions(text).span(begin, begin + 1)
+    return Finding(rule=NOT_UTF8, span=span, values={"byte": f"0x{data[index]:02X}"})
+
+
+def _invisible_characters(text: str) -> Iterator[Finding]:
+    """The first of each kind: a file that is no text at all is full of them."""
+    positions, seen = Positions(text), set()
+    for match in INVISIBLE.finditer(text):
+        if match[0] in seen:
+            continue
+        seen.add(match[0])
+        span = positions.span(match.start(), match.end())
+        if match[0] == BOM and match.start() == 0:
+            yield Finding(rule=BYTE_ORDER_MARK, span=span)
+        else:
+            yield Finding(rule=CONTROL_CHARACTER, span=span, values={"character": _name(match[0])})
+
+
+def _name(character: str) -> str:
+    name = CONTROLS.get(character) or unicodedata.name(character, "control character").lower()
+    return f"the {name} U+{ord(character):04X}"

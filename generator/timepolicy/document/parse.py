@@ -1,0 +1,286 @@
+"""YAML to a document that knows where everything stands. Only what all YAML readers take alike is accepted."""
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from timepolicy.document.decode import Positions, check_text, syntax_fault
+from timepolicy.document.tree import Entry, Scalar, Value
+from timepolicy.findings.finding import Finding, Findings, Rule
+from timepolicy.findings.register.text import (
+    AMBIGUOUS,
+    DUPLICATE_KEY,
+    EMPTY_DOCUMENT,
+    KEY_NOT_TEXT,
+    NOT_A_POLICY,
+    NOT_PLAIN,
+    SEVERAL_DOCUMENTS,
+    TOO_BIG,
+    TOO_DEEP,
+    TOO_MANY,
+)
+from timepolicy.findings.wording import described, shortened
+from timepolicy.source import START, Source, Span
+
+DEEPEST_NESTING = 64
+MOST_FINDINGS = 100
+
+MOST_VALUES = 50_000
+"""Keys and values of a document; no cluster needs a tenth of them, and time grows with them."""
+
+LONGEST_NUMBER = 64
+"""Characters; nothing longer is meant as a number."""
+
+LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where PyYAML is built with it."""
+
+_WORDS: dict[str, Scalar] = {"": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How some YAML readers take texts of `pattern`, and what to write `instead`."""
+
+    pattern: str
+    reading: str
+    instead: str
+
+
+READINGS = (
+    Reading(pattern=r"(?i:y|yes|on|true)", reading="true", instead="true"),
+    Reading(pattern=r"(?i:n|no|off|false)", reading="false", instead="false"),
+    Reading(pattern=r"~|(?i:null)", reading="null", instead="null"),
+    Reading(pattern=r"[-+]?0[0-9_]+", reading="an octal number", instead="the number without its leading zero"),
+    Reading(pattern=r"[-+]?0o[0-7]+", reading="an octal number", instead="the number in decimal"),
+    Reading(pattern=r"[-+]?0x[0-9A-Fa-f_]+", reading="a hexadecimal number", instead="the number in decimal"),
+    Reading(pattern=r"[-+]?0b[01_]+", reading="a binary number", instead="the number in decimal"),
+    Reading(
+        pattern=r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*",
+        reading="a number in base 60",
+        instead="a length of time with its unit, such as 90m",
+    ),
+    Reading(
+        pattern=r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", reading="a date", instead="something that is no date"
+    ),
+    Reading(pattern=r"[-+]?(?i:\.inf|\.nan)", reading="infinity or no number", instead="a number"),
+    Reading(
+        pattern=r"[-+]?([0-9]{16,}(\.[0-9]*)?|[0-9]+\.[0-9]{16,})",
+        reading="a rounded number",
+        instead="a number of 15 digits at most",
+    ),
+    Reading(
+        pattern=r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?",
+        reading="a number",
+        instead="it with plain digits",
+    ),
+    Reading(pattern=r"=|<<", reading="a sign with a meaning of its own", instead="a value"),
+)
+"""Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
+
+_ANY_READING = re.compile("|".join(f"(?:{reading.pattern})" for reading in READINGS))
+"""For almost every text there is none, which one look tells."""
+
+
+def parse(source: Source, findings: Findings, loader: type = LOADER) -> Value | None:
+    """Return the document in `source`; None where there is no mapping to go on with.
+
+    A document comes also with errors in `findings` as long as its structure is clear, so that later stages can find
+    more in the same run; a value with an error has a placeholder for its data.
+    """
+    if not check_text(source, findings):
+        return None
+    builder = _Builder(source.text, findings)
+    if "\t" in source.text:
+        loader = yaml.SafeLoader  # it takes tabs in fewer places than libyaml: all machines shall judge alike
+    try:
+        for event in yaml.parse(source.text, Loader=loader):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        findings.add(syntax_fault(source.text, error, builder.last_text))
+        return None
+    except _StopParsingError:
+        return builder.mapping()
+    return builder.checked_mapping()
+
+
+def reading_of(text: str) -> Reading | None:
+    """Return how some YAML readers misread the unquoted `text`; None where all read it alike."""
+    if text in _WORDS or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        return None
+    if not _ANY_READING.fullmatch(text):
+        return None
+    return next((reading for reading in READINGS if re.fullmatch(reading.pattern, text)), None)
+
+
+def plain_scalar(text: str) -> Scalar:
+    """Return what all YAML readers take the unquoted `text` for; a whole number is an int, also `2.0`."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    return text
+
+
+def _indices(event: yaml.Event) -> tuple[int, int]:
+    """Where an event begins and ends in the text."""
+    assert event.start_mark is not None, "the parser marks every event"
+    assert event.end_mark is not None, "the parser marks every event"
+    return event.start_mark.index, event.end_mark.index
+
+
+class _StopParsingError(Exception):
+    """There is no sense in reading on; the findings say why."""
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A mapping or sequence that is being read; `end` is where its last child ended."""
+
+    start: int
+    is_mapping: bool
+    end: int
+    items: list[Value] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    awaits_value: bool = False
+    key: tuple[str, Span] | None = None
+
+    def data(self) -> list[Value] | dict[str, Entry]:
+        return self.entries if self.is_mapping else self.items
+
+
+class _Builder:
+    """Takes a parser's events one by one, without recursion, and makes a Value of them."""
+
+    def __init__(self, text: str, findings: Findings) -> None:
+        self.text, self.findings = text, findings
+        self.positions = Positions(text)
+        self.open: list[_Collection] = []
+        self.root: Value | None = None
+        self.faulty: set[Span] = set()
+        self.last_text = 0
+        self.documents = 0
+        self.values = 0
+
+    def mapping(self) -> Value | None:
+        """The document, if there is one and it is a mapping."""
+        return self.root if self.root and isinstance(self.root.data, dict) else None
+
+    def checked_mapping(self) -> Value | None:
+        """The document, with a finding if it is no mapping."""
+        if self.root is None or self.root.data is None:
+            self.report(EMPTY_DOCUMENT, START)
+        elif not isinstance(self.root.data, dict):
+            found = "a list" if isinstance(self.root.data, list) else f"only {described(self.root.data)}"
+            self.report(NOT_A_POLICY, self.root.span, found=found)
+        return self.mapping()
+
+    def take(self, event: yaml.Event) -> None:
+        begin, end = _indices(event)
+        match event:
+            case yaml.DocumentStartEvent():
+                self.begin_document(begin, end)
+            case yaml.CollectionStartEvent():
+                self.open_collection(event, begin, end)
+            case yaml.CollectionEndEvent():
+                self.close_collection(begin, end)
+            case yaml.AliasEvent():
+                self.place(Value(self.refuse_property(begin, end), None), end)
+            case yaml.ScalarEvent():
+                self.take_scalar(event, begin, begin + len(self.text[begin:end].rstrip()))
+
+    def begin_document(self, begin: int, end: int) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.report(SEVERAL_DOCUMENTS, self.positions.span(begin, end))
+            raise _StopParsingError
+
+    def open_collection(self, event: yaml.CollectionStartEvent, begin: int, end: int) -> None:
+        if event.anchor or event.tag:
+            self.refuse_property(begin, begin + len(self.text[begin:end].split()[0]))
+        if len(self.open) == DEEPEST_NESTING:
+            self.report(TOO_DEEP, self.positions.span(begin, begin + 1), limit=str(DEEPEST_NESTING))
+            raise _StopParsingError
+        self.open.append(_Collection(begin, isinstance(event, yaml.MappingStartEvent), end))
+
+    def close_collection(self, begin: int, end: int) -> None:
+        """A closing bracket ends a collection; one without ends where its last child does."""
+        collection = self.open.pop()
+        end = end if end > begin else collection.end
+        self.place(Value(self.positions.span(collection.start, end), collection.data()), end)
+
+    def take_scalar(self, event: yaml.ScalarEvent, begin: int, end: int) -> None:
+        span = self.positions.span(begin, end)
+        is_plain = not event.style and event.implicit[0]
+        self.last_text = begin if is_plain else self.last_text
+        if event.anchor or event.tag:
+            self.refuse_property(begin, end)
+        elif is_plain and self.is_key_next():
+            self.refuse_merge_key(event.value, span)
+        elif is_plain and (reading := reading_of(event.value)):
+            self.report(AMBIGUOUS, span, text=event.value, reading=reading.reading, instead=reading.instead)
+        self.place(Value(span, plain_scalar(event.value) if is_plain else event.value), end)
+
+    def refuse_merge_key(self, text: str, span: Span) -> None:
+        """Of keys that readers take differently, only this one could be meant: the others are unknown anyway."""
+        if text == "<<":
+            self.report(NOT_PLAIN, span, what="the merge key `<<`")
+
+    def place(self, value: Value, end: int) -> None:
+        """Put a value that is complete where it belongs."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self.report(TOO_BIG, START, limit=f"{MOST_VALUES} keys and values")
+            raise _StopParsingError
+        if not self.open:
+            self.root = value
+            return
+        collection = self.open[-1]
+        collection.end = end
+        if not collection.is_mapping:
+            collection.items.append(value)
+        elif collection.awaits_value:
+            self.place_in_mapping(value, collection)
+        else:
+            collection.key, collection.awaits_value = self.key(value, collection), True
+
+    def place_in_mapping(self, value: Value, collection: _Collection) -> None:
+        if collection.key:
+            key, span = collection.key
+            collection.entries[key] = Entry(span, value)
+        collection.awaits_value = False
+
+    def key(self, value: Value, collection: _Collection) -> tuple[str, Span] | None:
+        """The key that `value` is; None, with a finding, where it can be none."""
+        if not isinstance(value.data, str):
+            if value.span not in self.faulty:
+                self.report(KEY_NOT_TEXT, value.span, found=described(value.data))
+            return None
+        if value.data in collection.entries:
+            line = collection.entries[value.data].key_span.line
+            self.report(DUPLICATE_KEY, value.span, key=shortened(value.data), line=str(line))
+            return None
+        return None if value.data == "<<" else (value.data, value.span)
+
+    def is_key_next(self) -> bool:
+        return bool(self.open) and self.open[-1].is_mapping and not self.open[-1].awaits_value
+
+    def refuse_property(self, begin: int, end: int) -> Span:
+        """Find fault with the anchor, alias or tag at `begin`; return the place up to `end`."""
+        span = self.positions.span(begin, end)
+        kinds = {"&": "the anchor", "*": "the alias", "!": "the tag"}
+        sign = self.text[begin:end].split()[0]
+        self.report(NOT_PLAIN, span, what=f"{kinds[sign[0]]} `{shortened(sign)}`")
+        return span
+
+    def report(self, rule: Rule, span: Span, **values: str) -> None:
+        self.findings.add(Finding(rule=rule, span=span, values=values))
+        self.faulty.add(span)
+        if len(self.findings) >= MOST_FINDINGS:
+            self.findings.add(Finding(rule=TOO_MANY, span=span, values={"limit": str(MOST_FINDINGS)}))
+            raise _StopParsingError

@@ -1,0 +1,269 @@
+"""The shape of a policy: judged by its JSON Schema, told in words of our own."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import Any, cast
+
+from jsonschema import ValidationError
+
+from timepolicy.document.parse import MOST_FINDINGS
+from timepolicy.document.schema import canonical, policy_schema, policy_validator
+from timepolicy.document.spelling import nearest
+from timepolicy.document.suggestions import FOREIGN_KEYS, Schema, inner_places, key_places, mended, retyped
+from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
+from timepolicy.findings import wording
+from timepolicy.findings.finding import Finding, Findings, Rule
+from timepolicy.findings.register import shape as rules
+from timepolicy.findings.register.text import TOO_MANY
+from timepolicy.source import Span
+
+SURE = 0.85
+"""How near a key must be to be suggested although another place for it is known."""
+
+
+def check_shape(tree: Value, findings: Findings) -> bool:
+    """Return whether `tree` has a policy's shape and `findings` hold no error, be it of an earlier stage.
+
+    A value that has an error already is not judged a second time.
+    """
+    settled = findings.spans_with_errors
+    unsettled = (finding for finding in _faults(tree) if finding.span not in settled)
+    found = list(islice(unsettled, MOST_FINDINGS))
+    findings.extend(found)
+    if len(found) == MOST_FINDINGS:
+        findings.add(Finding(rule=TOO_MANY, span=found[-1].span, values={"limit": str(MOST_FINDINGS)}))
+    return not findings.has_errors
+
+
+def _faults(tree: Value) -> Iterator[Finding]:
+    """Everything that is wrong; of a value whose type is wrong, only that."""
+    errors = list(islice(policy_validator().iter_errors(tree.plain()), MOST_FINDINGS))
+    mistyped = {tuple(error.absolute_path): error for error in reversed(errors) if error.validator == "type"}
+    for error in errors:
+        if mistyped.get(tuple(error.absolute_path), error) is error:
+            yield from _Fault(error, tree).findings()
+
+
+class _Fault:
+    """One error of the validator, and what it means for people."""
+
+    def __init__(self, error: ValidationError, tree: Value) -> None:
+        self.keyword = str(error.validator)
+        self.limit: Any = error.validator_value
+        self.schema = cast(Schema, error.schema)
+        self.path: Path = tuple(error.absolute_path)
+        self.value = tree.at(self.path)
+        self.key_span = _key_span(tree, self.path)
+        self.definition = next((name for name, found in policy_schema()["$defs"].items() if found == self.schema), "")
+
+    def findings(self) -> Iterator[Finding]:
+        """The finding of each thing that is wrong; none where another finding says it already."""
+        if self.value.data is None and self.keyword in ("type", "enum", "const"):
+            yield self.finding(rules.EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
+        else:
+            yield from TELLERS[self.keyword](self)
+
+    def finding(self, rule: Rule, suggestion: str | None = None, **values: str) -> Finding:
+        """A finding about the value; about its key where the value has no characters of its own."""
+        span = self.value.span
+        is_empty = (span.line, span.column) == (span.end_line, span.end_column)
+        span = self.key_span if is_empty and self.key_span else span
+        return Finding(rule=rule, span=span, path=dotted(self.path), values=values, suggestion=suggestion)
+
+    def key_finding(self, rule: Rule, key: str, suggestion: str | None = None, **values: str) -> Finding:
+        """A finding about a key of the mapping at fault."""
+        span, path = self.entries[key].key_span, dotted((*self.path, key))
+        values = {"key": wording.shortened(key)} | values
+        return Finding(rule=rule, span=span, path=path, values=values, suggestion=suggestion)
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        return self.value.data if isinstance(self.value.data, dict) else {}
+
+    @property
+    def items(self) -> list[Value]:
+        return self.value.data if isinstance(self.value.data, list) else []
+
+    @property
+    def found(self) -> str:
+        return wording.described(self.value.plain())
+
+    @property
+    def key(self) -> str:
+        """The last key on the way to the value."""
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "policy")
+
+    @property
+    def place(self) -> str:
+        is_entry = bool(self.path) and isinstance(self.path[-1], int)
+        return f"an entry of `{self.key}`" if is_entry else f"`{self.key}`"
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What belongs here, and how to write it."""
+        how = wording.ADVICE.get(self.definition) or wording.advice(self.schema)
+        return {"expected": wording.expected(self.schema), "advice": how}
+
+    def mended(self) -> str | None:
+        """What may have been meant, if it would be right."""
+        return mended(str(self.value.data), self.definition, self.is_right)
+
+    def is_right(self, data: PlainData) -> bool:
+        """Whether `data` could stand here."""
+        return policy_validator().evolve(schema=self.schema).is_valid(data)
+
+    def meant_keys(self) -> set[str]:
+        """Keys that are there under a wrong spelling."""
+        properties = self.schema["properties"]
+        unknown = [key for key in islice(self.entries, MOST_FINDINGS) if key not in properties]
+        return {_meant(key, properties) or "" for key in unknown}
+
+
+def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
+    yield from (_unknown_key(fault, key) for key in fault.entries if key not in fault.schema["properties"])
+
+
+def _unknown_key(fault: _Fault, key: str) -> Finding:
+    allowed = fault.schema["properties"]
+    if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
+        meant = nearest(key, allowed, SURE)
+        return fault.key_finding(rules.MISPLACED_KEY, key, meant, places=wording.listed(places))
+    if meant := _meant(key, allowed):
+        return fault.key_finding(rules.MISSPELT_KEY, key, meant)
+    return fault.key_finding(rules.UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
+
+
+def _meant(key: str, allowed: Collection[str]) -> str | None:
+    """The one of `allowed` that `key` stands for."""
+    foreign = FOREIGN_KEYS.get(key)
+    return foreign if foreign in allowed else nearest(key, allowed)
+
+
+@cache
+def _places() -> dict[str, list[str]]:
+    return key_places(policy_schema())
+
+
+def _missing_keys(fault: _Fault) -> Iterator[Finding]:
+    for key in fault.limit:
+        if key not in fault.entries:
+            yield from _missing(fault, [key])
+
+
+def _missing(fault: _Fault, keys: list[str]) -> Iterator[Finding]:
+    """One of `keys` has to be there."""
+    if fault.meant_keys().isdisjoint(keys):
+        start = fault.value.span
+        sign = replace(start, end_line=start.line, end_column=start.column + 1)
+        span = fault.key_span or (start if fault.path else sign)
+        names = wording.ticked(keys)
+        values = {"what": names, "advice": names + (_purpose(fault, keys[0]) if len(keys) == 1 else "")}
+        yield Finding(rule=rules.MISSING_KEY, span=span, path=dotted(fault.path), values=values)
+
+
+def _purpose(fault: _Fault, key: str) -> str:
+    """What `key` is for: the first sentence of its description in the schema."""
+    sentence = str(fault.schema["properties"][key]["description"]).split(". ")[0].rstrip(".")
+    return f", {sentence[0].lower()}{sentence[1:]}"
+
+
+def _alternatives(fault: _Fault) -> Iterator[Finding]:
+    """A keyword whose branches each require one key: none of them is there, or (oneOf) several."""
+    keys = [branch["required"][0] for branch in fault.limit]
+    present = sorted((key for key in keys if key in fault.entries), key=lambda key: fault.entries[key].key_span)
+    if present:
+        yield fault.key_finding(rules.EXCLUSIVE_KEYS, present[-1], keys=wording.ticked(present, "and"))
+    else:
+        yield from _missing(fault, keys)
+
+
+def _companions(fault: _Fault) -> Iterator[Finding]:
+    for key, companions in fault.limit.items():
+        for companion in companions:
+            if key in fault.entries and companion not in fault.entries and companion not in fault.meant_keys():
+                yield fault.key_finding(rules.COMPANION_KEY, key, companion=companion)
+
+
+def _wrong_type(fault: _Fault) -> Iterator[Finding]:
+    data = fault.value.data
+    if fault.definition == "duration" and isinstance(data, int | float) and not isinstance(data, bool):
+        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
+    else:
+        meant = retyped(fault.value.plain(), fault.schema["type"], fault.is_right)
+        yield fault.finding(rules.WRONG_TYPE, meant, place=fault.place, found=fault.found, **fault.wanted)
+
+
+def _malformed(fault: _Fault) -> Iterator[Finding]:
+    if fault.definition == "duration" and re.fullmatch(r"[0-9.]{1,20}", str(fault.value.data)):
+        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
+    else:
+        yield fault.finding(rules.MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
+
+
+def _not_one_of(fault: _Fault) -> Iterator[Finding]:
+    if "title" in fault.schema:
+        yield from _malformed(fault)
+    else:
+        meant, choices = nearest(str(fault.value.data), fault.limit), wording.listed(fault.limit)
+        yield fault.finding(rules.NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
+
+
+def _wrong_version(fault: _Fault) -> Iterator[Finding]:
+    known = str(fault.limit)
+    meant = known if str(fault.value.data) == known else None
+    yield fault.finding(rules.WRONG_VERSION, meant, found=fault.found, known=known)
+
+
+def _out_of_range(fault: _Fault) -> Iterator[Finding]:
+    bounds = wording.limits(fault.schema.get("minimum"), fault.schema.get("maximum"))
+    yield fault.finding(rules.OUT_OF_RANGE, key=fault.key, value=str(fault.value.data), limits=bounds)
+
+
+def _wrong_length(fault: _Fault) -> Iterator[Finding]:
+    noun = {"Items": "entry", "Properties": "key", "Length": "character"}[fault.keyword[3:]]
+    size = len(fault.items) + len(fault.entries) or len(str(fault.value.data)) * (noun == "character")
+    lowest, highest = (fault.schema.get(bound + fault.keyword[3:]) for bound in ("min", "max"))
+    bounds = f"{wording.limits(lowest, highest)} {noun if (highest or lowest) == 1 else wording.plural(noun)}"
+    yield fault.finding(rules.WRONG_LENGTH, place=fault.place, count=wording.counted(size, noun), limits=bounds)
+
+
+def _listed_twice(fault: _Fault) -> Iterator[Finding]:
+    first: dict[str, Value] = {}
+    for index, item in enumerate(fault.items):
+        other = first.setdefault(canonical(item.plain()), item)
+        if other is not item:
+            value = wording.quoted(item.data) if isinstance(item.data, str) else "this entry"
+            values = {"value": value, "line": str(other.span.line)}
+            yield Finding(rule=rules.LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
+
+
+TELLERS: dict[str, Callable[[_Fault], Iterator[Finding]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+    "anyOf": _alternatives,
+    "oneOf": _alternatives,
+    "dependentRequired": _companions,
+    "type": _wrong_type,
+    "pattern": _malformed,
+    "enum": _not_one_of,
+    "const": _wrong_version,
+    "minimum": _out_of_range,
+    "maximum": _out_of_range,
+    "minItems": _wrong_length,
+    "maxItems": _wrong_length,
+    "minProperties": _wrong_length,
+    "maxLength": _wrong_length,
+    "uniqueItems": _listed_twice,
+}
+"""For each keyword of JSON Schema that the policy's schema uses: what a violation of it means."""
+
+
+def _key_span(tree: Value, path: Path) -> Span | None:
+    """The key whose value stands at `path`; None for list entries and the document."""
+    if not path or isinstance(path[-1], int):
+        return None
+    parent = tree.at(path[:-1]).data
+    return parent[path[-1]].key_span if isinstance(parent, dict) else None

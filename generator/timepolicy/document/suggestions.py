@@ -1,0 +1,112 @@
+"""What may have been meant: by a malformed value, and by a key that stands in the wrong place."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from timepolicy.document.spelling import (
+    as_code,
+    as_directory,
+    as_duration,
+    as_host,
+    as_name,
+    as_network,
+    as_policy_path,
+    as_poll_interval,
+    as_service,
+    as_timezone,
+)
+from timepolicy.document.tree import PlainData
+from timepolicy.facts.timezones import known_timezones
+
+FOREIGN_KEYS = {
+    "ntp": "upstreams",
+    "ntp_servers": "upstreams",
+    "pools": "upstreams",
+    "sources": "upstreams",
+    "tz": "timezone",
+    "host": "server",
+    "address": "server",
+    "makestep": "step",
+    "code": "rule",
+    "path": "at",
+}
+"""What other programs call a key of the policy."""
+
+TRUTH = {**dict.fromkeys(("true", "yes", "on", "y"), "true"), **dict.fromkeys(("false", "no", "off", "n"), "false")}
+"""What people write for true and false."""
+
+MENDS: dict[str, Callable[[str], str | None]] = {
+    "name": as_name,
+    "release_key": as_name,
+    "timezone": lambda text: as_timezone(text, known_timezones()),
+    "host": as_host,
+    "network": as_network,
+    "duration": as_duration,
+    "poll_interval": as_poll_interval,
+    "service_unit": as_service,
+    "directory": as_directory,
+    "rule_code": as_code,
+    "policy_path": as_policy_path,
+}
+"""For each definition of the policy's schema: what may have been meant by a malformed text."""
+
+Schema = dict[str, Any]
+
+
+def mended(text: str, definition: str, is_right: Callable[[str], bool]) -> str | None:
+    """Return what may have been meant by `text` where `definition` of the schema applies, if that `is_right`."""
+    mend = MENDS.get(definition)
+    meant = mend(text) if mend else None
+    return meant if meant and is_right(meant) else None
+
+
+def retyped(data: PlainData, kind: object, is_right: Callable[[PlainData], bool]) -> str | None:
+    """Return how to write `data` as the JSON Schema type `kind`, if that `is_right`: text for a list, quoted digits."""
+    meant: PlainData = None
+    match kind, data:
+        case "array", str():
+            meant, text = [data], f"[{data}]"
+        case "boolean", str() if data.lower() in TRUTH:
+            meant, text = TRUTH[data.lower()] == "true", TRUTH[data.lower()]
+        case "integer", str() if re.fullmatch("[1-9][0-9]{0,5}", data):
+            meant, text = int(data), data
+    return text if meant is not None and is_right(meant) and not text.endswith(":]") else None
+
+
+def inner_places(root: Schema, schema: Schema, key: str) -> list[str]:
+    """Return the mappings directly inside `schema`, a part of `root`, in which `key` may stand, as people say it."""
+    inner = ((name, _resolved(root, part)) for name, part in schema["properties"].items())
+    return [f"`{name}`" for name, part in inner if key in part.get("properties", {})]
+
+
+def key_places(schema: Schema) -> dict[str, list[str]]:
+    """Return for each key in a policy's `schema` the mappings in which it may stand, as people say it."""
+    places: dict[str, list[str]] = {}
+    _collect_places(schema, schema, "", places)
+    return places
+
+
+def _collect_places(root: Schema, schema: Schema, path: str, places: dict[str, list[str]]) -> None:
+    schema = _resolved(root, schema)
+    for key, inner in schema.get("properties", {}).items():
+        if key != "set":  # what stands in an override's set stands elsewhere too
+            places.setdefault(key, []).append(_mapping_name(path))
+            _collect_places(root, inner, f"{path}.{key}".strip("."), places)
+    for keyword, mark in (("items", "[]"), ("else", "")):
+        if keyword in schema:
+            _collect_places(root, schema[keyword], path + mark, places)
+
+
+def _resolved(root: Schema, schema: Schema) -> Schema:
+    if "$ref" in schema:
+        steps = schema["$ref"].removeprefix("#/").split("/")
+        schema = root
+        for step in steps:
+            schema = schema[step]
+    return schema
+
+
+def _mapping_name(path: str) -> str:
+    name = f"`{path.removesuffix('[]')}`" if path else "the top level"
+    return f"an entry of {name}" if path.endswith("[]") else name

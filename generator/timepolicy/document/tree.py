@@ -1,0 +1,60 @@
+"""A policy document as plain values that know where they stand in the text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from timepolicy.source import Span
+
+Scalar: TypeAlias = str | int | float | bool | None
+PlainData: TypeAlias = "Scalar | list[PlainData] | dict[str, PlainData]"
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar, a sequence or a mapping, with the span of the whole value."""
+
+    span: Span
+    data: "Scalar | list[Value] | dict[str, Entry]"
+
+    def plain(self) -> PlainData:
+        """Return the value as JSON-like data, without positions."""
+        if isinstance(self.data, dict):
+            return {key: entry.value.plain() for key, entry in self.data.items()}
+        if isinstance(self.data, list):
+            return [item.plain() for item in self.data]
+        return self.data
+
+    def children(self) -> "Iterator[tuple[str | int, Value]]":
+        """Yield what stands directly in this value, with its key or index."""
+        if isinstance(self.data, dict):
+            yield from ((key, entry.value) for key, entry in self.data.items())
+        elif isinstance(self.data, list):
+            yield from enumerate(self.data)
+
+    def at(self, path: Path) -> "Value":
+        """Return the value at `path`; raise KeyError or IndexError where there is none."""
+        value = self
+        for step in path:
+            if isinstance(value.data, dict) and isinstance(step, str):
+                value = value.data[step].value
+            elif isinstance(value.data, list) and isinstance(step, int):
+                value = value.data[step]
+            else:
+                raise KeyError(step)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a mapping: the span of its key, and its value."""
+
+    key_span: Span
+    value: Value
+
+
+def dotted(path: Path) -> str:
+    """Return `path` as people write it: `upstreams[1].server`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")

@@ -1,0 +1,1 @@
+"""Facts about programs and services that hold on every distribution."""

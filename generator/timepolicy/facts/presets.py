@@ -1,0 +1,52 @@
+"""The time servers that clouds offer to their own nodes. Who smears leap seconds stands in time_services."""
+
+from dataclasses import dataclass
+
+from timepolicy.facts.refclocks import CLOCKS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preset:
+    """A cloud's `servers`, and the document that names them. `is_exclusive`: it asks to use nothing beside them.
+
+    `clock` is the device of the hypervisor's own clock, where that is what the document says to use.
+    """
+
+    cloud: str
+    servers: tuple[str, ...] = ()
+    clock: str | None = None
+    document: str
+    is_exclusive: bool = False
+
+
+PRESETS: dict[str, Preset] = {
+    "aws": Preset(
+        cloud="AWS",
+        servers=("169.254.169.123",),
+        document="EC2 User Guide, Amazon Time Sync Service",
+    ),
+    "gcp": Preset(
+        cloud="Google Cloud",
+        servers=("metadata.google.internal",),
+        document="Compute Engine documentation, Configure NTP on a VM",
+        is_exclusive=True,
+    ),
+    "alibaba": Preset(
+        cloud="Alibaba Cloud",
+        servers=tuple(f"ntp{number}.cloud.aliyuncs.com" for number in (7, 8, 9, 10)),
+        document="ECS documentation, Alibaba Cloud NTP server",
+    ),
+    "tencent": Preset(
+        cloud="Tencent Cloud",
+        servers=tuple(f"time{number}.tencentyun.com" for number in (1, 2, 3, 4, 5)),
+        document="CVM documentation, configure NTP service",
+    ),
+    "oracle": Preset(
+        cloud="Oracle Cloud",
+        servers=("169.254.169.254",),
+        document="OCI documentation, configuring the NTP service for an instance",
+    ),
+    "azure": Preset(cloud="Azure", clock="/dev/ptp_hyperv", document=CLOCKS["/dev/ptp_hyperv"].document),
+    "kvm": Preset(cloud="KVM", clock="/dev/ptp_kvm", document=CLOCKS["/dev/ptp_kvm"].document),
+}
+"""By the name in the policy. One address stands for a service on each host of the cloud, not for one machine."""

@@ -1,0 +1,77 @@
+"""Findings as text for people, and as one line each. Data in, text out."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from timepolicy.findings.excerpt import ExcerptLine, excerpt
+from timepolicy.findings.finding import Finding, Findings, Severity
+from timepolicy.findings.printable import escaped
+from timepolicy.source import START, Source
+
+STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+"""For each severity, its colour as a parameter of ECMA-48's SGR: red, yellow and cyan, bold."""
+
+BOLD, GUTTER, SUGGESTION = "1", "1;34", "1;32"
+
+
+def render_text(findings: Findings, source: Source, color: bool = False) -> str:
+    """Return each finding with its place, the lines of `source` and carets under the value; empty for none."""
+    if not findings.shown:
+        return ""
+    blocks = ["\n".join(_Block(finding, source, color).lines()) for finding in findings.shown]
+    return "\n\n".join([*blocks, _summary(findings)]) + "\n"
+
+
+def render_place(finding: Finding, source: Source) -> list[str]:
+    """Return the lines that show where a finding is and what to do about it, without its message."""
+    return list(_Block(finding, source, color=False).lines())[1:]
+
+
+def render_lines(findings: Findings, source: Source) -> str:
+    """Return one line for each finding: `file:line:col: error TP021 message (hint; did you mean X?)`."""
+    return "".join(_line(finding, source) + "\n" for finding in findings.shown)
+
+
+def _line(finding: Finding, source: Source) -> str:
+    question = f"; did you mean {finding.suggestion}?" if finding.suggestion else ""
+    place = f"{source.name}:{finding.span.line}:{finding.span.column}"
+    rule = finding.rule
+    return escaped(f"{place}: {rule.severity} {rule.code} {finding.message} ({finding.hint}{question})")
+
+
+class _Block:
+    """One finding as people read it, with a gutter as wide as its largest line number."""
+
+    def __init__(self, finding: Finding, source: Source, color: bool) -> None:
+        self.finding, self.source, self.color = finding, source, color
+        self.style = STYLES[finding.rule.severity]
+        self.excerpt = [] if finding.span == START else list(excerpt(source, finding.span))
+        self.indent = " " * len(str(max((line.number for line in self.excerpt), default=1)))
+
+    def lines(self) -> Iterator[str]:
+        rule, span = self.finding.rule, self.finding.span
+        label = self.paint(f"{rule.severity}[{rule.code}]", self.style)
+        yield label + self.paint(escaped(f": {self.finding.message}"), BOLD)
+        yield self.paint(f"{self.indent}-->", GUTTER) + escaped(f" {self.source.name}:{span.line}:{span.column}")
+        if self.excerpt:
+            yield self.paint(f"{self.indent} |", GUTTER)
+        for line in self.excerpt:
+            yield from self.shown(line)
+        yield self.paint(f"{self.indent} =", GUTTER) + escaped(f" help: {self.finding.hint}")
+        if meant := self.finding.suggestion:
+            question = f" did you mean `{self.paint(escaped(meant), SUGGESTION)}`?"
+            yield self.paint(f"{self.indent} =", GUTTER) + question
+
+    def shown(self, line: ExcerptLine) -> Iterator[str]:
+        number = f"{line.number:>{len(self.indent)}} |" if line.number else "..."
+        yield f"{self.paint(number, GUTTER)} {line.text}".rstrip()
+        if line.carets:
+            yield f"{self.paint(f'{self.indent} |', GUTTER)} {self.paint(line.carets, self.style)}"
+
+    def paint(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
+
+
+def _summary(findings: Findings) -> str:
+    counts = Counter(finding.rule.severity for finding in findings.shown)
+    return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])

@@ -1,0 +1,1 @@
+"""What asks the compiler and speaks to people: diff, explain, graph, sizes, capacity, reference."""

@@ -1,0 +1,182 @@
+"""What another policy changes on a node: told by meaning, and by files, so that no difference goes untold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from timepolicy.plan.types import NodePlan
+
+Kind = tuple[str, str]
+"""A role and a release."""
+
+MEANINGS = {
+    "policy": "the policy's name",
+    "timezone": "timezone",
+    "sources": "source",
+    "min_sources": "sources that must agree",
+    "daemon.name": "daemon",
+    "daemon.dhcp_sources": "servers from DHCP",
+    "step.threshold": "step threshold, in seconds",
+    "step.when": "when the clock is stepped",
+    "gate.units": "gated unit",
+    "gate.max_offset": "largest offset to start with, in seconds",
+    "gate.timeout": "gate's timeout, in seconds",
+    "gate.start": "start on an unproven clock",
+    "serving.allow": "network that servers answer",
+    "serving.orphan_stratum": "orphan stratum",
+    "serving.nts": "servers have NTS",
+    "serving.firewall": "firewall is opened",
+    "openings": "packets that the firewall lets through",
+    "textfile_dir": "directory of the metrics",
+    "packages": "package",
+    "daemon": "daemon",
+    "enable": "unit that starts",
+    "mask": "unit that is masked",
+    "settings.hosts": "source",
+    "settings.boot_timeout": "time to wait at boot, in seconds",
+}
+"""What a plan says to the agent or, where there is none, to the system, by dotted path; the rest goes by its path."""
+
+FOLLOWS = ("digest", "install", "tzdata", "daemon.unit", "daemon.drift_file")
+"""What only follows from something else that is told; the files tell the rest."""
+
+CONTRACT = "/etc/timepolicy/node.json"
+"""Told by what it says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One thing that is different; None where there is no such thing before, or after."""
+
+    what: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileChange:
+    """A file on the node: what happens to it, and how many lines it gets and loses."""
+
+    path: str
+    change: str
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """What is different for a role on some releases, and what happens when a running node gets the new plan."""
+
+    role: str
+    releases: tuple[str, ...]
+    changes: tuple[Change, ...]
+    files: tuple[FileChange, ...]
+    effects: tuple[str, ...]
+
+
+def differences(old: Mapping[Kind, NodePlan], new: Mapping[Kind, NodePlan]) -> list[Difference]:
+    """Return all differences; releases for which they are the same are told together. Empty for the same bytes."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for kind in dict.fromkeys([*old, *new]):
+        changed = _compare(old.get(kind), new.get(kind))
+        if any(changed):
+            groups.setdefault((kind[0], *changed), []).append(kind[1])
+    return [
+        Difference(role=role, releases=tuple(releases), changes=changes, files=files, effects=effects)
+        for (role, changes, files, effects), releases in groups.items()
+    ]
+
+
+def _compare(
+    old: NodePlan | None, new: NodePlan | None
+) -> tuple[tuple[Change, ...], tuple[FileChange, ...], tuple[str, ...]]:
+    if old is None or new is None:
+        change = Change(what="such a node", old="one" if old else None, new="one" if new else None)
+        return (change,), (), ()
+    changes, files = tuple(_changes(old, new)), tuple(_file_changes(old, new))
+    return changes, files, tuple(_effects(old, new)) if changes or files else ()
+
+
+def _changes(old: NodePlan, new: NodePlan) -> Iterator[Change]:
+    before, after = (dict(_facts(_statements(plan), "")) for plan in (old, new))
+    for path in dict.fromkeys([*before, *after]):
+        was, becomes, what = before.get(path), after.get(path), MEANINGS.get(path, path)
+        if was == becomes or path in FOLLOWS:
+            continue
+        if isinstance(was or becomes, list):
+            yield from _members(what, was or [], becomes or [])
+        else:
+            yield Change(what=what, old=_text(was), new=_text(becomes))
+
+
+def _statements(plan: NodePlan) -> dict[str, Any]:
+    """What the plan says besides its files."""
+    data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
+    more: dict[str, Any] = {key: data[key] for key in ("packages", "openings") if key in data}
+    return {**plan.contract, **more} if plan.contract else data
+
+
+def _facts(contract: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for key, value in contract.items():
+        if isinstance(value, dict):
+            yield from _facts(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
+
+
+def _members(what: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
+    """What left a list and what came into it; told as a new order where neither did."""
+    before, after = [str(_member(item)) for item in old], [str(_member(item)) for item in new]
+    yield from (Change(what=what, old=item, new=None) for item in before if item not in after)
+    yield from (Change(what=what, old=None, new=item) for item in after if item not in before)
+    if sorted(before) == sorted(after):
+        yield Change(what=f"order: {what}", old=", ".join(before), new=", ".join(after))
+
+
+def _member(item: Any) -> str:
+    """A source by its host, and what else is said of it; an opening as a sentence has it."""
+    if not isinstance(item, dict):
+        return str(item)
+    if "network" in item:
+        ways = {"IN": "from", "OUT": "to"}
+        return f"{item['protocol'].upper()} {item['port']} {ways[item['way']]} {item['network']}"
+    others = [f"{key} {value}" for key, value in item.items() if key not in ("host", "own")]
+    return " ".join([str(item["host"]), *others])
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else "yes" if value is True else str(value)
+
+
+def _file_changes(old: NodePlan, new: NodePlan) -> Iterator[FileChange]:
+    before, after = ({file.path: file for file in plan.files} for plan in (old, new))
+    for path in dict.fromkeys([*before, *after]):
+        was, becomes = before.get(path), after.get(path)
+        if path == CONTRACT or was == becomes or _same(was, becomes):
+            continue
+        lines = [file.content.splitlines() if file else [] for file in (was, becomes)]
+        change = "added" if was is None else "removed" if becomes is None else "changed"
+        yield FileChange(path=path, change=change, added=_count(*lines), removed=_count(*reversed(lines)))
+
+
+def _same(was: Any, becomes: Any) -> bool:
+    """Whether two files are the same on a node, wherever in the policy they come from."""
+    return bool(was and becomes and (was.content, was.mode) == (becomes.content, becomes.mode))
+
+
+def _count(old: list[str], new: list[str]) -> int:
+    """How many lines of `new` are not in `old`."""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return len(new) - sum(block.size for block in blocks)
+
+
+def _effects(old: NodePlan, new: NodePlan) -> Iterator[str]:
+    """What the agent's apply does with a plan that it has not had yet (node/timepolicy_node.py)."""
+    if not any(file.packed for file in new.files):
+        return
+    if old.daemon != new.daemon:
+        yield f"{old.daemon} is stopped and masked, {new.daemon} takes its place, and is installed where it is missing"
+    else:
+        yield f"{new.daemon} is restarted"
+    yield "the clock is proven anew; gated units that run go on, unless the clock has to be stepped"

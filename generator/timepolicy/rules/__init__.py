@@ -1,0 +1,1 @@
+"""The rules that a policy is checked by."""

@@ -1,0 +1,108 @@
+"""After the rules have spoken: what the policy allows, and whether warnings count as errors. No rule knows of this."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from timepolicy.document.spelling import nearest
+from timepolicy.document.tree import Value
+from timepolicy.findings.finding import Finding, Findings, Rule, Severity
+from timepolicy.findings.register import RULES, allowances, imports
+from timepolicy.source import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """One entry of a policy's `allow`: findings of the rule `code` at the policy path `at` or below it; "" is anywhere.
+
+    `reason` is why; `path`, `code_span` and `at_span` are the entry's own place and those of its two values.
+    """
+
+    code: str
+    at: str
+    reason: str
+    path: str
+    code_span: Span
+    at_span: Span
+
+    def covers(self, finding: Finding) -> bool:
+        """Return whether `finding` is of this rule and at this place."""
+        is_below = not self.at or finding.path == self.at or finding.path.startswith((f"{self.at}.", f"{self.at}["))
+        return finding.rule.code == self.code and is_below
+
+
+def allow_entries(document: Value) -> tuple[Allowance, ...]:
+    """Return the entries of `allow` in `document`, which is of the right shape; an override's are not among them."""
+    entry = document.data.get("allow") if isinstance(document.data, dict) else None
+    items = entry.value.data if entry and isinstance(entry.value.data, list) else []
+    return tuple(_allowance(item, f"allow[{index}]") for index, item in enumerate(items))
+
+
+def _allowance(item: Value, path: str) -> Allowance:
+    assert isinstance(item.data, dict), "the schema has been checked"
+    stated = {key: entry.value for key, entry in item.data.items()}
+    at = stated.get("at", Value(item.span, ""))
+    return Allowance(
+        code=str(stated["rule"].data),
+        at=str(at.data),
+        reason=str(stated["reason"].data),
+        path=path,
+        code_span=stated["rule"].span,
+        at_span=at.span,
+    )
+
+
+def allowed(findings: Iterable[Finding], entries: Iterable[Allowance]) -> Iterator[Finding]:
+    """Yield `findings`; those that one of `entries` covers, and that may be allowed, have its reason."""
+    usable = [entry for entry in entries if _refusal(entry.code) is None]
+    for finding in findings:
+        reason = next((entry.reason for entry in usable if entry.covers(finding)), None)
+        yield replace(finding, allowed=reason) if reason is not None else finding
+
+
+def refused(entries: Iterable[Allowance]) -> Iterator[Finding]:
+    """Yield a finding for each of `entries` that can silence nothing, whatever is found."""
+    usable = [code for code, rule in RULES.items() if _refusal(code) is None and rule not in vars(imports).values()]
+    for entry in entries:
+        if refusal := _refusal(entry.code):
+            suggestion = nearest(entry.code, usable) if refusal is allowances.UNKNOWN_CODE else None
+            yield _about_code(refusal, entry, suggestion)
+
+
+def idle(entries: Iterable[Allowance], findings: Findings) -> Iterator[Finding]:
+    """Yield a finding for each of `entries` that silences none of `findings`, which are all that there are."""
+    for entry in entries:
+        if _refusal(entry.code) is None and not any(entry.covers(finding) for finding in findings):
+            elsewhere = [finding.path for finding in findings if finding.rule.code == entry.code and finding.path]
+            yield _misplaced(entry, elsewhere) if elsewhere else _about_code(allowances.SILENCES_NOTHING, entry)
+
+
+def strict(findings: Findings) -> Findings:
+    """Return `findings` with an error for each warning that is not allowed."""
+    return Findings([_stricter(finding) for finding in findings])
+
+
+def _stricter(finding: Finding) -> Finding:
+    is_warning = finding.rule.severity is Severity.WARNING and finding.allowed is None
+    return replace(finding, rule=replace(finding.rule, severity=Severity.ERROR)) if is_warning else finding
+
+
+def _refusal(code: str) -> Rule | None:
+    """The rule that an entry for `code` breaks by itself."""
+    rule = RULES.get(code)
+    if rule is None:
+        return allowances.UNKNOWN_CODE
+    if rule.severity is Severity.ERROR:
+        return allowances.ERROR_ALLOWED
+    return allowances.ALLOWANCE_ALLOWED if rule in vars(allowances).values() else None
+
+
+def _about_code(rule: Rule, entry: Allowance, suggestion: str | None = None) -> Finding:
+    values, path = {"code": entry.code}, f"{entry.path}.rule"
+    return Finding(rule=rule, span=entry.code_span, path=path, values=values, suggestion=suggestion)
+
+
+def _misplaced(entry: Allowance, elsewhere: list[str]) -> Finding:
+    """An entry whose rule is broken, but at the paths `elsewhere`."""
+    rule, values = allowances.SILENCES_NOTHING_HERE, {"code": entry.code, "at": entry.at}
+    suggestion = nearest(entry.at, elsewhere, cutoff=0)
+    return Finding(rule=rule, span=entry.at_span, path=f"{entry.path}.at", values=values, suggestion=suggestion)
