@@ -6,8 +6,8 @@ from pathlib import Path
 from timepolicy.compiler import compile_node, read_document
 from timepolicy.distros import targets
 from timepolicy.document.decode import read_source
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.text import render_text
+from timepolicy.findings.result import Findings
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from timepolicy.compiler import check_document, read_document, roles
 from timepolicy.document.decode import read_source
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 

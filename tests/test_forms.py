@@ -15,9 +15,9 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from tests.cases import ROOT
 from tests.golden_files import assert_golden
 from tests.policy_findings import validated
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.register import RULES
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
 POLICIES = ROOT / "tests" / "policies"
@@ -108,7 +108,7 @@ def test_github_reads_what_was_meant(path: Path) -> None:
         assert unescaped(properties["file"], IN_PROPERTIES) == path.name
         assert (properties["line"], properties["title"]) == (str(finding.span.line), finding.rule.code)
         assert ("col" in properties) == (finding.span.line == finding.span.end_line)
-        assert f"help: {finding.hint}" in unescaped(command[3], IN_MESSAGES)
+        assert f"help: {finding.help}" in unescaped(command[3], IN_MESSAGES)
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))

@@ -14,9 +14,9 @@ from tests.mutations import mutant
 from tests.policy_findings import validated_text
 from timepolicy.compiler import compile_node, read_document
 from timepolicy.distros.releases import RELEASES
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.register import RULES
+from timepolicy.findings.result import Findings
 from timepolicy.formats import EMITTERS
 from timepolicy.policy.model import Role
 from timepolicy.source import Source
@@ -54,7 +54,7 @@ def assert_told(source: Source, findings: Findings) -> None:
         assert 1 <= span.line <= span.end_line <= len(lines)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
         assert (span.line, span.column) <= (span.end_line, span.end_column)
-        assert not any(words in f"{finding.message} {finding.hint}" for words in SCHEMA_WORDS)
+        assert not any(words in f"{finding.message} {finding.help}" for words in SCHEMA_WORDS)
     texts = {form: render(findings, source) for form, render in FORMS.items()}
     assert len(re.findall(r"^ +--> ", texts["text"], flags=re.MULTILINE)) == len(findings.shown)
     assert len(texts["line"].split("\n")) == len(texts["github"].split("\n")) == len(findings.shown) + 1

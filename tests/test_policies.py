@@ -12,10 +12,11 @@ from tests.golden_files import assert_golden
 from timepolicy.document.decode import read_source
 from timepolicy.document.parse import LOADER, parse
 from timepolicy.document.shape import check_shape
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.register import RULES
 from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 POLICIES = Path(__file__).parent / "policies"

@@ -4,8 +4,8 @@ import re
 
 from tests.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
 from timepolicy.document.decode import read_source
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.text import render_text
+from timepolicy.findings.result import Findings
 
 README = (ROOT / "README.md").read_text()
 

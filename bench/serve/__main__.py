@@ -24,7 +24,7 @@ from tests.programs import need
 from timepolicy.compiler import read_document
 from timepolicy.distros.release import DaemonName
 from timepolicy.document.decode import read_source
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.overrides import policy_for

@@ -11,10 +11,11 @@ from timepolicy.document.shape import check_shape
 from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.facts.end_of_life import ENDED
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
 from timepolicy.findings.register.notes import PAST_ITS_END
 from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
+from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.build import build_policy

@@ -8,8 +8,9 @@ from timepolicy.distros.targets import Target
 from timepolicy.document.decode import read_source
 from timepolicy.document.tree import Value
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import USER_DATA_TOO_LARGE
+from timepolicy.findings.result import Findings
 from timepolicy.findings.wording import listed
 from timepolicy.formats import EMITTERS, cloud_config, formats, mime
 from timepolicy.formats._size import compressed, fits, largest_parts

@@ -22,7 +22,7 @@ def target_named(key: str) -> Target:
     target = targets.find(key)
     if target is None:
         finding = unknown_release(key, START, "")
-        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.hint
+        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.help
         raise RequestError("distro", f"{finding.message}; {hint}")
     return target
 

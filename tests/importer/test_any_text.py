@@ -32,7 +32,7 @@ def judge(name: str, text: str, distro: str | None) -> None:
     for _, findings in report:
         for finding in findings:
             assert finding.message
-            assert finding.hint
+            assert finding.help
             assert 1 <= finding.span.line <= finding.span.end_line <= len(lines)
             assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1
     policy = import_sources([source], None, distro, ("10.2.12.11",)).policy

@@ -12,7 +12,7 @@ from timepolicy.compiler import read_document
 from timepolicy.distros import releases
 from timepolicy.document.decode import read_source
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Policy, Role

@@ -7,8 +7,8 @@ from tests.test_policies import INVALID, VALID
 from timepolicy.document.decode import read_source
 from timepolicy.document.parse import parse
 from timepolicy.document.shape import check_shape
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.text import render_lines, render_text
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 UNHURRIED = settings(deadline=None)

@@ -4,8 +4,8 @@ import pytest
 
 from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, parse, plain_scalar, reading_of
 from timepolicy.document.tree import Path, Scalar, Value
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source, Span
 
 TEXT = """\

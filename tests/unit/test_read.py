@@ -3,7 +3,7 @@
 import pytest
 
 from timepolicy.document.decode import LARGEST_TEXT, Positions, check_text, read_source
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source, Span
 
 

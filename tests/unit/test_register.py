@@ -16,7 +16,7 @@ def test_codes_are_unique_and_in_order() -> None:
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
 def test_a_rule_says_what_is_wrong_and_what_to_do(rule: Rule) -> None:
-    for template in (rule.message, rule.hint):
+    for template in (rule.message, rule.help):
         assert template
         assert not template.endswith(".")
         assert "\n" not in template

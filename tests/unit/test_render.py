@@ -2,12 +2,13 @@
 
 import pytest
 
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.forms.text import render_lines, render_text
 from timepolicy.findings.register.names import UNKNOWN_TIMEZONE
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.sense import GATE_NEVER_PASSES
 from timepolicy.findings.register.shape import MISSPELT_KEY
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source, Span
 
 

@@ -6,7 +6,7 @@ import click
 
 from timepolicy.cli.reporting import Reporting
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.product import Product, over_limit
 from timepolicy.source import Source
 

@@ -8,7 +8,7 @@ from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import fail
 from timepolicy.document.decode import LARGEST_TEXT, read_file
 from timepolicy.document.tree import Value
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.product import ReadPolicy
 from timepolicy.source import Source
 

@@ -10,9 +10,9 @@ from typing import Any, TextIO
 import click
 
 from timepolicy.cli.streams import WRONG_POLICY, put
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms import FOR_PEOPLE, FORMS
 from timepolicy.findings.forms.text import render_text
+from timepolicy.findings.result import Findings
 from timepolicy.rules.allow import strict
 from timepolicy.source import Source
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from timepolicy.configs.statement import Statement, Word
-from timepolicy.findings.finding import Finding, Findings, Rule
+from timepolicy.findings.finding import Finding, Rule
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source, Span
 
 

@@ -7,7 +7,6 @@ import yaml
 
 from timepolicy.configs.report import Report
 from timepolicy.configs.settings import Settings
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.findings.register.imports import (
     ABOUT_LOST_LINES,
@@ -17,6 +16,7 @@ from timepolicy.findings.register.imports import (
     SERVING_NOT_CARRIED,
     TOO_MANY_NETWORKS,
 )
+from timepolicy.findings.result import Findings
 
 MOST_NETWORKS = 64
 """What a policy's schema takes in `servers.allow`."""

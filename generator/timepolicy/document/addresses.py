@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 from timepolicy.document.tree import Path, Value, dotted
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.names import MALFORMED_HOST
 from timepolicy.findings.register.serving import HOST_BITS, MALFORMED_NETWORK
+from timepolicy.findings.result import Findings
 from timepolicy.tokens import Host, Network
 
 

@@ -8,7 +8,7 @@ from io import BufferedReader, FileIO
 
 import yaml
 
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.text import (
     BYTE_ORDER_MARK,
     CONTROL_CHARACTER,
@@ -21,6 +21,7 @@ from timepolicy.findings.register.text import (
     UNCLOSED,
     UNEXPECTED_TEXT,
 )
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source, Span
 
 LARGEST_TEXT = 1 << 20

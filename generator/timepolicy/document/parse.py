@@ -7,7 +7,7 @@ import yaml
 
 from timepolicy.document.decode import Positions, check_text, syntax_fault
 from timepolicy.document.tree import Entry, Scalar, Value
-from timepolicy.findings.finding import Finding, Findings, Rule
+from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.text import (
     AMBIGUOUS,
     DUPLICATE_KEY,
@@ -20,6 +20,7 @@ from timepolicy.findings.register.text import (
     TOO_DEEP,
     TOO_MANY,
 )
+from timepolicy.findings.result import Findings
 from timepolicy.findings.wording import described, shortened
 from timepolicy.source import START, Source, Span
 

@@ -15,9 +15,10 @@ from timepolicy.document.spelling import nearest
 from timepolicy.document.suggestions import FOREIGN_KEYS, Schema, inner_places, key_places, mended, retyped
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Findings, Rule
+from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register import shape as rules
 from timepolicy.findings.register.text import TOO_MANY
+from timepolicy.findings.result import Findings
 from timepolicy.source import Span
 
 SURE = 0.85

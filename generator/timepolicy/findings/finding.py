@@ -1,8 +1,9 @@
-"""One finding, and the collection that every stage adds to."""
+"""One finding: what is wrong, where, and what to write instead."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from timepolicy.source import Span
 
@@ -15,29 +16,45 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class Place(Protocol):
+    """Where something stands in a policy: the span of its value, and its path (`upstreams[1].server`)."""
+
+    @property
+    def span(self) -> Span:
+        """The lines and columns."""
+
+    @property
+    def path(self) -> str:
+        """The policy path; empty for the whole text."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A kind of finding. `message` and `hint` are `str.format` templates over the finding's values."""
+    """A kind of finding. `message` and `help` are `str.format` templates over the finding's values."""
 
     code: str
     severity: Severity
     message: str
-    hint: str
+    help: str
+
+    def at(self, place: Place, suggestion: str | None = None, **values: str) -> "Finding":
+        """Return a finding at `place`; `values` fill the templates, `suggestion` is what to write instead."""
+        return Finding(rule=self, span=place.span, path=place.path, values=values, suggestion=suggestion)
 
 
-def error(code: str, message: str, hint: str) -> Rule:
+def error(code: str, message: str, help: str) -> Rule:
     """Return the rule of an error."""
-    return Rule(code=code, severity=Severity.ERROR, message=message, hint=hint)
+    return Rule(code=code, severity=Severity.ERROR, message=message, help=help)
 
 
-def warning(code: str, message: str, hint: str) -> Rule:
+def warning(code: str, message: str, help: str) -> Rule:
     """Return the rule of a warning."""
-    return Rule(code=code, severity=Severity.WARNING, message=message, hint=hint)
+    return Rule(code=code, severity=Severity.WARNING, message=message, help=help)
 
 
-def note(code: str, message: str, hint: str) -> Rule:
+def note(code: str, message: str, help: str) -> Rule:
     """Return the rule of a note."""
-    return Rule(code=code, severity=Severity.NOTE, message=message, hint=hint)
+    return Rule(code=code, severity=Severity.NOTE, message=message, help=help)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +67,7 @@ class Finding:
     rule: Rule
     span: Span
     path: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
     suggestion: str | None = None
     allowed: str | None = field(default=None, compare=False)
 
@@ -60,46 +77,6 @@ class Finding:
         return self.rule.message.format(**self.values)
 
     @property
-    def hint(self) -> str:
+    def help(self) -> str:
         """What to do about it."""
-        return self.rule.hint.format(**self.values)
-
-
-@dataclass(slots=True)
-class Findings:
-    """Findings in the order of the text."""
-
-    _items: list[Finding] = field(default_factory=list)
-
-    def add(self, finding: Finding) -> None:
-        """Keep `finding`, once: two stages may see the same fault. What is allowed only on some nodes is shown."""
-        if finding not in self._items:
-            self._items.append(finding)
-        elif finding.allowed is None:
-            self._items[self._items.index(finding)] = finding
-
-    def extend(self, findings: Iterable[Finding]) -> None:
-        """Keep each of `findings`."""
-        for finding in findings:
-            self.add(finding)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(sorted(self._items, key=lambda item: (item.span, item.rule.code, item.path, item.message)))
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    @property
-    def shown(self) -> list[Finding]:
-        """What is not allowed by the policy, in the order of the text."""
-        return [item for item in self if item.allowed is None]
-
-    @property
-    def spans_with_errors(self) -> frozenset[Span]:
-        """The places that have an error already, so that a later stage need not judge them again."""
-        return frozenset(item.span for item in self._items if item.rule.severity is Severity.ERROR)
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether the compiler must stop."""
-        return any(item.rule.severity is Severity.ERROR for item in self._items)
+        return self.rule.help.format(**self.values)

@@ -6,9 +6,10 @@ from timepolicy.distros.appliances import Appliance
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.distros.releases import WITHOUT_AGENT
 from timepolicy.distros.targets import Target
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
+from timepolicy.findings.result import Findings
 from timepolicy.plan.daemons import DAEMONS, Daemon
 from timepolicy.plan.firewall import firewall_files, openings
 from timepolicy.plan.firewall import objections as firewall_objections

@@ -6,9 +6,10 @@ from itertools import chain
 
 from timepolicy.distros.appliances import Appliance
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
+from timepolicy.findings.result import Findings
 from timepolicy.plan.types import NodePlan, Settings
 from timepolicy.policy.model import Policy, Role
 

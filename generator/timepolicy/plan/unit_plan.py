@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Findings
+from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
+from timepolicy.findings.result import Findings
 from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UNIT_FOLDER, File, NodePlan

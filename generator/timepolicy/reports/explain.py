@@ -9,7 +9,7 @@ from functools import cache
 from timepolicy.distros.targets import Target
 from timepolicy.document.schema import policy_schema, policy_validator
 from timepolicy.document.tree import Entry, Path, Scalar, Value, dotted
-from timepolicy.findings.finding import Findings
+from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import File, NodePlan
 from timepolicy.policy.build import build_policy

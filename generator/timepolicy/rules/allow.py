@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
-from timepolicy.findings.finding import Finding, Findings, Rule, Severity
+from timepolicy.findings.finding import Finding, Rule, Severity
 from timepolicy.findings.register import RULES, allowances, imports
+from timepolicy.findings.result import Findings
 from timepolicy.source import Span
 
 

@@ -53,7 +53,7 @@ def list_data() -> list[dict[str, str]]:
             "severity": page.rule.severity,
             "title": page.title,
             "message": page.rule.message,
-            "help": page.rule.hint,
+            "help": page.rule.help,
         }
         for page in _pages()
     ]

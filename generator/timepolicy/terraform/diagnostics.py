@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from tf.utils import Diagnostics
 
-from timepolicy.findings.finding import Findings, Severity
+from timepolicy.findings.finding import Severity
 from timepolicy.findings.forms.text import render_place
+from timepolicy.findings.result import Findings
 from timepolicy.request import RequestError
 from timepolicy.source import Source
 

@@ -8,8 +8,8 @@ from tf.schema import Attribute, Schema
 from tf.types import Bool, List, Number, String
 
 from timepolicy.document.decode import read_file
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.text import render_lines
+from timepolicy.findings.result import Findings
 from timepolicy.policy.model import Role
 from timepolicy.product import Product, ReadPolicy, over_limit, packed, product_for, read_text
 from timepolicy.request import RequestError, role_named

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from timepolicy.findings.finding import Findings
 from timepolicy.findings.forms.github import render_github
 from timepolicy.findings.forms.json import render_json
 from timepolicy.findings.forms.sarif import render_sarif
 from timepolicy.findings.forms.text import render_lines, render_text
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 

@@ -3,8 +3,9 @@
 Which characters are escaped is what the runner turns back: actions/runner, src/Runner.Common/ActionCommand.cs.
 """
 
-from timepolicy.findings.finding import Finding, Findings, Severity
+from timepolicy.findings.finding import Finding, Severity
 from timepolicy.findings.printable import escaped
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -22,7 +23,7 @@ def _command(finding: Finding, source: Source) -> str:
     properties = {"file": source.name, **_place(finding), "title": finding.rule.code}
     stated = ",".join(f"{key}={escaped(value).translate(_IN_PROPERTIES)}" for key, value in properties.items())
     question = [f"did you mean {finding.suggestion}?"] if finding.suggestion else []
-    message = "\n".join(map(escaped, [finding.message, f"help: {finding.hint}", *question]))
+    message = "\n".join(map(escaped, [finding.message, f"help: {finding.help}", *question]))
     return f"::{COMMANDS[finding.rule.severity]} {stated}::{message.translate(_IN_MESSAGES)}"
 
 

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from typing import Any
 
-from timepolicy.findings.finding import Finding, Findings, Severity
+from timepolicy.findings.finding import Finding, Severity
+from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
 
@@ -26,7 +27,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.rule.code,
         "severity": finding.rule.severity,
         "message": finding.message,
-        "help": finding.hint,
+        "help": finding.help,
         "suggestion": finding.suggestion,
         "path": finding.path,
         "line": span.line,

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from timepolicy import __version__
-from timepolicy.findings.finding import Finding, Findings, Rule, Severity
+from timepolicy.findings.finding import Finding, Rule, Severity
 from timepolicy.findings.register import RULES
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -32,7 +33,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.code,
         "shortDescription": {"text": _plain(_without_values(rule.message))},
-        "help": {"text": _plain(_without_values(rule.hint))},
+        "help": {"text": _plain(_without_values(rule.help))},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }
 
@@ -53,7 +54,7 @@ def _result(finding: Finding, source: Source, rule_index: int) -> dict[str, Any]
         "ruleId": finding.rule.code,
         "ruleIndex": rule_index,
         "level": LEVELS[finding.rule.severity],
-        "message": {"text": _plain(f"{finding.message}. Help: {finding.hint}.{question}")},
+        "message": {"text": _plain(f"{finding.message}. Help: {finding.help}.{question}")},
         "locations": [_location(finding, source)],
     }
     if finding.suggestion is not None:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from timepolicy.findings.excerpt import ExcerptLine, excerpt
-from timepolicy.findings.finding import Finding, Findings, Severity
+from timepolicy.findings.finding import Finding, Severity
 from timepolicy.findings.printable import escaped
+from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
 STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
@@ -36,7 +37,7 @@ def _line(finding: Finding, source: Source) -> str:
     question = f"; did you mean {finding.suggestion}?" if finding.suggestion else ""
     place = f"{source.name}:{finding.span.line}:{finding.span.column}"
     rule = finding.rule
-    return escaped(f"{place}: {rule.severity} {rule.code} {finding.message} ({finding.hint}{question})")
+    return escaped(f"{place}: {rule.severity} {rule.code} {finding.message} ({finding.help}{question})")
 
 
 class _Block:
@@ -57,7 +58,7 @@ class _Block:
             yield self.paint(f"{self.indent} |", GUTTER)
         for line in self.excerpt:
             yield from self.shown(line)
-        yield self.paint(f"{self.indent} =", GUTTER) + escaped(f" help: {self.finding.hint}")
+        yield self.paint(f"{self.indent} =", GUTTER) + escaped(f" help: {self.finding.help}")
         if meant := self.finding.suggestion:
             question = f" did you mean `{self.paint(escaped(meant), SUGGESTION)}`?"
             yield self.paint(f"{self.indent} =", GUTTER) + question

@@ -1,0 +1,77 @@
+"""What a stage hands on: a value, and the findings of this one call. No stage keeps or changes those of another."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from timepolicy.findings.finding import Finding, Severity
+from timepolicy.source import Span
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Findings:
+    """Findings in the order of the text, each once: two stages may see the same fault."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self._items: dict[Finding, Finding] = {}
+        self.extend(findings)
+
+    def add(self, finding: Finding) -> None:
+        """Keep `finding`, once. What the policy silences only on some nodes is shown."""
+        if finding not in self._items or finding.allowed is None:
+            self._items[finding] = finding
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Keep each of `findings`."""
+        for finding in findings:
+            self.add(finding)
+
+    def __iter__(self) -> Iterator[Finding]:
+        items = self._items.values()
+        return iter(sorted(items, key=lambda item: (item.span, item.rule.code, item.path, item.message)))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __add__(self, others: Iterable[Finding]) -> "Findings":
+        joined = Findings(self._items.values())
+        joined.extend(others)
+        return joined
+
+    @property
+    def shown(self) -> list[Finding]:
+        """What the policy does not silence, in the order of the text."""
+        return [item for item in self if item.allowed is None]
+
+    @property
+    def spans_with_errors(self) -> frozenset[Span]:
+        """The places that have an error already, so that a later stage need not judge them again."""
+        return frozenset(item.span for item in self._items.values() if item.rule.severity is Severity.ERROR)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the compiler must stop."""
+        return any(item.rule.severity is Severity.ERROR for item in self._items.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[T]):
+    """What a stage made, or None where it could make nothing, and what it found."""
+
+    value: T | None
+    findings: Findings = field(default_factory=Findings)
+
+    def then(self, stage: "Callable[[T], Result[U]]") -> "Result[U]":
+        """Hand the value to the next stage; its result carries the findings of both. Without a value, nothing runs."""
+        if self.value is None:
+            return Result(None, self.findings)
+        following = stage(self.value)
+        return Result(following.value, self.findings + following.findings)
+
+    def unless_errors(self) -> "Result[T]":
+        """Return the same findings, without the value where one of them is an error."""
+        return Result(None, self.findings) if self.findings.has_errors else self
