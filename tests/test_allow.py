@@ -48,7 +48,7 @@ def test_what_is_allowed_does_not_count_under_strict() -> None:
 
 def test_strict_leaves_notes_and_makes_every_warning_an_error() -> None:
     text = NEVER_STEPPED + "distros: [kylin-v10]\n"
-    severities = {finding.rule.code: finding.rule.severity for finding in strict(validated_text(text.encode())[1])}
+    severities = {finding.rule.code: finding.severity for finding in strict(validated_text(text.encode())[1])}
     assert severities == {"TP083": Severity.ERROR, "TP100": Severity.NOTE}
 
 

@@ -84,7 +84,7 @@ def test_we_point_at_the_text_in_one_finding_and_say_what_is_meant(name: str) ->
     assert f"{name}.yaml:{finding.span.line}:{finding.span.column}\n" in text
     assert re.search(r"^ +\| .*\^", text, flags=re.MULTILINE)
     assert "= help: " in text
-    assert finding.rule.severity == "error"
+    assert finding.severity == "error"
 
 
 @all_mistakes

@@ -56,7 +56,7 @@ def test_form(path: Path, form: str, update_golden: bool) -> None:
 
 def test_the_cases_have_every_severity_and_something_that_is_allowed() -> None:
     findings = [finding for path in CASES for finding in validated(path)[1]]
-    assert {finding.rule.severity for finding in findings} == {"error", "warning", "note"}
+    assert {finding.severity for finding in findings} == {"error", "warning", "note"}
     assert any(finding.allowed for finding in findings)
 
 
@@ -81,7 +81,7 @@ def test_sarif_says_all(path: Path) -> None:
     findings, (run,) = list(validated(path)[1]), document("sarif", path)["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [item.rule.code for item in findings]
-    assert [result["level"] for result in run["results"]] == [finding.rule.severity for finding in findings]
+    assert [result["level"] for result in run["results"]] == [finding.severity for finding in findings]
     assert ["suppressions" in result for result in run["results"]] == [item.allowed is not None for item in findings]
     for rule in rules:
         assert rule["defaultConfiguration"]["level"] == RULES[rule["id"]].severity

@@ -80,7 +80,7 @@ def test_it_is_refused_where_it_stands(path: str) -> None:
     for what, hostile in HOSTILE.items():
         for text in with_hostile(right, hostile):
             findings = validated_text(as_text(policy_with(place, text)))[1]
-            errors = {finding.path for finding in findings if finding.rule.severity is Severity.ERROR}
+            errors = {finding.path for finding in findings if finding.severity is Severity.ERROR}
             if path in UNUSED and not errors:
                 assert user_data(place, text) == user_data(place, right), what
             else:

@@ -84,7 +84,7 @@ def test_that_there_is_no_agent_is_said_and_does_not_stop(system: str) -> None:
     plan, findings = compile_text(PLAIN + "gate: {on_timeout: block}\n", system)
     assert plan is not None
     (found,) = [item for item in findings if item.rule.code == "TP311"]
-    assert (found.path, found.rule.severity) == ("gate", Severity.WARNING)
+    assert (found.path, found.severity) == ("gate", Severity.WARNING)
 
 
 def test_a_limit_of_the_offset_is_nothing_where_no_unit_is_gated() -> None:
@@ -108,7 +108,7 @@ def test_none_of_them_serves(system: str) -> None:
     text = PLAIN + "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
     plan, findings = compile_text(text, system, Role.SERVER)
     assert plan is None
-    assert {item.rule.code for item in findings if item.rule.severity is Severity.ERROR} <= {"TP310", "TP060", "TP061"}
+    assert {item.rule.code for item in findings if item.severity is Severity.ERROR} <= {"TP310", "TP060", "TP061"}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -61,7 +61,8 @@ def note(code: str, message: str, help: str) -> Rule:
 class Finding:
     """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text.
 
-    `allowed` is the reason for which the policy allows it; such a finding is kept and not shown.
+    `allowed` is the reason for which the policy allows it; such a finding is kept and not shown. `is_strict`: a
+    warning counts as an error.
     """
 
     rule: Rule
@@ -70,6 +71,12 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     suggestion: str | None = None
     allowed: str | None = field(default=None, compare=False)
+    is_strict: bool = field(default=False, compare=False)
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs here: what its rule says, unless warnings count as errors."""
+        return Severity.ERROR if self.is_strict and self.rule.severity is Severity.WARNING else self.rule.severity
 
     @property
     def message(self) -> str:

@@ -50,12 +50,12 @@ class Findings:
     @property
     def spans_with_errors(self) -> frozenset[Span]:
         """The places that have an error already, so that a later stage need not judge them again."""
-        return frozenset(item.span for item in self._items.values() if item.rule.severity is Severity.ERROR)
+        return frozenset(item.span for item in self._items.values() if item.severity is Severity.ERROR)
 
     @property
     def has_errors(self) -> bool:
         """Whether the compiler must stop."""
-        return any(item.rule.severity is Severity.ERROR for item in self._items.values())
+        return any(item.severity is Severity.ERROR for item in self._items.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,7 @@ def idle(entries: Iterable[Allowance], findings: Findings) -> Iterator[Finding]:
 
 def strict(findings: Findings) -> Findings:
     """Return `findings` with an error for each warning that is not allowed."""
-    return Findings([_stricter(finding) for finding in findings])
-
-
-def _stricter(finding: Finding) -> Finding:
-    is_warning = finding.rule.severity is Severity.WARNING and finding.allowed is None
-    return replace(finding, rule=replace(finding.rule, severity=Severity.ERROR)) if is_warning else finding
+    return Findings(replace(finding, is_strict=finding.allowed is None) for finding in findings)
 
 
 def _refusal(code: str) -> Rule | None:

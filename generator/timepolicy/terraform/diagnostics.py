@@ -14,8 +14,8 @@ from timepolicy.source import Source
 def add_findings(findings: Findings, source: Source, attribute: str, diagnostics: Diagnostics) -> None:
     """Add each error and each warning, with the policy's line; a note is only among the `findings` that are told."""
     for finding in findings.shown:
-        if finding.rule.severity is not Severity.NOTE:
-            is_error = finding.rule.severity is Severity.ERROR
+        if finding.severity is not Severity.NOTE:
+            is_error = finding.severity is Severity.ERROR
             add = diagnostics.add_error if is_error else diagnostics.add_warning
             detail = preformatted(render_place(finding, source))
             add(f"{finding.message} [{finding.rule.code}]", detail, path=[attribute])

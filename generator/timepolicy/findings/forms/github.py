@@ -24,7 +24,7 @@ def _command(finding: Finding, source: Source) -> str:
     stated = ",".join(f"{key}={escaped(value).translate(_IN_PROPERTIES)}" for key, value in properties.items())
     question = [f"did you mean {finding.suggestion}?"] if finding.suggestion else []
     message = "\n".join(map(escaped, [finding.message, f"help: {finding.help}", *question]))
-    return f"::{COMMANDS[finding.rule.severity]} {stated}::{message.translate(_IN_MESSAGES)}"
+    return f"::{COMMANDS[finding.severity]} {stated}::{message.translate(_IN_MESSAGES)}"
 
 
 def _place(finding: Finding) -> dict[str, str]:

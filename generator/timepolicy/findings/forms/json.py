@@ -11,7 +11,7 @@ from timepolicy.source import Source
 
 def render_json(findings: Findings, source: Source) -> str:
     """Return one JSON document, also for no findings; what the policy allows is among them, with the reason."""
-    counts = Counter(finding.rule.severity for finding in findings.shown)
+    counts = Counter(finding.severity for finding in findings.shown)
     document = {
         "version": 1,
         "file": source.name,
@@ -25,7 +25,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     span = finding.span
     return {
         "code": finding.rule.code,
-        "severity": finding.rule.severity,
+        "severity": finding.severity,
         "message": finding.message,
         "help": finding.help,
         "suggestion": finding.suggestion,

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from timepolicy import __version__
 from timepolicy.findings.finding import Finding, Rule, Severity
-from timepolicy.findings.register import RULES
 from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
@@ -18,8 +17,9 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 def render_sarif(findings: Findings, source: Source) -> str:
     """Return one SARIF log, also for no findings; what the policy allows is in it as suppressed."""
-    codes = sorted({finding.rule.code for finding in findings})
-    driver = {"name": "timepolicy", "version": __version__, "rules": [_rule(RULES[code]) for code in codes]}
+    rules = {finding.rule.code: finding.rule for finding in findings}
+    codes = sorted(rules)
+    driver = {"name": "timepolicy", "version": __version__, "rules": [_rule(rules[code]) for code in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -53,7 +53,7 @@ def _result(finding: Finding, source: Source, rule_index: int) -> dict[str, Any]
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": rule_index,
-        "level": LEVELS[finding.rule.severity],
+        "level": LEVELS[finding.severity],
         "message": {"text": _plain(f"{finding.message}. Help: {finding.help}.{question}")},
         "locations": [_location(finding, source)],
     }

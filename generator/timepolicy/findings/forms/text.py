@@ -36,8 +36,7 @@ def render_lines(findings: Findings, source: Source) -> str:
 def _line(finding: Finding, source: Source) -> str:
     question = f"; did you mean {finding.suggestion}?" if finding.suggestion else ""
     place = f"{source.name}:{finding.span.line}:{finding.span.column}"
-    rule = finding.rule
-    return escaped(f"{place}: {rule.severity} {rule.code} {finding.message} ({finding.help}{question})")
+    return escaped(f"{place}: {finding.severity} {finding.rule.code} {finding.message} ({finding.help}{question})")
 
 
 class _Block:
@@ -45,13 +44,13 @@ class _Block:
 
     def __init__(self, finding: Finding, source: Source, color: bool) -> None:
         self.finding, self.source, self.color = finding, source, color
-        self.style = STYLES[finding.rule.severity]
+        self.style = STYLES[finding.severity]
         self.excerpt = [] if finding.span == START else list(excerpt(source, finding.span))
         self.indent = " " * len(str(max((line.number for line in self.excerpt), default=1)))
 
     def lines(self) -> Iterator[str]:
-        rule, span = self.finding.rule, self.finding.span
-        label = self.paint(f"{rule.severity}[{rule.code}]", self.style)
+        span = self.finding.span
+        label = self.paint(f"{self.finding.severity}[{self.finding.rule.code}]", self.style)
         yield label + self.paint(escaped(f": {self.finding.message}"), BOLD)
         yield self.paint(f"{self.indent}-->", GUTTER) + escaped(f" {self.source.name}:{span.line}:{span.column}")
         if self.excerpt:
@@ -74,5 +73,5 @@ class _Block:
 
 
 def _summary(findings: Findings) -> str:
-    counts = Counter(finding.rule.severity for finding in findings.shown)
+    counts = Counter(finding.severity for finding in findings.shown)
     return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])
