@@ -51,9 +51,10 @@ def compile_node(
     node = policy_for(document, release.key, role)
     policy, found = build_policy(node, role, keys), Findings()
     found.extend(judge(policy))
-    plan = plan_node(policy, release, found)
+    planned = plan_node(policy, release)
+    found.extend(planned.findings)
     findings.extend(allowed(found, allow_entries(node)))
-    return None if findings.has_errors else plan
+    return None if findings.has_errors else planned.value
 
 
 def compile_kinds(document: Value, findings: Findings, wanted: Sequence[str] = ()) -> list[tuple[Policy, NodePlan]]:

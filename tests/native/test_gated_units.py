@@ -34,7 +34,7 @@ def verdict(unit: str, root: Path) -> str:
     """What `systemd-analyze verify` says of this machine's own units with `unit` gated."""
     analyze, release = need("systemd-analyze"), releases.find("debian-12")
     assert release is not None
-    plan = plan_node(policy_gating(unit), release, Findings())
+    plan = plan_node(policy_gating(unit), release).value
     assert plan is not None
     shutil.copytree(Path("/") / UNITS, root / UNITS, symlinks=True)
     if not (root / UNITS / unit).exists():

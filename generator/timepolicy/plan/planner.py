@@ -9,7 +9,7 @@ from timepolicy.distros.targets import Target
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
-from timepolicy.findings.result import Findings
+from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.daemons import DAEMONS, Daemon
 from timepolicy.plan.firewall import firewall_files, openings
 from timepolicy.plan.firewall import objections as firewall_objections
@@ -17,27 +17,46 @@ from timepolicy.plan.settings_plan import plan_appliance
 from timepolicy.plan.types import NodePlan, digest
 from timepolicy.plan.unit_plan import plan_without_agent
 from timepolicy.plan.units import APPLY_UNIT, agent_file, contract_file, install_command, seal_file, unit_files
-from timepolicy.policy.model import Policy, Role, TimeSource
-from timepolicy.source import START
+from timepolicy.policy.model import TEXT, Policy, Role, TimeSource
 from timepolicy.tokens import Duration
 
 
-def plan_node(policy: Policy, target: Target, findings: Findings) -> NodePlan | None:
-    """Return the node's plan; None, with findings, where the target cannot do what the policy asks."""
+def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
+    """Return the node's plan; no plan, and an error for each reason, where the target cannot do what is asked."""
     if isinstance(target, Appliance):
-        return plan_appliance(policy, target, findings)
-    findings.extend(_assumptions(target))
-    daemon = _choose_daemon(policy, target, findings)
-    if daemon is None:
-        return None
-    if target.key in WITHOUT_AGENT:
-        return plan_without_agent(policy, target, daemon, findings)
-    refused = list(firewall_objections(policy, target))
-    findings.extend(refused)
-    return None if refused else _plan_with_agent(policy, target, daemon)
+        return plan_appliance(policy, target)
+    assumptions = [CATALOGUE_ASSUMPTION.at(TEXT, release=target.key, assumption=text) for text in target.assumptions]
+    plan_release = plan_without_agent if target.key in WITHOUT_AGENT else _plan_with_agent
+    release = Result(target, Findings(assumptions))
+    return release.then(lambda row: _choose_daemon(policy, row)).then(
+        lambda daemon: plan_release(policy, target, daemon)
+    )
 
 
-def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePlan:
+def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
+    """Return the daemon set for clients or, under auto, the first that can do all, beginning with the release's own.
+
+    Without a daemon, the findings are those of the candidate with the fewest.
+    """
+    if policy.clients.daemon is not None and policy.role is Role.CLIENT:
+        candidates = [DaemonName(policy.clients.daemon)]
+    else:
+        candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
+    objections: dict[DaemonName, list[Finding]] = {}
+    for name in candidates:
+        daemon = DAEMONS[name]
+        if daemon.is_available(release):
+            objections[name] = list(daemon.objections(policy, release))
+        else:
+            place = policy.origin("clients.daemon")
+            objections[name] = [DAEMON_NOT_AVAILABLE.at(place, daemon=name, release=release.key)]
+        if not objections[name]:
+            return Result(daemon)
+    fewest = min((name for name in DAEMONS if name in objections), key=lambda name: len(objections[name]))
+    return Result(None, Findings(objections[fewest]))
+
+
+def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[NodePlan]:
     contract = _contract(policy, release, daemon)
     files = (
         *daemon.files(policy, release),
@@ -46,51 +65,22 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> NodePl
         *firewall_files(policy, release),
     )
     contract["digest"] = digest(files, contract)
-    return NodePlan(
+    packages = _packages(release, daemon)
+    plan = NodePlan(
         policy=policy.name,
         release=release.key,
         role=policy.role,
         daemon=daemon.NAME,
         files=(*files, contract_file(contract, (policy.origin(""),))),
         image_files=(seal_file(),),
-        packages=(packages := _packages(release, daemon)),
+        packages=packages,
         system=f"{release.os_id}-{release.version_id}",
         install=" && ".join(install_command(release, package) for package in packages) or None,
         start_unit=APPLY_UNIT,
         contract=contract,
         openings=openings(policy),
     )
-
-
-def _assumptions(release: Release) -> list[Finding]:
-    return [
-        Finding(rule=CATALOGUE_ASSUMPTION, span=START, values={"release": release.key, "assumption": assumption})
-        for assumption in release.assumptions
-    ]
-
-
-def _choose_daemon(policy: Policy, release: Release, findings: Findings) -> Daemon | None:
-    """Return the one that is stated for clients or, under auto, the first that can do all; the release's own leads."""
-    if policy.clients.daemon is not None and policy.role is Role.CLIENT:
-        candidates = [DaemonName(policy.clients.daemon)]
-    else:
-        candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
-    refusals: dict[DaemonName, list[Finding]] = {}
-    for name in candidates:
-        refusals[name] = _objections(policy, release, DAEMONS[name])
-        if not refusals[name]:
-            return DAEMONS[name]
-    fewest: list[Finding] = min((refusals[name] for name in DAEMONS if name in refusals), key=len)
-    findings.extend(fewest)
-    return None
-
-
-def _objections(policy: Policy, release: Release, daemon: Daemon) -> list[Finding]:
-    if daemon.is_available(release):
-        return list(daemon.objections(policy, release))
-    origin = policy.origin("clients.daemon")
-    values = {"daemon": daemon.NAME, "release": release.key}
-    return [Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)]
+    return Result(plan, Findings(firewall_objections(policy, release))).unless_errors()
 
 
 def _packages(release: Release, daemon: Daemon) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
-from timepolicy.findings.result import Findings
+from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.types import NodePlan, Settings
 from timepolicy.policy.model import Policy, Role
 
@@ -20,15 +20,11 @@ SAME_ANYWAY: dict[str, bool | int] = {
 """Options of a source that say what every client does."""
 
 
-def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> NodePlan | None:
-    """Return the plan; None, with findings, where the system has no setting for what the policy asks."""
-    objections = list(_objections(policy, appliance))
-    findings.extend([*objections, _no_agent(policy, appliance)])
-    if objections:
-        return None
+def plan_appliance(policy: Policy, appliance: Appliance) -> Result[NodePlan]:
+    """Return the plan; no plan, and an error for each reason, where the system has no setting for what is asked."""
     gate = policy.gate
     timeout = gate.timeout if gate.start_on_timeout and appliance.has_boot_timeout else None
-    return NodePlan(
+    plan = NodePlan(
         policy=policy.name,
         release=appliance.key,
         role=policy.role,
@@ -40,18 +36,17 @@ def plan_appliance(policy: Policy, appliance: Appliance, findings: Findings) -> 
         contract={},
         settings=Settings(hosts=tuple(dict.fromkeys(source.host for source in policy.sources)), boot_timeout=timeout),
     )
+    no_agent = NO_AGENT.at(policy.origin("gate"), release=appliance.key, waits=appliance.waits)
+    return Result(plan, Findings([*_objections(policy, appliance), no_agent])).unless_errors()
 
 
 def _objections(policy: Policy, appliance: Appliance) -> Iterator[Finding]:
     asked = (_inexpressible(policy), _hosts(policy, appliance), _gate(policy, appliance), _no_wait(policy, appliance))
     for path, what in chain(*asked):
-        origin = policy.origin(path)
-        values = {"release": appliance.key, "what": what}
-        yield Finding(rule=SYSTEM_CANNOT, span=origin.span, path=origin.path, values=values)
+        yield SYSTEM_CANNOT.at(policy.origin(path), release=appliance.key, what=what)
     if policy.clients.daemon not in (None, appliance.client):
-        origin = policy.origin("clients.daemon")
-        values = {"release": appliance.key, "daemon": str(policy.clients.daemon)}
-        yield Finding(rule=DAEMON_NOT_AVAILABLE, span=origin.span, path=origin.path, values=values)
+        place = policy.origin("clients.daemon")
+        yield DAEMON_NOT_AVAILABLE.at(place, release=appliance.key, daemon=str(policy.clients.daemon))
 
 
 def _hosts(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
@@ -104,8 +99,3 @@ def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
         for option, value in source.options.items():
             if SAME_ANYWAY.get(option) != value:
                 yield f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option)
-
-
-def _no_agent(policy: Policy, appliance: Appliance) -> Finding:
-    origin, values = policy.origin("gate"), {"release": appliance.key, "waits": appliance.waits}
-    return Finding(rule=NO_AGENT, span=origin.span, path=origin.path, values=values)

@@ -6,7 +6,7 @@ from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
-from timepolicy.findings.result import Findings
+from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UNIT_FOLDER, File, NodePlan
@@ -23,12 +23,10 @@ WAITS = {
 }
 
 
-def plan_without_agent(policy: Policy, release: Release, daemon: Daemon, findings: Findings) -> NodePlan:
-    """Return the plan; it is only right where no finding is an error."""
-    findings.extend(_objections(policy, release, daemon))
-    findings.extend(_no_agent(policy, release, WAITS[daemon.NAME]))
+def plan_without_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[NodePlan]:
+    """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do."""
     unit = daemon.unit(release)
-    return NodePlan(
+    plan = NodePlan(
         policy=policy.name,
         release=release.key,
         role=policy.role,
@@ -42,6 +40,8 @@ def plan_without_agent(policy: Policy, release: Release, daemon: Daemon, finding
         enable=(unit,),
         mask=tuple(rival for rival in RIVALS if rival != unit),
     )
+    no_agent = NO_AGENT.at(policy.origin("gate"), release=release.key, waits=WAITS[daemon.NAME])
+    return Result(plan, Findings([*_objections(policy, release, daemon), no_agent])).unless_errors()
 
 
 def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Finding]:
@@ -71,15 +71,7 @@ def _beyond_timesyncd(policy: Policy, release: Release) -> Iterator[Finding]:
 
 
 def _objection(policy: Policy, release: Release, path: str, what: str) -> Finding:
-    origin = policy.origin(path)
-    return Finding(
-        rule=SYSTEM_CANNOT, span=origin.span, path=origin.path, values={"release": release.key, "what": what}
-    )
-
-
-def _no_agent(policy: Policy, release: Release, waits: str) -> Iterator[Finding]:
-    origin = policy.origin("gate")
-    yield Finding(rule=NO_AGENT, span=origin.span, path=origin.path, values={"release": release.key, "waits": waits})
+    return SYSTEM_CANNOT.at(policy.origin(path), release=release.key, what=what)
 
 
 def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:

@@ -44,6 +44,10 @@ class Origin:
     span: Span
 
 
+TEXT = Origin(path="", span=START)
+"""The place of a finding about the whole policy."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSource:
     """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names.
@@ -184,7 +188,7 @@ class Policy:
         """Return the place of `path`, or of the nearest thing above it that the text states."""
         while path and path not in self.origins:
             path = path.rpartition(".")[0]
-        return self.origins.get(path, Origin(path="", span=START))
+        return self.origins.get(path, TEXT)
 
     @property
     def client_sources(self) -> tuple[TimeSource, ...]:

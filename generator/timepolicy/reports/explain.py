@@ -9,7 +9,6 @@ from functools import cache
 from timepolicy.distros.targets import Target
 from timepolicy.document.schema import policy_schema, policy_validator
 from timepolicy.document.tree import Entry, Path, Scalar, Value, dotted
-from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import File, NodePlan
 from timepolicy.policy.build import build_policy
@@ -71,7 +70,7 @@ def provenance(document: Value, release: Target, role: Role, path: str) -> Prove
 
 
 def _plan(merged: Value, release: Target, role: Role) -> NodePlan | None:
-    return plan_node(build_policy(merged, role), release, Findings())
+    return plan_node(build_policy(merged, role), release).value
 
 
 def _file(plan: NodePlan | None, path: str) -> File | None:
