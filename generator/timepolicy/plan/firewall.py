@@ -10,6 +10,7 @@ from timepolicy.findings.register.firewall import FIREWALL_NOT_PACKAGED
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UNIT_FOLDER, File, Opening
 from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.policy.options import NTP_PORT, NTS_PORT
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-firewall")
@@ -18,9 +19,6 @@ POLICIES = AbsolutePath("/etc/firewalld/policies")
 
 RULESETS = ("nftables.service", "iptables.service", "ip6tables.service", "netfilter-persistent.service")
 """What loads rulesets at boot, by distribution; systemd passes over those that a node does not have."""
-
-NTP_PORT, NTS_PORT = 123, 4460
-"""RFC 5905, section 7.2; RFC 8915, section 7.1."""
 
 BACKENDS = (Backend.FIREWALLD, Backend.UFW, Backend.NFTABLES, Backend.IPTABLES)
 """In the order in which `auto` looks for them."""
@@ -96,15 +94,15 @@ def _outbound(policy: Policy) -> Iterator[Opening]:
         return
     for protocol, port in dict.fromkeys(service for source in policy.sources for service in _services(source)):
         hosts = [source.host for source in policy.sources if (protocol, port) in _services(source)]
-        uses_nts = protocol == "udp" and any(source.options.get("nts") for source in policy.sources)
+        uses_nts = protocol == "udp" and any(source.options.nts for source in policy.sources)
         anywhere = uses_nts or any(not _is_address(host) for host in hosts)
         for network in [None] if anywhere else map(_shortest, hosts):
             yield Opening(way=Token("OUT"), protocol=Token(protocol), port=port, network=network)
 
 
 def _services(source: TimeSource) -> list[tuple[str, int]]:
-    nts = [("tcp", int(source.options.get("nts_port", NTS_PORT)))] if source.options.get("nts") else []
-    return [("udp", int(source.options.get("port", NTP_PORT))), *nts]
+    nts = [("tcp", source.options.nts_port)] if source.options.nts else []
+    return [("udp", source.options.port), *nts]
 
 
 def _closed(rows: tuple[Opening, ...]) -> list[tuple[Token, int]]:

@@ -123,7 +123,8 @@ def _serving(policy: Policy, release: Release, daemon: Daemon) -> dict[str, Any]
 
 def _source(source: TimeSource) -> dict[str, Any]:
     """A source as the agent asks it; left out are port 123, that a server counts once, and that it is not ours."""
-    stated = {"host": source.host, "port": source.options.get("port"), "own": source.in_cluster or None}
+    port = source.options.port if "port" in source.options.explicit else None
+    stated = {"host": source.host, "port": port, "own": source.in_cluster or None}
     count = source.votes if source.votes != 1 else None
     return {key: value for key, value in {**stated, "count": count}.items() if value is not None}
 

@@ -12,12 +12,7 @@ from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.types import NodePlan, Settings
 from timepolicy.policy.model import Policy, Role
-
-SAME_ANYWAY: dict[str, bool | int] = {
-    "port": 123,
-    **dict.fromkeys(("copy", "noselect", "nts", "prefer", "xleave"), False),
-}
-"""Options of a source that say what every client does."""
+from timepolicy.policy.options import NTP_PORT
 
 
 def plan_appliance(policy: Policy, appliance: Appliance) -> Result[NodePlan]:
@@ -96,6 +91,8 @@ def _inexpressible(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "monitoring.textfile_dir", wording.WRITE_METRICS
     yield from ((path, wording.HAVE_STEPS) for path in ("step.when", "step.threshold") if policy.states(path))
     for source in policy.sources:
-        for option, value in source.options.items():
-            if SAME_ANYWAY.get(option) != value:
-                yield f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option)
+        options = source.options
+        same_anyway = {"port"} if options.port == NTP_PORT else set()
+        # no setting says whether the first requests come in a burst, so that either value is refused
+        for option in (options.enabled | (options.explicit & {"iburst"})) - same_anyway:
+            yield f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option)

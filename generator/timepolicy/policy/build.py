@@ -23,6 +23,7 @@ from timepolicy.policy.model import (
     TimeSource,
     When,
 )
+from timepolicy.policy.options import SourceOptions
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
@@ -76,7 +77,7 @@ class _Builder:
         return tuple(
             Clock(
                 device=AbsolutePath(device),
-                options={key: value for key, value in item.items() if key not in ("phc", "preset")},
+                options=frozenset(item) - {"phc", "preset"},
                 origin=self.origins[place],
             )
             for item, place in places
@@ -101,7 +102,7 @@ class _Builder:
             host=host,
             is_pool=is_pool,
             in_cluster=path.startswith("servers"),
-            options=stated | common,
+            options=SourceOptions.from_data(stated | common),
             origin=self.origins[path],
         )
 

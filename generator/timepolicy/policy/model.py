@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from timepolicy.policy.keys import Keys
+from timepolicy.policy.options import SourceOptions
 from timepolicy.source import START, Span
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
@@ -50,42 +51,34 @@ TEXT = Origin(path="", span=START)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSource:
-    """A server or a pool. `options` holds what the policy states beyond the host, by the policy's own names.
-
-    `preset` is the one that it stands in, if any.
-    """
+    """A server or a pool. `preset` is the name of the preset that it comes from, None for the policy's own."""
 
     host: Host
     is_pool: bool
     in_cluster: bool
-    options: Mapping[str, bool | int | str]
+    options: SourceOptions
     origin: Origin
     preset: str | None = None
 
     @property
     def is_authenticated(self) -> bool:
         """Whether its packets prove where they come from."""
-        return bool(self.options.get("nts") or self.options.get("key"))
+        return self.options.nts or self.options.key is not None
 
     @property
     def votes(self) -> int:
-        """How many addresses of this source count: chrony.conf(5), where maxsources is 4 by default."""
-        if self.options.get("noselect"):
+        """How many addresses of this source count."""
+        if self.options.noselect:
             return 0
-        return int(self.options.get("max_sources", 4)) if self.is_pool else 1
-
-    def poll(self, option: str) -> int | None:
-        """Return `min_poll` or `max_poll` in seconds; None where the policy leaves it to the daemon."""
-        text = self.options.get(option)
-        return int(Duration.parse(str(text)).seconds) if text is not None else None
+        return self.options.max_sources if self.is_pool else 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clock:
-    """A hardware clock, which chronyd reads. `options` is whatever else is stated of it, and is wrong."""
+    """A hardware clock, which chronyd reads. `options` names what the policy sets beside it, all of it unsupported."""
 
     device: AbsolutePath
-    options: Mapping[str, bool | int | str]
+    options: frozenset[str]
     origin: Origin
 
 
@@ -214,7 +207,7 @@ class Policy:
     @property
     def keys_used(self) -> frozenset[int]:
         """The identifiers of the keys that a node of this role authenticates with."""
-        return frozenset(int(source.options["key"]) for source in self.sources if "key" in source.options)
+        return frozenset(source.options.key for source in self.sources if source.options.key is not None)
 
     @property
     def use_dhcp_sources(self) -> bool:

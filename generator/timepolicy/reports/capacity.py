@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from timepolicy.distros.release import DaemonName
-from timepolicy.plan.daemons.chrony import IN_CLUSTER_POLLS
+from timepolicy.plan.daemons.chrony import IN_CLUSTER_MAX_POLL
 from timepolicy.plan.daemons.timesyncd import LONGEST_POLL
 from timepolicy.policy.model import Policy, Role
 
@@ -59,6 +59,6 @@ def load_of(policy: Policy, daemon: DaemonName, nodes: int) -> Load | None:
 
 def _daemon_rate(policy: Policy, daemon: DaemonName) -> float:
     """Requests a second of one client's daemon at the busiest server: chronyd asks each, timesyncd the first."""
-    polls = [source.poll("max_poll") for source in policy.servers.addresses]
-    usual = IN_CLUSTER_POLLS["max_poll"] if daemon is DaemonName.CHRONY else LONGEST_POLL
-    return 1 / min(poll or usual for poll in polls)
+    polls = [source.options.max_poll for source in policy.servers.addresses]
+    usual = IN_CLUSTER_MAX_POLL if daemon is DaemonName.CHRONY else LONGEST_POLL
+    return 1 / min(poll or usual for poll in polls).seconds

@@ -28,7 +28,7 @@ def key_without_file(policy: Policy) -> Iterator[Finding]:
     if policy.authentication.keys_file is None:
         for path in _places(policy, "key"):
             origin = policy.origin(f"{path}.key")
-            key = next(str(source.options["key"]) for source in policy.sources if _place(source) == path)
+            key = next(str(source.options.key) for source in policy.sources if _place(source) == path)
             yield Finding(rule=KEY_WITHOUT_FILE, span=origin.span, path=origin.path, values={"key": key})
 
 
@@ -44,7 +44,7 @@ def key_not_given(policy: Policy) -> Iterator[Finding]:
     if policy.authentication.keys is not None:
         for path in _places(policy, "key"):
             origin = policy.origin(f"{path}.key")
-            key = next(int(source.options["key"]) for source in policy.sources if _place(source) == path)
+            key = next(source.options.key for source in policy.sources if _place(source) == path)
             if key not in policy.authentication.keys.lines:
                 yield Finding(rule=KEY_NOT_GIVEN, span=origin.span, path=origin.path, values={"key": str(key)})
 
@@ -68,7 +68,7 @@ def dhcp_unauthenticated(policy: Policy) -> Iterator[Finding]:
 def dates_at_a_wrong_clock(policy: Policy) -> Iterator[Finding]:
     """Certificates judged by the clock that they are to set right; one source with a key breaks the circle."""
     voters = [source for source in policy.sources if source.votes]
-    is_circle = bool(voters) and all(source.options.get("nts") for source in voters)
+    is_circle = bool(voters) and all(source.options.nts for source in voters)
     if is_circle and policy.authentication.is_required and policy.authentication.checks_dates_at_once:
         origin = policy.origin("require_authentication")
         yield Finding(rule=DATES_AT_A_WRONG_CLOCK, span=origin.span, path=origin.path)
@@ -78,14 +78,14 @@ def first_step_unauthenticated(policy: Policy) -> Iterator[Finding]:
     """Authenticated sources whose plain answers move the clock nevertheless: it is the agent that steps first."""
     authenticated = [source for source in policy.sources if source.is_authenticated]
     if authenticated and not policy.authentication.is_required:
-        option = "nts" if authenticated[0].options.get("nts") else "key"
+        option = "nts" if authenticated[0].options.nts else "key"
         origin = policy.origin(f"{_place(authenticated[0])}.{option}")
         yield Finding(rule=FIRST_STEP_UNAUTHENTICATED, span=origin.span, path=origin.path)
 
 
 def _places(policy: Policy, *options: str) -> list[str]:
     """Where sources state all of `options`, each place once."""
-    stating = [source for source in policy.sources if all(source.options.get(option) for option in options)]
+    stating = [source for source in policy.sources if source.options.enabled.issuperset(options)]
     return list(dict.fromkeys(map(_place, stating)))
 
 

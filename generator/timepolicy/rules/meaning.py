@@ -52,7 +52,7 @@ def too_many_must_agree(policy: Policy) -> Iterator[Finding]:
 def polls_out_of_order(policy: Policy) -> Iterator[Finding]:
     """A shortest poll interval above the longest: chronyd takes it and does something else."""
     for source in (*policy.upstreams, *policy.clients.fallback):
-        shortest, longest = source.poll("min_poll"), source.poll("max_poll")
+        shortest, longest = source.options.min_poll, source.options.max_poll
         if shortest and longest and shortest > longest:
             origin = policy.origin(f"{source.origin.path}.min_poll")
             values = {"min_poll": f"{shortest}s", "max_poll": f"{longest}s"}

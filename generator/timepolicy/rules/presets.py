@@ -33,7 +33,7 @@ def preset_unauthenticated(policy: Policy) -> Iterator[Finding]:
     for name, path in _presets(policy).items():
         options = next(source.options for source in policy.sources if source.preset == name)
         for option in ("nts", "key"):
-            if options.get(option):
+            if option in options.enabled:
                 origin, values = policy.origin(f"{path}.{option}"), {"cloud": PRESETS[name].cloud, "option": option}
                 yield Finding(rule=PRESET_UNAUTHENTICATED, span=origin.span, path=origin.path, values=values)
 

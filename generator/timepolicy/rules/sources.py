@@ -93,7 +93,7 @@ def vendor_zone(policy: Policy) -> Iterator[Finding]:
 
 
 def _address(source: TimeSource) -> tuple[str, object]:
-    return canonical(source.host), source.options.get("port", 123)
+    return canonical(source.host), source.options.port
 
 
 def _about(rule: Rule, source: TimeSource, **values: str) -> Finding:

@@ -23,13 +23,11 @@ FLAGS = ("nts", "prefer", "noselect", "xleave", "copy")
 AUTHENTICATION = ("authentication", "require_authentication")
 """The policy's sections about it."""
 
-IN_CLUSTER_POLLS = {"min_poll": 4, "max_poll": 64}
-"""Seconds between requests to the cluster's own servers: they are near, and their return is to be noticed soon.
+IN_CLUSTER_MIN_POLL, IN_CLUSTER_MAX_POLL = Duration.parse("4s"), Duration.parse("64s")
+"""Between requests to the cluster's own servers: they are near, and their return is to be noticed soon.
 
 The first burst asks every quarter of min_poll and every 2 s at most (ntp_core.c): three answers in 2 s instead of 4.
 """
-
-KEYS = (("nts_port", "ntsport"), ("key", "key"))
 
 STEP_LIMITS = {When.BOOT: 3, When.PAUSE: 3, When.ALWAYS: -1, When.NEVER: 0}
 """makestep's second value. After a pause it is the agent that steps: makestep cannot tell it from any other offset."""
@@ -59,8 +57,9 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
     """Options that the release's oldest chrony does not know: it would not start with them."""
     version = _of(release).version
     for source in policy.sources:
-        for option, word in _stated_words(source):
-            needed = needs(word)
+        options = source.options
+        for option in options.enabled:
+            needed = needs(options.family if option == "family" and options.family else _word(option))
             if needed and version < needed:
                 origin = policy.origin(f"{source.origin.path}.{option}")
                 values = {
@@ -137,30 +136,36 @@ def serving(policy: Policy, release: Release) -> dict[str, Any]:
 
 def _directive(source: TimeSource) -> list[Token | int | Duration]:
     """A `server` or `pool` line, word by word."""
+    options = source.options
     words: list[Token | int | Duration] = [Token("pool" if source.is_pool else "server"), source.host]
-    if source.options.get("iburst", True):
+    if options.iburst:
         words.append(Token("iburst"))
-    for option, word in (("min_poll", "minpoll"), ("max_poll", "maxpoll")):
-        seconds = source.poll(option) or (IN_CLUSTER_POLLS[option] if source.in_cluster else None)
-        if seconds is not None:
-            words += [Token(word), seconds.bit_length() - 1]
-    for option, word in (("port", "port"), ("max_sources", "maxsources"), ("max_unreach", "maxunreach"), *KEYS):
-        if option in source.options:
-            words += [Token(word), int(source.options[option])]
-    if "max_delay" in source.options:
-        words += [Token("maxdelay"), Duration.parse(str(source.options["max_delay"]))]
-    if "family" in source.options:
-        words.append(Token(str(source.options["family"])))
-    return words + [Token(flag) for flag in FLAGS if source.options.get(flag)]
+    near = source.in_cluster
+    for word, poll in (
+        ("minpoll", options.min_poll or (IN_CLUSTER_MIN_POLL if near else None)),
+        ("maxpoll", options.max_poll or (IN_CLUSTER_MAX_POLL if near else None)),
+    ):
+        if poll is not None:
+            words += [Token(word), int(poll.seconds).bit_length() - 1]  # the power of two
+    for option, number in (
+        ("port", options.port),
+        ("max_sources", options.max_sources),
+        ("max_unreach", options.max_unreach),
+        ("nts_port", options.nts_port),
+        ("key", options.key),
+    ):
+        if number is not None and option in options.explicit:
+            words += [Token(_word(option)), number]
+    if options.max_delay is not None:
+        words += [Token("maxdelay"), options.max_delay]
+    if options.family is not None:
+        words.append(Token(options.family))
+    return words + [Token(flag) for flag in FLAGS if flag in options.enabled]
 
 
-def _stated_words(source: TimeSource) -> Iterator[tuple[str, str]]:
-    """The policy's options of a source, and the chrony option that each becomes."""
-    for option, value in source.options.items():
-        if option == "family":
-            yield option, str(value)
-        elif value is not False:
-            yield option, option.replace("_", "")
+def _word(option: str) -> str:
+    """Return chrony's name of an option of the policy."""
+    return option.replace("_", "")
 
 
 def _of(release: Release) -> Chrony:

@@ -75,7 +75,7 @@ def _nts_origins(policy: Policy) -> Iterator[Origin]:
     if policy.servers.nts:
         yield policy.origin("servers.nts")
     for source in policy.sources:
-        if source.options.get("nts") and not source.in_cluster:
+        if source.options.nts and not source.in_cluster:
             yield policy.origin(f"{source.origin.path}.nts")
 
 

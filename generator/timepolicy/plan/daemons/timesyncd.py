@@ -20,13 +20,11 @@ AFTER_INSTALL = "&&systemctl reset-failed chrony*"
 STEP_THRESHOLD = Duration.parse("400ms")
 """What it steps, at any poll: NTP_MAX_ADJUST in systemd's timesyncd-manager.c."""
 
-LONGEST_POLL = 256
-"""Seconds. The built-in 2048 leaves a node alone for half an hour after a server fails."""
+LONGEST_POLL = Duration.parse("256s")
+"""The built-in 2048 leaves a node alone for half an hour after a server fails."""
 
-SHORTEST_POLL = 16
-"""Seconds. timesyncd.conf(5): PollIntervalMinSec= must not be smaller."""
-
-POLLS = ("min_poll", "max_poll")
+SHORTEST_POLL = Duration.parse("16s")
+"""timesyncd.conf(5): PollIntervalMinSec= must not be smaller."""
 
 
 def is_available(release: Release) -> bool:
@@ -61,9 +59,8 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: 
     for clock in policy.clocks:
         yield _objection(policy, clock.origin.path, wording.READ_CLOCKS)
     for source in policy.sources:
-        for option, value in source.options.items():
-            if option not in POLLS and value is not False:
-                yield _objection(policy, f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option))
+        for option in source.options.enabled - {"min_poll", "max_poll"}:
+            yield _objection(policy, f"{source.origin.path}.{option}", wording.HAVE_OPTION.format(option=option))
     yield from _poll_objections(policy)
 
 
@@ -73,14 +70,17 @@ def serving(policy: Policy, release: Release) -> dict[str, Any]:  # noqa: ARG001
 
 
 def _poll_objections(policy: Policy) -> Iterator[Finding]:
-    for option in POLLS:
-        stated = [source for source in policy.sources if source.poll(option)]
-        if not stated:
+    for option, polls in (
+        ("min_poll", [source.options.min_poll for source in policy.sources]),
+        ("max_poll", [source.options.max_poll for source in policy.sources]),
+    ):
+        last = next((source for source in reversed(policy.sources) if option in source.options.explicit), None)
+        if last is None:
             continue
-        place = f"{stated[-1].origin.path}.{option}"
-        if len({source.poll(option) for source in policy.sources}) > 1:
+        place = f"{last.origin.path}.{option}"
+        if len(set(polls)) > 1:
             yield _objection(policy, place, wording.POLL_EACH.format(option=option))
-        elif (stated[0].poll(option) or 0) < SHORTEST_POLL:
+        elif polls[0] is not None and polls[0] < SHORTEST_POLL:
             yield _objection(policy, place, wording.POLL_FASTER.format(seconds=SHORTEST_POLL))
 
 
@@ -92,14 +92,14 @@ def _objection(policy: Policy, path: str, what: str) -> Finding:
 def files(policy: Policy, release: Release) -> tuple[File, ...]:
     """Return the drop-in. All sources stand in NTP=: FallbackNTP= is not used while NTP= has any."""
     sources = policy.sources
-    shortest = sources[0].poll("min_poll")
+    polls = sources[0].options  # the same for all sources
     content = render_snippet(
         "timesyncd/timepolicy.conf.j2",
         policy=policy.name,
         hosts=[source.host for source in sources],
         use_dhcp_sources=policy.use_dhcp_sources,
-        shortest_poll=shortest,
-        longest_poll=sources[0].poll("max_poll") or max(LONGEST_POLL, shortest or 0),
+        shortest_poll=polls.min_poll,
+        longest_poll=polls.max_poll or max(LONGEST_POLL, polls.min_poll or LONGEST_POLL),
     )
     origins = [source.origin for source in sources]
     origins += [policy.origin("clients")] if policy.states("clients") else []

@@ -167,9 +167,6 @@ def _releases(kind: list[Node]) -> tuple[str, ...]:
 
 def _packets(sources: Iterable[TimeSource]) -> str:
     """What a firewall between them has to let through."""
-    udp, tcp = _ports(sources, "port", 123), _ports((s for s in sources if s.options.get("nts")), "nts_port", 4460)
+    udp = ", ".join(map(str, sorted({source.options.port for source in sources})))
+    tcp = ", ".join(map(str, sorted({source.options.nts_port for source in sources if source.options.nts})))
     return f"UDP {udp}" + (f", TCP {tcp}" if tcp else "")
-
-
-def _ports(sources: Iterable[TimeSource], option: str, usual: int) -> str:
-    return ", ".join(str(port) for port in sorted({int(source.options.get(option, usual)) for source in sources}))
