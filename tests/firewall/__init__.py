@@ -1,1 +1,0 @@
-"""Real firewalls, real packets."""
