@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT
+from tests.helpers.cases import EXAMPLE, ROOT
 
 
 @pytest.fixture(scope="module")

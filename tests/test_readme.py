@@ -2,7 +2,7 @@
 
 import re
 
-from tests.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
+from tests.helpers.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
 from timepolicy.document.decode import read_source
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings

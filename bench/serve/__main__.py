@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.boot.lab.book import commit
-from tests.cases import SERVER_EXAMPLE, file_of, plan_of
-from tests.programs import need
+from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
+from tests.helpers.programs import need
 from timepolicy.compiler import read_document
 from timepolicy.distros.release import DaemonName
 from timepolicy.document.decode import read_source

@@ -11,7 +11,9 @@ from timepolicy.findings.result import Findings
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ROOT / "tests" / "policies"
+TREES = ROOT / "tests" / "trees"
 EXAMPLE = ROOT / "examples" / "internal-ntp" / "timepolicy.yaml"
 SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"
 

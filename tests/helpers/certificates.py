@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.programs import need
+from tests.helpers.programs import need
 
 CONFIGURATION = """
 [ca]

@@ -1,5 +1,6 @@
 """A real chronyd that has no say about the clock."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -7,7 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.boot.lab.network import Network
-from tests.programs import need
+from tests.helpers.programs import need, run
+from timepolicy.distros.release import Version
+
+
+def installed_chrony() -> Version:
+    text = run([need("chronyd"), "--version"]).stdout
+    match = re.search(r"version (\d+)\.(\d+)(?:\.(\d+))?", text)
+    assert match, text
+    return Version(*(int(number or 0) for number in match.groups()))
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from tests.cases import EXAMPLE, ROOT, plan_of
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, ROOT, plan_of
+from tests.helpers.programs import need, run
 
 TEMPLATES = ROOT / "packer"
 

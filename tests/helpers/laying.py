@@ -5,11 +5,31 @@ import stat
 import subprocess
 from pathlib import Path
 
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.helpers.programs import need, run
 from timepolicy.formats._shell import laying_script
 from timepolicy.plan.types import File, NodePlan
+from timepolicy.policy.model import Role
+
+FOREIGN_UNITS = (
+    "cloud-init",
+    "cloud-init-network",
+    "systemd-resolved",
+    "chronyd",
+    "chrony",
+    "kubelet",
+    "containerd",
+)
+"""Services that ours are ordered with, as a node has them."""
 
 LIST = "etc/timepolicy/files"
+OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")
+PLANS = {
+    "timesyncd": plan_of(OLD),
+    "chrony": plan_of(OLD, "rocky-9"),
+    "a server": plan_of(SERVER_EXAMPLE.read_text(), "debian-12", Role.SERVER),
+    "without Python": plan_of(OLD, "amazon-linux-2"),
+}
 
 STUB = """#!/bin/sh
 echo "$*" >>/calls
@@ -54,3 +74,30 @@ def assert_laid(plan: NodePlan, root: Path, besides: tuple[File, ...] = ()) -> N
         assert stat.S_IMODE(path.stat().st_mode) == file.mode
     listed = dict(line.split(None, 1)[::-1] for line in (root / LIST).read_text().splitlines())
     assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in files}
+
+
+def lay_out(plan: NodePlan, root: Path) -> None:
+    """Make a tree of the plan's files, with the foreign services and programs that they name."""
+    for file in plan.files:
+        path = root / file.path[1:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.content)
+        path.chmod(file.mode)
+    for unit in FOREIGN_UNITS:
+        path = root / "usr/lib/systemd/system" / f"{unit}.service"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[Service]\nExecStart=/bin/true\n")
+    for program in (
+        "bin/true",
+        "bin/sh",
+        "usr/bin/apt-get",
+        "usr/bin/dnf",
+        "usr/bin/yum",
+        "usr/bin/tdnf",
+        "usr/bin/pacman",
+    ):
+        path = root / program
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o755)
+    for target in ("network-online", "sysinit", "basic", "shutdown", "timers", "time-sync"):
+        (root / "usr/lib/systemd/system" / f"{target}.target").write_text("[Unit]\n")

@@ -6,16 +6,18 @@ A mutant is named by its seed: `mutant(seed)` gives the same bytes on every mach
 import copy
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import yaml
 
+from tests.helpers.cases import POLICIES, TREES
 from timepolicy.document.parse import LOADER
 
-POLICIES = Path(__file__).parent / "policies"
-TEXTS = [path.read_bytes().decode(errors="replace") for path in sorted(POLICIES.glob("*/*.yaml"))]
+TEXTS = [
+    path.read_bytes().decode(errors="replace")
+    for path in sorted([*POLICIES.glob("*/*.yaml"), *(TREES / "forms").glob("*.yaml")])
+]
 RIGHT = [yaml.load(path.read_text(), LOADER) for path in sorted(POLICIES.glob("valid/*.yaml"))]
 
 PIECES = [

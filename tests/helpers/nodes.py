@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from tests.programs import need
+from tests.helpers.programs import need
 from timepolicy.plan.types import NodePlan
 from timepolicy.resources import SCHEMAS
 
@@ -36,6 +36,15 @@ for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$lin
 mount --bind "$1/local" "$1/usr/local"
 exec chroot "$1" sleep 600
 """
+ASK = """
+import json, sys, types
+agent = types.ModuleType("agent")
+exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
+answers = agent.ask([{"host": host} for host in sys.argv[1:]], 2.5, {}, 0)
+now = agent.since_start()
+print(json.dumps([a.problem or a.theta - now for host in sys.argv[1:] for a in answers if a.source == host]))
+"""
+
 WITHOUT_CLOCK = ("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time")
 
 

@@ -1,6 +1,6 @@
 """What the examples become in each format, for each release that takes it."""
 
-from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from timepolicy.distros.appliances import APPLIANCES
 from timepolicy.distros.targets import TARGETS
 from timepolicy.formats import EMITTERS, formats

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.programs import need, need_module
+from tests.helpers.programs import need, need_module
 from timepolicy import __version__
 from timepolicy.cli.output import put_program
 from timepolicy.terraform.mirror import PLATFORMS, mirrored

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.native.laying import STUB
-from tests.programs import need, need_root
+from tests.helpers.laying import STUB
+from tests.helpers.programs import need, need_root
 
 
 @pytest.fixture(params=["dash", "bash --posix", "busybox sh"])

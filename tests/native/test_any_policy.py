@@ -14,12 +14,12 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.cases import compile_text
-from tests.native.test_every_release import lay_out
-from tests.native.test_golden_consumers import installed_chrony
-from tests.policy_findings import validated_text
-from tests.programs import need, run
-from tests.schema_walk import as_text, policies
+from tests.helpers.cases import compile_text
+from tests.helpers.chronyd import installed_chrony
+from tests.helpers.laying import lay_out
+from tests.helpers.policy_findings import validated_text
+from tests.helpers.programs import need, run
+from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import EMITTERS

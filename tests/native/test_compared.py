@@ -1,22 +1,22 @@
 """Ten mistakes, and what three programs say to them: ours as files, cloud-init's by running it, butane's as recorded.
 
-policies/compared/MISTAKE.yaml has the mistake in our language, MISTAKE.cloud-config in cloud-init's, MISTAKE.txt is our
+trees/compared/MISTAKE.yaml has the mistake in our language, MISTAKE.cloud-config in cloud-init's, MISTAKE.txt is our
 answer to the byte. cloud-init is run; the table says what its version SEEN does, and another one is not held to it.
 """
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.golden_files import assert_golden
-from tests.policy_findings import validated
-from tests.programs import need, run
+from tests.helpers.cases import TREES
+from tests.helpers.golden_files import assert_golden
+from tests.helpers.policy_findings import validated
+from tests.helpers.programs import need, run
 from timepolicy.findings.forms.text import render_text
 
-FOLDER = Path(__file__).parent / "policies" / "compared"
+FOLDER = TREES / "compared"
 BUTANE = yaml.safe_load((FOLDER / "butane.yaml").read_text())
 
 

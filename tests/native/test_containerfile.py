@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.native.test_installing import PLANS
-from tests.programs import need, need_root, run
+from tests.helpers.laying import PLANS
+from tests.helpers.programs import need, need_root, run
 from timepolicy.formats import EMITTERS
 from timepolicy.formats._tree import tree
 from timepolicy.plan.types import NodePlan

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import need, run
+from tests.helpers.programs import need, run
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.tokens import AbsolutePath
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, SERVER_EXAMPLE, included_from, plan_of
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, included_from, plan_of
+from tests.helpers.laying import lay_out
+from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.formats import EMITTERS
 from timepolicy.plan.types import NodePlan
@@ -13,17 +14,6 @@ from timepolicy.policy.model import Role
 
 PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
 PLANS |= {f"{key}-server": plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}
-
-FOREIGN_UNITS = (
-    "cloud-init",
-    "cloud-init-network",
-    "systemd-resolved",
-    "chronyd",
-    "chrony",
-    "kubelet",
-    "containerd",
-)
-"""Services that ours are ordered with, as a node has them."""
 
 
 @pytest.fixture(params=PLANS)
@@ -66,30 +56,3 @@ def test_shellcheck_accepts_what_a_shell_runs(plan: NodePlan) -> None:
         if file.content.startswith("#!/bin/sh"):
             done = run([need("shellcheck"), "-"], file.content)
             assert done.returncode == 0, done.stdout
-
-
-def lay_out(plan: NodePlan, root: Path) -> None:
-    """Make a tree of the plan's files, with the foreign services and programs that they name."""
-    for file in plan.files:
-        path = root / file.path[1:]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.content)
-        path.chmod(file.mode)
-    for unit in FOREIGN_UNITS:
-        path = root / "usr/lib/systemd/system" / f"{unit}.service"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("[Service]\nExecStart=/bin/true\n")
-    for program in (
-        "bin/true",
-        "bin/sh",
-        "usr/bin/apt-get",
-        "usr/bin/dnf",
-        "usr/bin/yum",
-        "usr/bin/tdnf",
-        "usr/bin/pacman",
-    ):
-        path = root / program
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o755)
-    for target in ("network-online", "sysinit", "basic", "shutdown", "timers", "time-sync"):
-        (root / "usr/lib/systemd/system" / f"{target}.target").write_text("[Unit]\n")

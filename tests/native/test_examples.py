@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
-from tests.native.terraforming import environment as terraforms_environment
-from tests.programs import need
+from tests.helpers.cases import ROOT
+from tests.helpers.programs import need
+from tests.helpers.terraforming import environment as terraforms_environment
 
 EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/timepolicy.yaml"))
 

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.nodes import Node, nodes, until
-from tests.agent.test_server import ASK
-from tests.cases import plan_of
-from tests.programs import need, need_root
+from tests.helpers.cases import plan_of
+from tests.helpers.nodes import ASK, Node, nodes, until
+from tests.helpers.programs import need, need_root
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 

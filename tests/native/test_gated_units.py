@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, compile_text, plan_of
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, compile_text, plan_of
+from tests.helpers.programs import need, run
 from timepolicy.compiler import read_document
 from timepolicy.distros import releases
 from timepolicy.document.decode import read_source

@@ -1,29 +1,21 @@
 """Every golden tree, judged by the programs that will read it."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT, included_from
-from tests.programs import need, run
-from timepolicy.distros.release import Version
+from tests.helpers.cases import TREES as GOLDEN
+from tests.helpers.cases import included_from
+from tests.helpers.chronyd import installed_chrony
+from tests.helpers.programs import need, run
 from timepolicy.facts.chrony_options import OPTION_SINCE
 
-GOLDEN = ROOT / "tests" / "golden"
-TREES = sorted(path.parent for path in GOLDEN.glob("*/*/plan.json"))
+TREES = sorted(path.parent for path in (GOLDEN / "nodes").glob("*/*/plan.json"))
 IDS = [f"{tree.parent.name}-{tree.name}" for tree in TREES]
 
 
 def files(tree: Path, pattern: str) -> list[Path]:
     return sorted((tree / "root").rglob(pattern))
-
-
-def installed_chrony() -> Version:
-    text = run([need("chronyd"), "--version"]).stdout
-    match = re.search(r"version (\d+)\.(\d+)(?:\.(\d+))?", text)
-    assert match, text
-    return Version(*(int(number or 0) for number in match.groups()))
 
 
 @pytest.mark.parametrize("tree", TREES, ids=IDS)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.products import plans_for, product
-from tests.programs import need, need_root, run
+from tests.helpers.products import plans_for, product
+from tests.helpers.programs import need, need_root, run
 from timepolicy.plan.types import UNIT_FOLDER, NodePlan
 
 BEFORE_3_4 = {"version": "3.4.0-experimental"}

@@ -15,16 +15,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.boot.lab.network import Network
-from tests.cases import file_of, plan_of
-from tests.importer.access_lists import LISTS, addresses_near, rules_of
-from tests.importer.chronyd import chronyc, chronyd
-from tests.importer.importing import import_case, import_sources
-from tests.programs import need, need_root, run
+from tests.helpers.access_lists import LISTS, addresses_near, rules_of
+from tests.helpers.cases import TREES, file_of, plan_of
+from tests.helpers.chronyd import chronyc, chronyd
+from tests.helpers.importing import import_case, import_sources
+from tests.helpers.programs import need, need_root, run
 from timepolicy.configs.access import AccessTable, Address
 from timepolicy.policy.model import Role
 from timepolicy.source import Source
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = TREES / "import"
 
 V4, V6 = "10.2.12.11", "fd00:2::11"
 REQUEST = bytes([0x23]) + bytes(47)

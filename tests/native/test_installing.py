@@ -10,23 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
-from tests.native.laying import LIST, assert_laid, calls, lay
-from tests.programs import need, run
+from tests.helpers.cases import plan_of
+from tests.helpers.laying import LIST, NEW, OLD, PLANS, assert_laid, calls, lay
+from tests.helpers.programs import need, run
 from timepolicy.formats import EMITTERS
 from timepolicy.formats._shell import image_script
 from timepolicy.formats._tree import tree
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
 
-OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")
 CHRONY = "clients:\n  daemon: chrony\n"
-PLANS = {
-    "timesyncd": plan_of(OLD),
-    "chrony": plan_of(OLD, "rocky-9"),
-    "a server": plan_of(SERVER_EXAMPLE.read_text(), "debian-12", Role.SERVER),
-    "without Python": plan_of(OLD, "amazon-linux-2"),
-}
 DIGESTS = f"{LIST}.applied"
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.cases import EXAMPLE, plan_of
-from tests.native.laying import LIST, assert_laid, calls, lay
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.laying import LIST, assert_laid, calls, lay
+from tests.helpers.programs import need, run
 from timepolicy.formats._shell import install_script, laying_script
 from timepolicy.plan.types import NodePlan
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, plan_of
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.programs import need, run
 from timepolicy.formats import EMITTERS
 from timepolicy.formats._shell import laying_script
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.native.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
-from tests.programs import need, need_root, run
+from tests.helpers.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
+from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
 
 NEEDED = {

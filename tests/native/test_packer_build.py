@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
-from tests.native.image_template import TEMPLATES, assert_laid, prepare, variables
-from tests.programs import need, need_root, run
+from tests.helpers.cases import ROOT
+from tests.helpers.image_template import TEMPLATES, assert_laid, prepare, variables
+from tests.helpers.programs import need, need_root, run
 
 SERVE = """
 root=$1

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, plan_of
-from tests.programs import need, need_root, run
+from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
 from timepolicy.plan.units import SEAL_COMMAND, seal_file
 

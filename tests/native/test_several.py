@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
-from tests.native.laying import LIST, calls, lay, run_script
-from tests.programs import need, run
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.helpers.laying import LIST, calls, lay, run_script
+from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.formats import EMITTERS
 from timepolicy.formats._shell import install_script, laying_script

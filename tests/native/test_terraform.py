@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
-from tests.native.terraforming import Workspace, environment
-from tests.programs import need, run
-from tests.test_cli import timepolicy
+from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
+from tests.helpers.command_line import timepolicy
+from tests.helpers.programs import need, run
+from tests.helpers.terraforming import Workspace, environment
 from timepolicy.facts.clouds import CLOUDS
 
 EXAMPLES = ROOT / "examples/terraform"

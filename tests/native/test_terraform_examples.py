@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.cases import ROOT
-from tests.native.terraforming import Workspace, environment
-from tests.test_cli import timepolicy
+from tests.helpers.cases import ROOT
+from tests.helpers.command_line import timepolicy
+from tests.helpers.terraforming import Workspace, environment
 
 Resource = dict[str, Any]
 

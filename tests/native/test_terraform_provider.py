@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT
-from tests.formats.products import UNGATED
-from tests.native.terraforming import Workspace, environment
-from tests.test_cli import timepolicy
+from tests.helpers.cases import EXAMPLE, ROOT
+from tests.helpers.command_line import timepolicy
+from tests.helpers.products import UNGATED
+from tests.helpers.terraforming import Workspace, environment
 from timepolicy import __version__
 from timepolicy.terraform.mirror import ADDRESS, PLATFORMS, PROGRAM
 

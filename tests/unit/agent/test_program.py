@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import SERVER_EXAMPLE, file_of, plan_of
+from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
+from tests.helpers.programs import need, run
 from tests.pack_agent import PROGRAMS, program, without_docstrings
-from tests.programs import need, run
 from timepolicy.policy.model import Role
 from timepolicy.resources import AGENT, AUTHENTIC_AGENT, SERVER_AGENT
 

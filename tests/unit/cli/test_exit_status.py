@@ -9,26 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
+from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 from timepolicy.distros.releases import RELEASES
 from timepolicy.distros.targets import TARGETS
-
-MINIMAL = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
-
-
-def timepolicy(*words: str, text: str | bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    data = text.encode() if isinstance(text, str) else text
-    command = [sys.executable, "-m", "timepolicy", *words]
-    return subprocess.run(
-        command, input=data or b"", capture_output=True, check=False, env=os.environ | environment, cwd=ROOT
-    )
-
-
-def policy_file(folder: Path, text: str | bytes) -> str:
-    path = folder / "policy.yaml"
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return str(path)
-
 
 BAD_INPUT: dict[str, str | bytes] = {
     "not YAML": "timezone: [UTC\n",

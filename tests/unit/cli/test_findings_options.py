@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
-from tests.test_cli import MINIMAL, policy_file, timepolicy
+from tests.helpers.cases import ROOT
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 
 WARNED = MINIMAL + "clients: {daemon: chrony}\nstep: {when: never}\n"
 ALLOWED = WARNED + "allow: [{rule: TP083, reason: a lab}]\n"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import timepolicy
+from tests.helpers.cases import TREES
+from tests.helpers.command_line import timepolicy
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = TREES / "import"
 GUIDE = str(CORPUS / "guide-server/root/etc/chrony.conf")
 RIGHT = "server ntp1.example.org iburst\nmakestep 1 3\nrtcsync\n"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.test_cli import timepolicy
+from tests.helpers.command_line import timepolicy
 from timepolicy.document.schema import policy_schema
 
 MENTIONED = re.compile(r"^# ?(?=[a-z_]+:|[ ]*- |  )", re.MULTILINE)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.helpers.command_line import policy_file, timepolicy
+from tests.helpers.laying import LIST, run_script
 from tests.native.conftest import root, shell  # noqa: F401  # fixtures
-from tests.native.laying import LIST, run_script
-from tests.test_cli import policy_file, timepolicy
 
 POLICY = """timezone: UTC
 upstreams: [{server: 192.0.2.1, key: 7}, {server: 192.0.2.2, key: 9}]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import EXAMPLE
-from tests.formats.products import UNGATED, UTC
-from tests.test_cli import timepolicy
+from tests.helpers.cases import EXAMPLE
+from tests.helpers.command_line import timepolicy
+from tests.helpers.products import UNGATED, UTC
 from timepolicy.distros.targets import TARGETS
 from timepolicy.formats import EMITTERS, formats
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
-from tests.test_cli import policy_file, timepolicy
+from tests.helpers.cases import ROOT
+from tests.helpers.command_line import policy_file, timepolicy
 from timepolicy.facts.clouds import CLOUDS
 
 EXAMPLE = "examples/internal-ntp/timepolicy.yaml"

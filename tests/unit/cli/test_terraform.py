@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from tests.cases import EXAMPLE
-from tests.formats.products import UNGATED
-from tests.test_cli import timepolicy
+from tests.helpers.cases import EXAMPLE
+from tests.helpers.command_line import timepolicy
+from tests.helpers.products import UNGATED
 
 POLICY = EXAMPLE.read_text()
 

@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.boot.lab.network import Network
-from tests.importer.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
-from tests.importer.chronyd import chronyc, chronyd
-from tests.programs import need, need_root
+from tests.helpers.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
+from tests.helpers.chronyd import chronyc, chronyd
+from tests.helpers.programs import need, need_root
 from timepolicy.configs.access import AccessTable, Address, parse_subnet
 
 UNHURRIED = settings(deadline=None)

@@ -1,12 +1,10 @@
 """Whatever the text: findings that point into it, a policy or none, and never an exception."""
 
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cases import compile_text
-from tests.importer.importing import import_sources
+from tests.helpers.cases import TREES, compile_text
+from tests.helpers.importing import import_sources
 from timepolicy.configs.files import Tree, text_of
 from timepolicy.configs.read import read_files
 from timepolicy.configs.report import Report
@@ -14,7 +12,7 @@ from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
 from timepolicy.source import Source
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = TREES / "import"
 TEXTS = [path.read_bytes() for path in sorted(CORPUS.glob("*/root/**/*")) if path.is_file()]
 NAMES = ["chrony.conf", "a.sources", "timesyncd.conf", "ntp.conf", "etc/chrony/chrony.conf", "-", "x"]
 WORDS = [

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cases import compile_text, included_from
-from tests.importer.importing import Imported, import_case
-from tests.native.test_golden_consumers import installed_chrony
-from tests.programs import need, run
+from tests.helpers.cases import TREES, compile_text, included_from
+from tests.helpers.chronyd import installed_chrony
+from tests.helpers.importing import Imported, import_case
+from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.findings.register import RULES
 from timepolicy.findings.register.imports import FILE_TOO_LARGE
 from timepolicy.policy.model import Role
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = TREES / "import"
 CASES = sorted(path.parent for path in CORPUS.glob("*/case.yaml"))
 NAMES = [case.name for case in CASES]
 

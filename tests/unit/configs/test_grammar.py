@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.native.test_golden_consumers import installed_chrony
-from tests.programs import need, run
+from tests.helpers.chronyd import installed_chrony
+from tests.helpers.programs import need, run
 from timepolicy.configs.chrony_access import read_access
 from timepolicy.configs.chrony_files import ChronyReader
 from timepolicy.configs.files import Tree

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.cases import file_of, plan_of
-from tests.importer.importing import import_sources
+from tests.helpers.cases import file_of, plan_of
+from tests.helpers.importing import import_sources
 from timepolicy.facts.chrony_options import SOURCE_OPTIONS
 from timepolicy.findings.register.imports import NOTHING_TO_CARRY
 from timepolicy.source import Source

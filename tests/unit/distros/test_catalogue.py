@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.programs import need, run
+from tests.helpers.programs import need, run
 from timepolicy.distros import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
 from timepolicy.distros.release import Confidence, DaemonName, Release, Version
 from timepolicy.distros.releases import RELEASES, find

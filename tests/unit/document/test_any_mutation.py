@@ -1,6 +1,7 @@
 """Whatever is turned out of shape gives findings and no traceback; what is still right is compiled.
 
-`pytest -m long tests/test_mutations.py` judges 100,000 documents in some minutes; a failure names its document's seed.
+`pytest -m long tests/unit/document/test_any_mutation.py` judges 100,000 documents in some minutes; a failure
+names its document's seed.
 """
 
 import json
@@ -10,8 +11,8 @@ from random import Random
 
 import pytest
 
-from tests.mutations import mutant
-from tests.policy_findings import validated_text
+from tests.helpers.mutations import mutant
+from tests.helpers.policy_findings import validated_text
 from timepolicy.compiler import compile_node, read_document
 from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.forms import FORMS

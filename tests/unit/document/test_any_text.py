@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_policies import INVALID, VALID
+from tests.helpers.cases import POLICIES
 from timepolicy.document.decode import read_source
 from timepolicy.document.parse import parse
 from timepolicy.document.shape import check_shape
@@ -14,7 +14,7 @@ from timepolicy.source import Source
 UNHURRIED = settings(deadline=None)
 """A busy machine is no finding."""
 
-TEXTS = [path.read_bytes().decode(errors="replace") for path in VALID + INVALID]
+TEXTS = [path.read_bytes().decode(errors="replace") for path in sorted(POLICIES.glob("*valid/*.yaml"))]
 PIECES = [
     *"\t\n\r :-[]{},&*!|>'\"%@`#?~\0\x85\u2028\ufeff世",
     "\n- ",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
+from tests.helpers.cases import ROOT
 
 SECONDS, MEGABYTES = 1.0, 200
 MIB = 1 << 20

@@ -1,6 +1,6 @@
 """What can be found in spite of other findings is found in the same run."""
 
-from tests.policy_findings import validated_text
+from tests.helpers.policy_findings import validated_text
 
 TEXT = """\
 timezon: UTC

@@ -1,4 +1,4 @@
-"""The forms of findings, to the byte: policies/forms/CASE.yaml, and beside it what each form makes of its findings.
+"""The forms of findings, to the byte: trees/forms/CASE.yaml, and beside it what each form makes of its findings.
 
 The JSON and SARIF documents are judged by their schemas, for these and for every wrong policy that the tests have.
 """
@@ -12,18 +12,18 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from tests.cases import ROOT
-from tests.golden_files import assert_golden
-from tests.policy_findings import validated
+from tests.helpers.cases import POLICIES, ROOT, TREES
+from tests.helpers.golden_files import assert_golden
+from tests.helpers.policy_findings import validated
+from tests.helpers.published_schemas import SCHEMAS
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.register import RULES
 from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
-POLICIES = ROOT / "tests" / "policies"
-CASES = sorted((POLICIES / "forms").glob("*.yaml"))
-ALL = sorted(POLICIES.glob("*/*.yaml"))
-SARIF_SCHEMA = ROOT / "tests" / "sarif" / "sarif-schema-2.1.0.json"
+CASES = sorted((TREES / "forms").glob("*.yaml"))
+ALL = sorted([*POLICIES.glob("*/*.yaml"), *TREES.glob("compared/*.yaml"), *CASES])
+SARIF_SCHEMA = SCHEMAS / "sarif-schema-2.1.0.json"
 FINDINGS_SCHEMA = ROOT / "schemas" / "findings.schema.json"
 
 

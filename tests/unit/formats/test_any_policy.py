@@ -7,10 +7,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cases import compile_text
-from tests.formats.test_schemas import judge
-from tests.policy_findings import validated_text
-from tests.schema_walk import as_text, policies
+from tests.helpers.cases import compile_text
+from tests.helpers.policy_findings import validated_text
+from tests.helpers.published_schemas import judge
+from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.targets import TARGETS
 from timepolicy.formats import EMITTERS, formats
 from timepolicy.policy.model import Role

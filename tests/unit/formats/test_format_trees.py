@@ -1,20 +1,20 @@
-"""The example in each format, to the byte: tests/formats/golden. cloud-config has its own in tests/golden.
+"""The example in each format, to the byte: tests/trees/formats. cloud-config has its own in tests/trees/nodes.
 
 `pytest --update-golden` writes them anew; look at the difference before you commit it.
 """
 
 import io
 import tarfile
-from pathlib import Path
 
 import pytest
 
-from tests.formats.products import PLANS
-from tests.golden_files import assert_golden
+from tests.helpers.cases import TREES
+from tests.helpers.golden_files import assert_golden
+from tests.helpers.products import PLANS
 from timepolicy.formats import EMITTERS, formats
 from timepolicy.plan.types import NodePlan
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = TREES / "formats"
 
 CASES = {
     "script": "debian-12",

@@ -5,9 +5,9 @@ The places come from the schema, so a new key is tried by itself; a new definiti
 
 import pytest
 
-from tests.cases import compile_text
-from tests.policy_findings import validated_text
-from tests.schema_walk import Place, as_text, policy_with, sample, text_places
+from tests.helpers.cases import compile_text
+from tests.helpers.policy_findings import validated_text
+from tests.helpers.schema_walk import Place, as_text, policy_with, sample, text_places
 from timepolicy.document.schema import policy_schema
 from timepolicy.document.tree import dotted
 from timepolicy.findings.finding import Severity

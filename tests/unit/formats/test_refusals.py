@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cases import compile_text
-from tests.policy_findings import validated_text
+from tests.helpers.cases import compile_text
+from tests.helpers.policy_findings import validated_text
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Role
 

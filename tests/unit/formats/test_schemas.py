@@ -8,21 +8,13 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
-from tests.cases import compile_text
-from tests.formats.products import PLANS, UNGATED, UTC, plans_for, product
-from tests.programs import need, run
+from tests.helpers.cases import compile_text
+from tests.helpers.products import PLANS, UNGATED, UTC, plans_for, product
+from tests.helpers.programs import need, run
+from tests.helpers.published_schemas import judge
 from timepolicy.formats._shell import install_script
 from timepolicy.plan.types import NodePlan
-
-HERE = Path(__file__).parent
-
-
-def judge(schema: str, document: Any) -> None:
-    rules = json.loads((HERE / schema).read_text())
-    Draft202012Validator.check_schema(rules)
-    Draft202012Validator(rules).validate(document)
 
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)

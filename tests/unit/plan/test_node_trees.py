@@ -1,4 +1,4 @@
-"""Whole trees, to the byte: tests/golden/CASE/timepolicy.yaml, and beside it what each release gets.
+"""Whole trees, to the byte: tests/trees/nodes/CASE/timepolicy.yaml, and beside it what each release gets.
 
 A folder RELEASE has what a client gets, RELEASE-server what a server gets.
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT, plan_of
+from tests.helpers.cases import TREES, plan_of
 from timepolicy.formats import EMITTERS
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
 CASES = sorted(
     (policy.parent, release.name)
-    for policy in (ROOT / "tests" / "golden").glob("*/timepolicy.yaml")
+    for policy in (TREES / "nodes").glob("*/timepolicy.yaml")
     for release in policy.parent.iterdir()
     if release.is_dir()
 )

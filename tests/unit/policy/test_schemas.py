@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, plan_of
 from timepolicy.distros.releases import RELEASES
 from timepolicy.policy.model import Role
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bench.serve.__main__ import ask, asking_sockets, chronyd, product
-from tests.cases import SERVER_EXAMPLE
-from tests.test_cli import MINIMAL, policy_file, timepolicy
+from tests.helpers.cases import SERVER_EXAMPLE
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 from timepolicy.reports.capacity import BOOT_REQUESTS
 
 SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\nclients: {daemon: %s}\ndistros: [debian-12]\n"

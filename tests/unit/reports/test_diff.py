@@ -8,40 +8,42 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.cases import ROOT, compile_text
-from tests.golden_files import assert_golden
-from tests.test_cli import timepolicy
-from tests.test_properties import POLICIES, ROLES
+from tests.helpers.cases import ROOT, compile_text
+from tests.helpers.command_line import timepolicy
+from tests.helpers.golden_files import assert_golden
+from tests.helpers.policy_strategies import POLICIES, ROLES
 from timepolicy.formats import EMITTERS, formats
 from timepolicy.policy.model import Role
 from timepolicy.reports.diff import differences
 from timepolicy.resources import SCHEMAS
 
 PAIRS = ("tier", "daemon")
-TIER = "tests/diff/tier.yaml"
+TIER = "tests/trees/diff/tier.yaml"
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_golden(pair: str, form: str, update_golden: bool) -> None:
-    done = timepolicy("diff", f"tests/diff/{pair}.yaml", f"tests/diff/{pair}-changed.yaml", "--format", form)
+    done = timepolicy(
+        "diff", f"tests/trees/diff/{pair}.yaml", f"tests/trees/diff/{pair}-changed.yaml", "--format", form
+    )
     assert done.returncode == 1, done.stderr
-    assert_golden(ROOT / f"tests/diff/{pair}.{form}", done.stdout.decode(), update_golden)
+    assert_golden(ROOT / f"tests/trees/diff/{pair}.{form}", done.stdout.decode(), update_golden)
 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_document_follows_its_schema(pair: str) -> None:
     schema = json.loads((SCHEMAS / "diff.schema.json").read_text())
-    Draft202012Validator(schema).validate(json.loads((ROOT / f"tests/diff/{pair}.json").read_text()))
+    Draft202012Validator(schema).validate(json.loads((ROOT / f"tests/trees/diff/{pair}.json").read_text()))
 
 
 EXITS = {
     "the same": ((TIER, TIER), 0),
-    "another": ((TIER, "tests/diff/tier-changed.yaml"), 1),
+    "another": ((TIER, "tests/trees/diff/tier-changed.yaml"), 1),
     "a difference for servers only": ((TIER, TIER.replace(".yaml", "-orphans.yaml")), 1),
     "the same for clients": ((TIER, TIER.replace(".yaml", "-orphans.yaml"), "--role", "client"), 0),
     "a policy of a wrong shape": ((TIER, "tests/policies/invalid/enum.yaml"), 2),
-    "a policy that a release cannot have": ((TIER, "tests/diff/daemon.yaml", "--distro", "talos"), 2),
+    "a policy that a release cannot have": ((TIER, "tests/trees/diff/daemon.yaml", "--distro", "talos"), 2),
     "no policy": ((TIER, "nowhere.yaml"), 3),
     "one policy": ((TIER,), 2),
 }

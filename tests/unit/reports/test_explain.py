@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.cases import ROOT, file_of, plan_of
-from tests.golden_files import assert_golden
-from tests.test_cli import timepolicy
+from tests.helpers.cases import ROOT, TREES, file_of, plan_of
+from tests.helpers.command_line import timepolicy
+from tests.helpers.golden_files import assert_golden
 from timepolicy.policy.model import Role
 
 TIER, NTP = "examples/server-tier/timepolicy.yaml", "examples/internal-ntp/timepolicy.yaml"
-OPTIONS = "tests/golden/source-options/timepolicy.yaml"
+OPTIONS = "tests/trees/nodes/source-options/timepolicy.yaml"
 
 FILES = {
     "server-chrony": (TIER, "/etc/chrony/chrony.conf", "debian-12", "server"),
@@ -25,7 +25,7 @@ def test_golden(name: str, update_golden: bool) -> None:
     policy, path, distro, role = FILES[name]
     done = timepolicy("explain", policy, path, "--distro", distro, "--role", role)
     assert done.returncode == 0, done.stderr
-    assert_golden(ROOT / f"tests/provenance/{name}.txt", done.stdout.decode(), update_golden)
+    assert_golden(TREES / f"explain/{name}.txt", done.stdout.decode(), update_golden)
 
 
 CHANGES = {

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cases import ROOT
-from tests.golden_files import assert_golden
-from tests.test_cli import policy_file, timepolicy
+from tests.helpers.cases import ROOT, TREES
+from tests.helpers.command_line import policy_file, timepolicy
+from tests.helpers.golden_files import assert_golden
 from timepolicy.reports.graph import mermaid, svg
 from timepolicy.reports.graph.topology import Edge, Group, Topology
 
-CASES = sorted((ROOT / "tests/graph").glob("*.yaml"))
+CASES = sorted((TREES / "graph").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
 
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40)

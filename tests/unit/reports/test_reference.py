@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cases import ROOT
-from tests.golden_files import assert_golden
-from tests.test_cli import timepolicy
+from tests.helpers.cases import ROOT
+from tests.helpers.command_line import timepolicy
+from tests.helpers.golden_files import assert_golden
 from timepolicy.document.schema import policy_schema, policy_validator
 
 PAGE = ROOT / "docs/policy.md"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT, compile_text
+from tests.helpers.cases import ROOT, compile_text
 from timepolicy.findings.register import advice
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.sense import FAMILY_NOT_ALLOWED, GATE_HOLDS_TIME, SERVER_ASKS_ITSELF

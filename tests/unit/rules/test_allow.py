@@ -5,34 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import compile_text
-from tests.golden_files import assert_golden
-from tests.policy_findings import validated, validated_text
+from tests.helpers.cases import POLICIES, compile_text
+from tests.helpers.golden_files import assert_golden
+from tests.helpers.policy_findings import validated, validated_text
 from timepolicy.findings.finding import Severity
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.register import RULES
 from timepolicy.formats import EMITTERS
 from timepolicy.rules.allow import strict
 
-POLICIES = sorted((Path(__file__).parent / "policies" / "allowed").glob("*.yaml"))
+CASES = sorted((POLICIES / "allowed").glob("*.yaml"))
 
 NEVER_STEPPED = "timezone: UTC\nupstreams: [a.b, c.d, e.f]\nclients: {daemon: chrony}\nstep: {when: never}\n"
 ALLOWED = NEVER_STEPPED + "allow: [{rule: TP083, reason: a lab}]\n"
 
 
-@pytest.mark.parametrize("path", POLICIES, ids=[path.stem for path in POLICIES])
+@pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])
 def test_allow(path: Path, update_golden: bool) -> None:
     source, findings = validated(path)
     assert_golden(path.with_suffix(".txt"), render_text(findings, source), update_golden)
 
 
 def test_every_rule_about_allow_is_provoked() -> None:
-    provoked = {finding.rule.code for path in POLICIES for finding in validated(path)[1]}
+    provoked = {finding.rule.code for path in CASES for finding in validated(path)[1]}
     assert {code for code in RULES if "TP110" <= code < "TP120"} <= provoked
 
 
 def test_some_policies_are_silent_and_some_are_not() -> None:
-    texts = [path.with_suffix(".txt").read_bytes() for path in POLICIES]
+    texts = [path.with_suffix(".txt").read_bytes() for path in CASES]
     assert 3 <= texts.count(b"") <= len(texts) - 6
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.cases import compile_text, file_of, plan_of
+from tests.helpers.cases import compile_text, file_of, plan_of
 from timepolicy.findings.finding import Severity
 from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Role
@@ -167,7 +167,7 @@ def test_finding(row: Row) -> None:
 
 def test_every_rule_of_these_stages_is_provoked() -> None:
     provoked = {code for row in ROWS.values() for code in row.codes}
-    # tests/test_advice.py, tests/test_allow.py, tests/test_sizes.py, tests/test_keys.py
+    # test_advice.py, test_allow.py, ../cli/test_sizes.py, ../cli/test_keys.py
     elsewhere = {code for code in RULES if "TP084" <= code < "TP160" or code in ("TP064", "TP288", "TP289")}
     checked = {code for code in RULES if "TP040" <= code < "TP200" or "TP280" <= code < "TP310"}
     notes = {code for code in checked if RULES[code].severity is Severity.NOTE}

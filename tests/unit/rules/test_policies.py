@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.golden_files import assert_golden
+from tests.helpers.cases import POLICIES
+from tests.helpers.golden_files import assert_golden
 from timepolicy.document.decode import read_source
 from timepolicy.document.parse import LOADER, parse
 from timepolicy.document.shape import check_shape
@@ -19,7 +20,6 @@ from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
 from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
-POLICIES = Path(__file__).parent / "policies"
 VALID = sorted(POLICIES.glob("valid/*.yaml"))
 INVALID = sorted(POLICIES.glob("invalid/*.yaml"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import ROOT
+from tests.helpers.cases import ROOT
 from timepolicy.findings.finding import Rule, Severity
 from timepolicy.findings.register import ALL, RULES
 from timepolicy.resources import RULE_PAGES

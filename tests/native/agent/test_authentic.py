@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.agent.certificates import LATER, NOW, issue, make_authority
-from tests.agent.nodes import Node, nodes, until
 from tests.boot.lab.network import Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
-from tests.cases import plan_of
-from tests.programs import need, need_root
+from tests.helpers.cases import plan_of
+from tests.helpers.certificates import LATER, NOW, issue, make_authority
+from tests.helpers.nodes import Node, nodes, until
+from tests.helpers.programs import need, need_root
 from timepolicy.policy.model import Role
 
 HOUR = 3600.0

@@ -11,7 +11,7 @@ import pytest
 
 from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
-from tests.programs import need, need_root, run
+from tests.helpers.programs import need, need_root, run
 from timepolicy.agent import timepolicy_node as agent
 from timepolicy.resources import AGENT
 

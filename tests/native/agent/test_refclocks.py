@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.nodes import Node, nodes, until
-from tests.cases import file_of, plan_of
-from tests.programs import need, need_root, run
+from tests.helpers.cases import file_of, plan_of
+from tests.helpers.nodes import Node, nodes, until
+from tests.helpers.programs import need, need_root, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.presets import PRESETS
 

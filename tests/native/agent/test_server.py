@@ -7,25 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.agent.nodes import Node, command, nodes, until
 from tests.boot.lab.network import Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
-from tests.cases import plan_of
-from tests.programs import need, need_root
+from tests.helpers.cases import plan_of
+from tests.helpers.nodes import ASK, Node, command, nodes, until
+from tests.helpers.programs import need, need_root
 from timepolicy.policy.model import Role
 
 HEAD = "timezone: UTC\nstep: {when: never}\ngate: {units: [], timeout: 2s}\n"
 UPSTREAM = "upstreams: [{server: 10.2.12.1, min_poll: 1s, max_poll: 1s}]\n"
 SERVERS = "servers: {addresses: [10.2.12.11, 'fd00:2::12'], allow: [10.2.0.0/16, 'fd00:2::/64'], orphan_stratum: 10}\n"
 ALONE = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], orphan_stratum: 10}\n"
-ASK = """
-import json, sys, types
-agent = types.ModuleType("agent")
-exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
-answers = agent.ask([{"host": host} for host in sys.argv[1:]], 2.5, {}, 0)
-now = agent.since_start()
-print(json.dumps([a.problem or a.theta - now for host in sys.argv[1:] for a in answers if a.source == host]))
-"""
 
 
 @pytest.fixture
