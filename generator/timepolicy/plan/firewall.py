@@ -67,10 +67,8 @@ def firewall_files(policy: Policy, release: Release) -> tuple[File, ...]:
             for way, name in policies.items()
         },
     }
-    origins = tuple(policy.origin(path) for path in ("firewall", "servers.allow") if policy.states(path))
     return tuple(
-        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644, origins=origins)
-        for path, content in contents.items()
+        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644) for path, content in contents.items()
     )
 
 

@@ -71,7 +71,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> Result
         release=release.key,
         role=policy.role,
         daemon=daemon.NAME,
-        files=(*files, contract_file(contract, (policy.origin(""),))),
+        files=(*files, contract_file(contract)),
         image_files=(seal_file(),),
         packages=packages,
         system=f"{release.os_id}-{release.version_id}",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from timepolicy.distros.release import Provisioning
-from timepolicy.policy.model import Origin
 from timepolicy.tokens import AbsolutePath, Duration, Token, UnitName
 
 UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
@@ -19,7 +18,6 @@ class File:
     path: AbsolutePath
     content: str
     mode: int = 0o644
-    origins: tuple[Origin, ...]
     packed: bytes | None = None
 
     @property
@@ -113,8 +111,7 @@ def _file_data(file: File) -> dict[str, Any]:
     content = (
         {"sha256": hashlib.sha256(file.content.encode()).hexdigest()} if file.packed else {"content": file.content}
     )
-    origins = [{"path": origin.path, "line": origin.span.line} for origin in file.origins]
-    return {"path": file.path, "mode": f"{file.mode:04o}", "origins": origins, **content}
+    return {"path": file.path, "mode": f"{file.mode:04o}", **content}
 
 
 def digest(files: tuple[File, ...], contract: dict[str, Any]) -> str:

@@ -75,7 +75,7 @@ def _objection(policy: Policy, release: Release, path: str, what: str) -> Findin
 
 
 def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
-    gate, origins = policy.gate, (policy.origin("gate"),)
+    gate = policy.gate
     if not gate.units:
         return
     yield File(
@@ -87,14 +87,11 @@ def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
             timeout=gate.timeout if gate.start_on_timeout else None,
             command=_waiting_command(policy, daemon),
         ),
-        origins=origins,
     )
     needs = Token("Wants" if gate.start_on_timeout else "Requires")
     for gated in gate.units:
         path = AbsolutePath(f"{UNIT_FOLDER}/{gated}.d/50-timepolicy.conf")
-        yield File(
-            path=path, content=render_snippet("systemd/gate-without-agent.conf.j2", needs=needs), origins=origins
-        )
+        yield File(path=path, content=render_snippet("systemd/gate-without-agent.conf.j2", needs=needs))
 
 
 def _waiting_command(policy: Policy, daemon: Daemon) -> Verbatim:

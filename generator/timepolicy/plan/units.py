@@ -10,7 +10,7 @@ from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.firewall import firewall_units
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UNIT_FOLDER, File
-from timepolicy.policy.model import Origin, Policy, Role
+from timepolicy.policy.model import Policy, Role
 from timepolicy.resources import (
     PACKED_AGENT,
     PACKED_AUTHENTIC_AGENT,
@@ -36,8 +36,6 @@ PACKED_AGENTS = {
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
 
-Origins = tuple[Origin, ...]
-
 
 def agent_file(policy: Policy, release: Release) -> File:
     """Return the node's agent without its comments, behind a first line that names the release's Python.
@@ -46,19 +44,18 @@ def agent_file(policy: Policy, release: Release) -> File:
     """
     packed = PACKED_AGENTS[policy.role, policy.authentication.is_required].read_bytes()
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
-    return File(path=COMMAND, content=content, mode=0o755, origins=(), packed=packed)
+    return File(path=COMMAND, content=content, mode=0o755, packed=packed)
 
 
 def seal_file() -> File:
     """Return what seals an image, for `timepolicy-node seal` and by itself."""
-    return File(path=SEAL_COMMAND, content=render_snippet("shell/timepolicy-seal.j2"), mode=0o755, origins=())
+    return File(path=SEAL_COMMAND, content=render_snippet("shell/timepolicy-seal.j2"), mode=0o755)
 
 
 def unit_files(policy: Policy, release: Release, daemon: Daemon) -> tuple[File, ...]:
     """Return the units: apply, gate, and a drop-in for each gated service."""
-    origins = (policy.origin("gate"),)
-    gate = _unit(GATE_UNIT, origins, gated=policy.gate.units, agent=COMMAND)
-    return (_apply_unit(policy, release, daemon, origins), gate, *_drop_ins(policy, release))
+    gate = _unit(GATE_UNIT, gated=policy.gate.units, agent=COMMAND)
+    return (_apply_unit(policy, release, daemon), gate, *_drop_ins(policy, release))
 
 
 def install_command(release: Release, package: str) -> str:
@@ -66,19 +63,18 @@ def install_command(release: Release, package: str) -> str:
     return INSTALL_COMMANDS[release.package_manager].format(packages=Token(package))
 
 
-def contract_file(contract: dict[str, Any], origins: Origins) -> File:
+def contract_file(contract: dict[str, Any]) -> File:
     """Return what the agent reads; compact, and still a line for each part."""
     lines = (f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in contract.items())
-    return File(path=CONTRACT, content="{" + ",\n".join(lines) + "}\n", origins=origins)
+    return File(path=CONTRACT, content="{" + ",\n".join(lines) + "}\n")
 
 
-def _apply_unit(policy: Policy, release: Release, daemon: Daemon, origins: Origins) -> File:
+def _apply_unit(policy: Policy, release: Release, daemon: Daemon) -> File:
     """The unit that chrony waits for; timesyncd cannot, where cloud-init itself waits for sysinit.target."""
     before = [daemon.unit(release)] if daemon.drift_file(release) else []
     install = install_command(release, release.python_package) if release.python_package else None
     return _unit(
         APPLY_UNIT,
-        origins,
         # a daemon's service may be loaded already, so that a drop-in for it would come too late
         wants=(*daemon.helpers(policy, release), *firewall_units(policy)),
         before=[*before, *policy.gate.units],
@@ -95,18 +91,16 @@ def _drop_ins(policy: Policy, release: Release) -> list[File]:
         as_root=Verbatim("+" if release.systemd >= ROOT_PREFIX_SINCE else ""),
         agent=COMMAND,
     )
-    origins = (policy.origin("gate.units"),)
     return [
         File(
             path=AbsolutePath(f"{UNIT_FOLDER}/{unit}.d/50-timepolicy.conf"),
             content=content,
-            origins=origins,
         )
         for unit in policy.gate.units
     ]
 
 
-def _unit(unit: UnitName, origins: Origins, **values: Any) -> File:
+def _unit(unit: UnitName, **values: Any) -> File:
     content = render_snippet(f"systemd/{unit}.j2", **values)
     path = AbsolutePath(f"{UNIT_FOLDER}/{unit}")
-    return File(path=path, content=content, origins=origins)
+    return File(path=path, content=content)

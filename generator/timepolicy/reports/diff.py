@@ -153,16 +153,11 @@ def _file_changes(old: NodePlan, new: NodePlan) -> Iterator[FileChange]:
     before, after = ({file.path: file for file in plan.files} for plan in (old, new))
     for path in dict.fromkeys([*before, *after]):
         was, becomes = before.get(path), after.get(path)
-        if path == CONTRACT or was == becomes or _same(was, becomes):
+        if path == CONTRACT or was == becomes:
             continue
         lines = [file.content.splitlines() if file else [] for file in (was, becomes)]
         change = "added" if was is None else "removed" if becomes is None else "changed"
         yield FileChange(path=path, change=change, added=_count(*lines), removed=_count(*reversed(lines)))
-
-
-def _same(was: Any, becomes: Any) -> bool:
-    """Whether two files are the same on a node, wherever in the policy they come from."""
-    return bool(was and becomes and (was.content, was.mode) == (becomes.content, becomes.mode))
 
 
 def _count(old: list[str], new: list[str]) -> int:

@@ -19,10 +19,6 @@ AFTER_INSTALL = ""
 FLAGS = ("nts", "prefer", "noselect", "xleave", "copy")
 """Options of the policy that chrony knows by the same name, without a value."""
 
-
-AUTHENTICATION = ("authentication", "require_authentication")
-"""The policy's sections about it."""
-
 IN_CLUSTER_MIN_POLL, IN_CLUSTER_MAX_POLL = Duration.parse("4s"), Duration.parse("64s")
 """Between requests to the cluster's own servers: they are near, and their return is to be noticed soon.
 
@@ -82,8 +78,8 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
     more = (*chrony_authentication.files(policy), *chrony_refclocks.files(policy, own_folder(release)))
     if not (policy.use_dhcp_sources and chrony.dhcp_source_dir):
         return (_configuration(policy, release, None), *more)
-    folder, origin = AbsolutePath(chrony.dhcp_source_dir), policy.origin("clients.dhcp_sources")
-    return (_configuration(policy, release, folder), *more, *chrony_dhcp.files(folder, origin))
+    folder = AbsolutePath(chrony.dhcp_source_dir)
+    return (_configuration(policy, release, folder), *more, *chrony_dhcp.files(folder))
 
 
 def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:
@@ -110,10 +106,7 @@ def _configuration(policy: Policy, release: Release, dhcp_source_dir: AbsolutePa
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if policy.role is Role.SERVER else (),
     )
-    origins = [source.origin for source in policy.sources] + [clock.origin for clock in policy.clocks]
-    sections = ("servers" if policy.role is Role.SERVER else "clients", "step", *AUTHENTICATION)
-    origins += [policy.origin(path) for path in sections if policy.states(path)]
-    return File(path=AbsolutePath(chrony.config), content=content, origins=tuple(origins))
+    return File(path=AbsolutePath(chrony.config), content=content)
 
 
 def own_folder(release: Release) -> AbsolutePath:

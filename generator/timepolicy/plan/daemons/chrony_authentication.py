@@ -45,8 +45,8 @@ def files(policy: Policy) -> tuple[File, ...]:
     authentication = policy.authentication
     if not (authentication.keys and authentication.keys_file and policy.keys_used):
         return ()
-    content, origin = authentication.keys.of(policy.keys_used), policy.origin("authentication.keys_file")
-    return (File(path=authentication.keys_file, content=content, mode=0o600, origins=(origin,)),)
+    content = authentication.keys.of(policy.keys_used)
+    return (File(path=authentication.keys_file, content=content, mode=0o600),)
 
 
 def objections(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Finding]:

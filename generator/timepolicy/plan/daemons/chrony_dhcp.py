@@ -2,7 +2,6 @@
 
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UNIT_FOLDER, File
-from timepolicy.policy.model import Origin
 from timepolicy.tokens import AbsolutePath, UnitName
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-dhcp-servers")
@@ -13,13 +12,12 @@ LINKS = AbsolutePath("/run/systemd/netif/links")
 UNITS = (UnitName("timepolicy-dhcp.path"), UnitName("timepolicy-dhcp.service"))
 
 
-def files(folder: AbsolutePath, origin: Origin) -> tuple[File, ...]:
+def files(folder: AbsolutePath) -> tuple[File, ...]:
     """Return the script that writes a file of sources into `folder`, and the units that run it at each change."""
     values = {"links": LINKS, "folder": folder, "script": SCRIPT}
     contents = {SCRIPT: render_snippet("shell/dhcp-servers.sh.j2", **values)}
     for unit in UNITS:
         contents[AbsolutePath(f"{UNIT_FOLDER}/{unit}")] = render_snippet(f"systemd/{unit}.j2", **values)
     return tuple(
-        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644, origins=(origin,))
-        for path, content in contents.items()
+        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644) for path, content in contents.items()
     )

@@ -25,10 +25,8 @@ def files(policy: Policy, folder: AbsolutePath) -> tuple[File, ...]:
         SCRIPT: render_snippet("shell/refclocks.sh.j2", clocks=clocks, file=AbsolutePath(f"{folder}/{FILE}")),
         AbsolutePath(f"{UNIT_FOLDER}/{UNIT}"): render_snippet(f"systemd/{UNIT}.j2", script=SCRIPT),
     }
-    origins = tuple(clock.origin for clock in policy.clocks)
     return tuple(
-        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644, origins=origins)
-        for path, content in contents.items()
+        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644) for path, content in contents.items()
     )
 
 

@@ -101,10 +101,8 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
         shortest_poll=polls.min_poll,
         longest_poll=polls.max_poll or max(LONGEST_POLL, polls.min_poll or LONGEST_POLL),
     )
-    origins = [source.origin for source in sources]
-    origins += [policy.origin("clients")] if policy.states("clients") else []
     path = AbsolutePath(f"{_of(release).drop_in_dir}/99-timepolicy.conf")
-    return (File(path=path, content=content, origins=tuple(origins)),)
+    return (File(path=path, content=content),)
 
 
 def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:  # noqa: ARG001  # Daemon's signature
