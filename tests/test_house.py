@@ -13,11 +13,11 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 
 STAGES = (
     *("source", "tokens", "resources", "findings", "distros", "facts", "document", "policy", "rules", "configs"),
-    *("plan", "formats", "compiler", "request", "product", "reports", "terraform", "cli", "__main__"),
+    *("plan", "formats", "rulebook", "compiler", "request", "product", "reports", "terraform", "cli", "__main__"),
 )
 """In the order in which data flows: a stage imports itself and what stands before it."""
 
-LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 
 
 def names(paths: list[Path]) -> list[str]:

@@ -50,13 +50,13 @@ def test_its_commands_name_files_that_exist() -> None:
 
 
 def test_it_names_every_command() -> None:
-    from timepolicy.cli.main import cli  # noqa: PLC0415  # only this test needs the command line
+    from timepolicy.cli.main import cli  # only this test needs the command line
 
     for name in cli.commands:
         assert f"`timepolicy {name}" in README
 
 
 def test_its_number_of_releases() -> None:
-    from timepolicy.distros.releases import RELEASES  # noqa: PLC0415  # only this test needs the catalogue
+    from timepolicy.distros.releases import RELEASES  # only this test needs the catalogue
 
     assert f"{len(RELEASES)} distribution releases" in README

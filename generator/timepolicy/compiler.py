@@ -8,13 +8,7 @@ from timepolicy.distros.targets import Target
 from timepolicy.document.addresses import check_addresses
 from timepolicy.document.parse import parse
 from timepolicy.document.shape import check_shape
-from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
-from timepolicy.facts.end_of_life import ENDED
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.names import OVERRIDE_MATCHES_NOTHING, UNKNOWN_DISTRIBUTION
-from timepolicy.findings.register.notes import PAST_ITS_END
-from timepolicy.findings.register.serving import CLIENT_KEY_FOR_SERVERS
 from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
@@ -22,9 +16,10 @@ from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.overrides import overrides, policy_for
+from timepolicy.rules import check as rules
 from timepolicy.rules.allow import allow_entries, allowed, idle, refused
-from timepolicy.rules.meaning import judge
-from timepolicy.source import Source, Span
+from timepolicy.rules.releases import unknown_release
+from timepolicy.source import Source
 
 
 def read_document(source: Source, findings: Findings) -> Value | None:
@@ -37,10 +32,12 @@ def read_document(source: Source, findings: Findings) -> Value | None:
     check_releases(document, findings)
     if findings.has_errors:
         return None
-    findings.extend(allowed([*_idle_overrides(document), *_ended_releases(document)], allow_entries(document)))
-    findings.extend(_client_keys_for_servers(document))
-    for part in (document, *(override.at(("set",)) for override in overrides(document))):
-        findings.extend(refused(allow_entries(part)))
+    findings.extend(allowed(rules.check_document(document), allow_entries(document)))
+    parts = (document, *(override.at(("set",)) for override in overrides(document)))
+    if entries := [entry for part in parts for entry in allow_entries(part)]:
+        from timepolicy.rulebook import RULES_OF_POLICIES  # only now: it imports all that declares a rule
+
+        findings.extend(refused(entries, RULES_OF_POLICIES))
     return document
 
 
@@ -50,7 +47,7 @@ def compile_node(
     """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
     node = policy_for(document, release.key, role)
     policy, found = build_policy(node, role, keys), Findings()
-    found.extend(judge(policy))
+    found.extend(rules.check(policy))
     planned = plan_node(policy, release)
     found.extend(planned.findings)
     findings.extend(allowed(found, allow_entries(node)))
@@ -94,10 +91,13 @@ def check_document(document: Value, roles: Sequence[Role], findings: Findings) -
             compile_node(document, release, role, findings)
             nodes.append(policy_for(document, release.key, role))
         unmatched = policy_for(document, None, role)
-        findings.extend(allowed(judge(build_policy(unmatched, role)), allow_entries(unmatched)))
+        findings.extend(allowed(rules.check(build_policy(unmatched, role)), allow_entries(unmatched)))
         nodes.append(unmatched)
-    if not findings.has_errors:  # an error may hide what an entry is for
-        findings.extend(list(idle(dict.fromkeys(entry for node in nodes for entry in allow_entries(node)), findings)))
+    entries = dict.fromkeys(entry for node in nodes for entry in allow_entries(node))
+    if entries and not findings.has_errors:  # an error may hide what an entry is for
+        from timepolicy.rulebook import RULES_OF_POLICIES
+
+        findings.extend(list(idle(entries, findings, RULES_OF_POLICIES)))
 
 
 def roles(document: Value) -> list[Role]:
@@ -122,44 +122,10 @@ def named_releases(document: Value) -> list[str]:
     return [str(item.data) for item in _items(document, "distros")]
 
 
-def unknown_release(key: str, span: Span, path: str) -> Finding:
-    """Return the finding about a release that the catalogue does not have."""
-    suggestion = nearest(key, targets.TARGETS)
-    values = {"name": key, "why": "it is not in the catalogue"}
-    return Finding(rule=UNKNOWN_DISTRIBUTION, span=span, path=path, values=values, suggestion=suggestion)
-
-
 def check_releases(document: Value, findings: Findings) -> None:
     """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
     settled = findings.spans_with_errors
-    for index, item in enumerate(_items(document, "distros")):
-        if item.span not in settled and targets.find(str(item.data)) is None:
-            findings.add(unknown_release(str(item.data), item.span, f"distros[{index}]"))
-
-
-def _ended_releases(document: Value) -> Iterator[Finding]:
-    for index, item in enumerate(_items(document, "distros")):
-        if month := ENDED.get(str(item.data)):
-            values = {"release": str(item.data), "month": month}
-            yield Finding(rule=PAST_ITS_END, span=item.span, path=f"distros[{index}]", values=values)
-
-
-def _idle_overrides(document: Value) -> Iterator[Finding]:
-    for index, pattern in enumerate(_pattern_values(document)):
-        if pattern and not targets.matching(str(pattern.data)):
-            path, values = f"overrides[{index}].match.distro", {"pattern": str(pattern.data)}
-            yield Finding(rule=OVERRIDE_MATCHES_NOTHING, span=pattern.span, path=path, values=values)
-
-
-def _client_keys_for_servers(document: Value) -> Iterator[Finding]:
-    for index, override in enumerate(overrides(document)):
-        role = dict(override.at(("match",)).children()).get("role")
-        clients = dict(override.at(("set",)).children()).get("clients")
-        if clients and role and role.data == Role.SERVER:
-            for key, value in clients.children():
-                if key != "daemon":
-                    path = f"overrides[{index}].set.clients.{key}"
-                    yield Finding(rule=CLIENT_KEY_FOR_SERVERS, span=value.span, path=path, values={"key": str(key)})
+    findings.extend(finding for finding in unknown_release.findings(document) if finding.span not in settled)
 
 
 def _patterns(document: Value) -> list[str]:

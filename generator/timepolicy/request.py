@@ -1,12 +1,12 @@
 """What a request names: a release, a role. A request may be wrong where the policy is right."""
 
-from timepolicy.compiler import unknown_release
 from timepolicy.distros import targets
 from timepolicy.distros.release import Release
 from timepolicy.distros.targets import Target
+from timepolicy.document.spelling import nearest
 from timepolicy.findings.wording import listed
 from timepolicy.policy.model import Role
-from timepolicy.source import START
+from timepolicy.rules.releases import unknown_release
 
 
 class RequestError(ValueError):
@@ -21,9 +21,9 @@ def target_named(key: str) -> Target:
     """Return the target that the parameter `distro` names; raise RequestError where there is none."""
     target = targets.find(key)
     if target is None:
-        finding = unknown_release(key, START, "")
-        hint = f"did you mean {finding.suggestion}?" if finding.suggestion else finding.help
-        raise RequestError("distro", f"{finding.message}; {hint}")
+        near = nearest(key, targets.TARGETS)
+        hint = f"did you mean {near}?" if near else unknown_release.help
+        raise RequestError("distro", f"{unknown_release.message.format(name=key)}; {hint}")
     return target
 
 

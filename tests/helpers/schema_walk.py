@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from timepolicy.distros.releases import RELEASES
 from timepolicy.document.schema import canonical, ecma_pattern, policy_schema, policy_validator
 from timepolicy.facts.timezones import known_timezones
-from timepolicy.findings.register import RULES
+from timepolicy.rulebook import RULES
 
 Schema = dict[str, Any]
 Step = str | int

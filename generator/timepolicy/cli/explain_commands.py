@@ -7,10 +7,10 @@ from timepolicy.cli.policy_file import read_policy, taken
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, put
 from timepolicy.document.spelling import nearest
-from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Origin, Role
 from timepolicy.product import plans_for, target_for
 from timepolicy.reports.explain import Provenance, provenance
+from timepolicy.rulebook import RULES
 from timepolicy.rules.pages import list_data, page_of, render_list, render_page
 
 
@@ -18,7 +18,7 @@ from timepolicy.rules.pages import list_data, page_of, render_list, render_page
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
 def rules(format_: str) -> None:
     """List every rule by its code, with its severity and what it is about."""
-    put(render_list().encode() if format_ == "text" else as_json(list_data()), None)
+    put(render_list(RULES.values()).encode() if format_ == "text" else as_json(list_data(RULES.values())), None)
 
 
 @click.command()

@@ -20,7 +20,7 @@ def main() -> NoReturn:
     if reason:
         click.echo(f"terraform-provider-timepolicy: {reason}", err=COOKIE not in os.environ)
         sys.exit(WRONG_USAGE)
-    from timepolicy.terraform.provider import serve  # noqa: PLC0415  # it needs an extra
+    from timepolicy.terraform.provider import serve  # it needs an extra
 
     serve()
     sys.exit(0)

@@ -4,11 +4,25 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 from timepolicy.document.tree import Path, Value, dotted
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.names import MALFORMED_HOST
-from timepolicy.findings.register.serving import HOST_BITS, MALFORMED_NETWORK
+from timepolicy.findings.finding import Finding, error
 from timepolicy.findings.result import Findings
 from timepolicy.tokens import Host, Network
+
+MALFORMED_HOST = error(
+    "TP042",
+    "`{value}` looks like an IP address and is none",
+    "correct the address, or write a host name",
+)
+MALFORMED_NETWORK = error(
+    "TP160",
+    "`{value}` looks like a network and is none",
+    "write an address and its prefix length, such as 10.2.0.0/16 or fd00:2::/64",
+)
+HOST_BITS = error(
+    "TP161",
+    "`{value}` is an address within a network, not a network",
+    "write the network's first address, or the prefix length /32 (IPv6: /128) for one host alone",
+)
 
 
 def check_addresses(document: Value, findings: Findings) -> None:

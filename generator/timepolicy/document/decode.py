@@ -8,21 +8,60 @@ from io import BufferedReader, FileIO
 
 import yaml
 
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.text import (
-    BYTE_ORDER_MARK,
-    CONTROL_CHARACTER,
-    INDENTATION,
-    NO_COLON,
-    NOT_UTF8,
-    NOT_YAML,
-    TAB,
-    TOO_BIG,
-    UNCLOSED,
-    UNEXPECTED_TEXT,
-)
+from timepolicy.findings.finding import Finding, error
 from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source, Span
+
+NOT_UTF8 = error(
+    "TP001",
+    "the byte {byte} is not UTF-8",
+    "save the file as UTF-8",
+)
+TOO_BIG = error(
+    "TP002",
+    "the text is larger than {limit}",
+    "check that this is the right file; a policy takes a few kilobytes",
+)
+CONTROL_CHARACTER = error(
+    "TP003",
+    "{character} stands in the text",
+    "remove it; it often comes with text that is copied from elsewhere",
+)
+BYTE_ORDER_MARK = error(
+    "TP004",
+    "the text begins with a byte order mark",
+    "save the file as UTF-8 without BOM",
+)
+NOT_YAML = error(
+    "TP005",
+    "this is not YAML: {problem}",
+    "check the quotes, brackets and indentation here and in the line above",
+)
+TAB = error(
+    "TP006",
+    "a tab stands where not all YAML readers take one",
+    "write blanks instead",
+)
+UNCLOSED = error(
+    "TP007",
+    "this {opening} is never closed",
+    "add the closing {closing}",
+)
+UNEXPECTED_TEXT = error(
+    "TP008",
+    "unexpected {what}",
+    "put the whole value in quotes if this belongs to it, else correct or remove it",
+)
+NO_COLON = error(
+    "TP009",
+    "the key has no {missing}",
+    "write `key: value`, with a blank after the `:`",
+)
+INDENTATION = error(
+    "TP010",
+    "this {what} is not indented like the lines that it belongs with",
+    "align it with its neighbours, or with the line above if it belongs inside that",
+)
 
 LARGEST_TEXT = 1 << 20
 """Bytes (and characters) of a policy's text."""

@@ -5,24 +5,58 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from timepolicy.document.decode import Positions, check_text, syntax_fault
+from timepolicy.document.decode import TOO_BIG, Positions, check_text, syntax_fault
 from timepolicy.document.tree import Entry, Scalar, Value
-from timepolicy.findings.finding import Finding, Rule
-from timepolicy.findings.register.text import (
-    AMBIGUOUS,
-    DUPLICATE_KEY,
-    EMPTY_DOCUMENT,
-    KEY_NOT_TEXT,
-    NOT_A_POLICY,
-    NOT_PLAIN,
-    SEVERAL_DOCUMENTS,
-    TOO_BIG,
-    TOO_DEEP,
-    TOO_MANY,
-)
+from timepolicy.findings.finding import Finding, Rule, error
 from timepolicy.findings.result import Findings
 from timepolicy.findings.wording import described, shortened
 from timepolicy.source import START, Source, Span
+
+EMPTY_DOCUMENT = error(
+    "TP011",
+    "the policy is empty",
+    "start with `timezone: Asia/Shanghai` and a list of `upstreams`",
+)
+NOT_A_POLICY = error(
+    "TP012",
+    "the policy is {found}, not a mapping",
+    "write keys and their values, such as `timezone: Asia/Shanghai`",
+)
+SEVERAL_DOCUMENTS = error(
+    "TP013",
+    "a second YAML document begins here",
+    "keep one policy in a file; remove the `---` or what follows it",
+)
+TOO_DEEP = error(
+    "TP014",
+    "the nesting is deeper than {limit} levels",
+    "check the brackets and the indentation; a policy needs six levels",
+)
+NOT_PLAIN = error(
+    "TP015",
+    "{what} stands here, and a policy has no anchors, aliases, merge keys or tags",
+    "write the value itself; text that begins with &, * or ! goes in quotes",
+)
+DUPLICATE_KEY = error(
+    "TP016",
+    "the key `{key}` is here twice; the first is in line {line}",
+    "keep one of the two",
+)
+KEY_NOT_TEXT = error(
+    "TP017",
+    "a key is {found}, not text",
+    "write a key of the policy language here, such as `timezone`",
+)
+AMBIGUOUS = error(
+    "TP018",
+    "some YAML readers take `{text}` for {reading}, others do not",
+    "write {instead}, or put it in quotes if it is text",
+)
+TOO_MANY = error(
+    "TP019",
+    "the search stops here, after {limit} findings",
+    "correct these first, then look for more",
+)
 
 DEEPEST_NESTING = 64
 MOST_FINDINGS = 100

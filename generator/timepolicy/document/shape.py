@@ -9,17 +9,91 @@ from typing import Any, cast
 
 from jsonschema import ValidationError
 
-from timepolicy.document.parse import MOST_FINDINGS
+from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
 from timepolicy.document.schema import canonical, policy_schema, policy_validator
 from timepolicy.document.spelling import nearest
 from timepolicy.document.suggestions import FOREIGN_KEYS, Schema, inner_places, key_places, mended, retyped
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Rule
-from timepolicy.findings.register import shape as rules
-from timepolicy.findings.register.text import TOO_MANY
+from timepolicy.findings.finding import Finding, Rule, error
 from timepolicy.findings.result import Findings
 from timepolicy.source import Span
+
+UNKNOWN_KEY = error(
+    "TP020",
+    "unknown key `{key}`",
+    "remove it, or use one of {allowed}",
+)
+MISSPELT_KEY = error(
+    "TP021",
+    "unknown key `{key}`",
+    "correct the spelling, or remove the key",
+)
+MISPLACED_KEY = error(
+    "TP022",
+    "`{key}` does not belong here",
+    "move it to {places}",
+)
+MISSING_KEY = error(
+    "TP024",
+    "{what} is missing",
+    "add {advice}",
+)
+EMPTY_VALUE = error(
+    "TP025",
+    "{place} has no value",
+    "write {expected}, or remove it if you do not need it",
+)
+WRONG_TYPE = error(
+    "TP026",
+    "{place} is {found}, not {expected}",
+    "{advice}",
+)
+NO_UNIT = error(
+    "TP027",
+    "the duration {value} has no unit",
+    "give it a unit, such as {value}ms, {value}s or {value}m",
+)
+MALFORMED_TEXT = error(
+    "TP028",
+    "{value} is not {expected}",
+    "{advice}",
+)
+NOT_ONE_OF = error(
+    "TP029",
+    "{found} is not a value of `{key}`",
+    "write {choices}",
+)
+WRONG_VERSION = error(
+    "TP030",
+    "{found} is not a version of the policy language that this timepolicy knows",
+    "write `version: {known}`, or use a newer timepolicy",
+)
+OUT_OF_RANGE = error(
+    "TP031",
+    "`{key}` is {value}, out of range",
+    "write a whole number {limits}",
+)
+WRONG_LENGTH = error(
+    "TP032",
+    "{place} has {count}",
+    "write {limits}",
+)
+LISTED_TWICE = error(
+    "TP033",
+    "{value} is in the list twice; the first is in line {line}",
+    "keep one of the two",
+)
+EXCLUSIVE_KEYS = error(
+    "TP034",
+    "{keys} exclude each other",
+    "keep one of them; a second source is a list entry of its own",
+)
+COMPANION_KEY = error(
+    "TP035",
+    "`{key}` only goes with `{companion}`",
+    "remove `{key}`, or write `{companion}` here",
+)
 
 SURE = 0.85
 """How near a key must be to be suggested although another place for it is known."""
@@ -41,11 +115,11 @@ def check_shape(tree: Value, findings: Findings) -> bool:
 
 def _faults(tree: Value) -> Iterator[Finding]:
     """Everything that is wrong; of a value whose type is wrong, only that."""
-    errors = list(islice(policy_validator().iter_errors(tree.plain()), MOST_FINDINGS))
-    mistyped = {tuple(error.absolute_path): error for error in reversed(errors) if error.validator == "type"}
-    for error in errors:
-        if mistyped.get(tuple(error.absolute_path), error) is error:
-            yield from _Fault(error, tree).findings()
+    violations = list(islice(policy_validator().iter_errors(tree.plain()), MOST_FINDINGS))
+    mistyped = {tuple(item.absolute_path): item for item in reversed(violations) if item.validator == "type"}
+    for item in violations:
+        if mistyped.get(tuple(item.absolute_path), item) is item:
+            yield from _Fault(item, tree).findings()
 
 
 class _Fault:
@@ -63,7 +137,7 @@ class _Fault:
     def findings(self) -> Iterator[Finding]:
         """The finding of each thing that is wrong; none where another finding says it already."""
         if self.value.data is None and self.keyword in ("type", "enum", "const"):
-            yield self.finding(rules.EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
+            yield self.finding(EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
         else:
             yield from TELLERS[self.keyword](self)
 
@@ -131,10 +205,10 @@ def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
     if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
         meant = nearest(key, allowed, SURE)
-        return fault.key_finding(rules.MISPLACED_KEY, key, meant, places=wording.listed(places))
+        return fault.key_finding(MISPLACED_KEY, key, meant, places=wording.listed(places))
     if meant := _meant(key, allowed):
-        return fault.key_finding(rules.MISSPELT_KEY, key, meant)
-    return fault.key_finding(rules.UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
+        return fault.key_finding(MISSPELT_KEY, key, meant)
+    return fault.key_finding(UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
 
 
 def _meant(key: str, allowed: Collection[str]) -> str | None:
@@ -162,7 +236,7 @@ def _missing(fault: _Fault, keys: list[str]) -> Iterator[Finding]:
         span = fault.key_span or (start if fault.path else sign)
         names = wording.ticked(keys)
         values = {"what": names, "advice": names + (_purpose(fault, keys[0]) if len(keys) == 1 else "")}
-        yield Finding(rule=rules.MISSING_KEY, span=span, path=dotted(fault.path), values=values)
+        yield Finding(rule=MISSING_KEY, span=span, path=dotted(fault.path), values=values)
 
 
 def _purpose(fault: _Fault, key: str) -> str:
@@ -176,7 +250,7 @@ def _alternatives(fault: _Fault) -> Iterator[Finding]:
     keys = [branch["required"][0] for branch in fault.limit]
     present = sorted((key for key in keys if key in fault.entries), key=lambda key: fault.entries[key].key_span)
     if present:
-        yield fault.key_finding(rules.EXCLUSIVE_KEYS, present[-1], keys=wording.ticked(present, "and"))
+        yield fault.key_finding(EXCLUSIVE_KEYS, present[-1], keys=wording.ticked(present, "and"))
     else:
         yield from _missing(fault, keys)
 
@@ -185,23 +259,23 @@ def _companions(fault: _Fault) -> Iterator[Finding]:
     for key, companions in fault.limit.items():
         for companion in companions:
             if key in fault.entries and companion not in fault.entries and companion not in fault.meant_keys():
-                yield fault.key_finding(rules.COMPANION_KEY, key, companion=companion)
+                yield fault.key_finding(COMPANION_KEY, key, companion=companion)
 
 
 def _wrong_type(fault: _Fault) -> Iterator[Finding]:
     data = fault.value.data
     if fault.definition == "duration" and isinstance(data, int | float) and not isinstance(data, bool):
-        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
+        yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
         meant = retyped(fault.value.plain(), fault.schema["type"], fault.is_right)
-        yield fault.finding(rules.WRONG_TYPE, meant, place=fault.place, found=fault.found, **fault.wanted)
+        yield fault.finding(WRONG_TYPE, meant, place=fault.place, found=fault.found, **fault.wanted)
 
 
 def _malformed(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and re.fullmatch(r"[0-9.]{1,20}", str(fault.value.data)):
-        yield fault.finding(rules.NO_UNIT, value=str(fault.value.data))
+        yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(rules.MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
+        yield fault.finding(MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
 
 
 def _not_one_of(fault: _Fault) -> Iterator[Finding]:
@@ -209,18 +283,18 @@ def _not_one_of(fault: _Fault) -> Iterator[Finding]:
         yield from _malformed(fault)
     else:
         meant, choices = nearest(str(fault.value.data), fault.limit), wording.listed(fault.limit)
-        yield fault.finding(rules.NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
+        yield fault.finding(NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
 
 
 def _wrong_version(fault: _Fault) -> Iterator[Finding]:
     known = str(fault.limit)
     meant = known if str(fault.value.data) == known else None
-    yield fault.finding(rules.WRONG_VERSION, meant, found=fault.found, known=known)
+    yield fault.finding(WRONG_VERSION, meant, found=fault.found, known=known)
 
 
 def _out_of_range(fault: _Fault) -> Iterator[Finding]:
     bounds = wording.limits(fault.schema.get("minimum"), fault.schema.get("maximum"))
-    yield fault.finding(rules.OUT_OF_RANGE, key=fault.key, value=str(fault.value.data), limits=bounds)
+    yield fault.finding(OUT_OF_RANGE, key=fault.key, value=str(fault.value.data), limits=bounds)
 
 
 def _wrong_length(fault: _Fault) -> Iterator[Finding]:
@@ -228,7 +302,7 @@ def _wrong_length(fault: _Fault) -> Iterator[Finding]:
     size = len(fault.items) + len(fault.entries) or len(str(fault.value.data)) * (noun == "character")
     lowest, highest = (fault.schema.get(bound + fault.keyword[3:]) for bound in ("min", "max"))
     bounds = f"{wording.limits(lowest, highest)} {noun if (highest or lowest) == 1 else wording.plural(noun)}"
-    yield fault.finding(rules.WRONG_LENGTH, place=fault.place, count=wording.counted(size, noun), limits=bounds)
+    yield fault.finding(WRONG_LENGTH, place=fault.place, count=wording.counted(size, noun), limits=bounds)
 
 
 def _listed_twice(fault: _Fault) -> Iterator[Finding]:
@@ -238,7 +312,7 @@ def _listed_twice(fault: _Fault) -> Iterator[Finding]:
         if other is not item:
             value = wording.quoted(item.data) if isinstance(item.data, str) else "this entry"
             values = {"value": value, "line": str(other.span.line)}
-            yield Finding(rule=rules.LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
+            yield Finding(rule=LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
 
 
 TELLERS: dict[str, Callable[[_Fault], Iterator[Finding]]] = {

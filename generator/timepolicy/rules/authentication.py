@@ -1,92 +1,121 @@
-"""Rules about who proves what: NTS, symmetric keys, and a clock that nothing else may move."""
+"""Rules about authentication: NTS, symmetric keys, and a clock that nothing else may move."""
 
 from collections.abc import Iterator
 
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.authentication import (
-    DATES_AT_A_WRONG_CLOCK,
-    DHCP_UNAUTHENTICATED,
-    FIRST_STEP_UNAUTHENTICATED,
-    KEY_NOT_GIVEN,
-    KEY_WITHOUT_FILE,
-    KEYS_IN_USER_DATA,
-    NTS_AND_KEY,
-    UNAUTHENTICATED,
-)
+from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, TimeSource
+from timepolicy.rules.rule import Violation, at, rule
 
 
-def nts_and_key(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP281",
+    Severity.ERROR,
+    "a source is authenticated with NTS or with a key, not with both",
+    "keep `nts` or `key`",
+)
+def nts_and_key(policy: Policy) -> Iterator[Violation]:
     """Both at a source, or both for the cluster's servers: chronyd would take NTS and forget the key."""
-    for path in _places(policy, "nts", "key"):
-        origin = policy.origin(f"{path}.key")
-        yield Finding(rule=NTS_AND_KEY, span=origin.span, path=origin.path)
+    both = [source for source in policy.sources if source.options.nts and source.options.key]
+    for path in dict.fromkeys(map(_place, both)):
+        yield at(policy.origin(f"{path}.key"))
 
 
-def key_without_file(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP282",
+    Severity.ERROR,
+    "key {key} is in no file: the policy names none",
+    "add `authentication: {{keys_file: /etc/chrony/chrony.keys}}` with the path that the keys have on the node",
+)
+def key_without_file(policy: Policy) -> Iterator[Violation]:
     """A key by its number, and nowhere a file that has it."""
     if policy.authentication.keys_file is None:
-        for path in _places(policy, "key"):
-            origin = policy.origin(f"{path}.key")
-            key = next(str(source.options.key) for source in policy.sources if _place(source) == path)
-            yield Finding(rule=KEY_WITHOUT_FILE, span=origin.span, path=origin.path, values={"key": key})
+        for path, key in _keys(policy).items():
+            yield at(policy.origin(f"{path}.key"), key=str(key))
 
 
-def keys_in_user_data(policy: Policy) -> Iterator[Finding]:
-    """Keys that are given to the compiler, and so to whoever reads what it makes."""
-    if policy.authentication.keys and policy.authentication.keys_file:
-        origin = policy.origin("authentication.keys_file")
-        yield Finding(rule=KEYS_IN_USER_DATA, span=origin.span, path=origin.path)
-
-
-def key_not_given(policy: Policy) -> Iterator[Finding]:
-    """A key by its number, where others are given: chronyd would find it nowhere."""
-    if policy.authentication.keys is not None:
-        for path in _places(policy, "key"):
-            origin = policy.origin(f"{path}.key")
-            key = next(source.options.key for source in policy.sources if _place(source) == path)
-            if key not in policy.authentication.keys.lines:
-                yield Finding(rule=KEY_NOT_GIVEN, span=origin.span, path=origin.path, values={"key": str(key)})
-
-
-def unauthenticated(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP283",
+    Severity.ERROR,
+    "`{host}` is not authenticated, and this policy requires it: chronyd would never follow it",
+    "add `nts: true` or `key` to it (for the cluster's own servers to `servers`), or remove it",
+)
+def source_unauthenticated(policy: Policy) -> Iterator[Violation]:
     """A source that a policy which requires authentication could not follow."""
     if policy.authentication.is_required:
         for source in policy.sources:
             if not source.is_authenticated:
-                values, origin = {"host": str(source.host)}, source.origin
-                yield Finding(rule=UNAUTHENTICATED, span=origin.span, path=origin.path, values=values)
+                yield at(source.origin, host=source.host)
 
 
-def dhcp_unauthenticated(policy: Policy) -> Iterator[Finding]:
-    """Servers that DHCP names, of which nobody has a key."""
-    if policy.authentication.is_required and policy.use_dhcp_sources:
-        origin = policy.origin("clients.dhcp_sources")
-        yield Finding(rule=DHCP_UNAUTHENTICATED, span=origin.span, path=origin.path)
-
-
-def dates_at_a_wrong_clock(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP284",
+    Severity.WARNING,
+    "a node whose clock is far off at boot takes every certificate for expired or not yet valid, and stays there",
+    "add a source with `key`, or write `certificate_dates: after_first_update` if you can bear what its page says",
+)
+def certificates_need_a_right_clock(policy: Policy) -> Iterator[Violation]:
     """Certificates judged by the clock that they are to set right; one source with a key breaks the circle."""
     voters = [source for source in policy.sources if source.votes]
     is_circle = bool(voters) and all(source.options.nts for source in voters)
     if is_circle and policy.authentication.is_required and policy.authentication.checks_dates_at_once:
-        origin = policy.origin("require_authentication")
-        yield Finding(rule=DATES_AT_A_WRONG_CLOCK, span=origin.span, path=origin.path)
+        yield at(policy.origin("require_authentication"))
 
 
-def first_step_unauthenticated(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP285",
+    Severity.NOTE,
+    "sources are authenticated for chronyd alone: the agent still steps the clock by what plain NTP says at boot",
+    "write `require_authentication: true` if that is not enough",
+)
+def first_step_unauthenticated(policy: Policy) -> Iterator[Violation]:
     """Authenticated sources whose plain answers move the clock nevertheless: it is the agent that steps first."""
     authenticated = [source for source in policy.sources if source.is_authenticated]
     if authenticated and not policy.authentication.is_required:
         option = "nts" if authenticated[0].options.nts else "key"
-        origin = policy.origin(f"{_place(authenticated[0])}.{option}")
-        yield Finding(rule=FIRST_STEP_UNAUTHENTICATED, span=origin.span, path=origin.path)
+        yield at(policy.origin(f"{_place(authenticated[0])}.{option}"))
 
 
-def _places(policy: Policy, *options: str) -> list[str]:
-    """Where sources state all of `options`, each place once."""
-    stating = [source for source in policy.sources if source.options.enabled.issuperset(options)]
-    return list(dict.fromkeys(map(_place, stating)))
+@rule(
+    "TP286",
+    Severity.ERROR,
+    "DHCP's servers are not authenticated, and this policy requires it",
+    "write `dhcp_sources: ignore`",
+)
+def dhcp_unauthenticated(policy: Policy) -> Iterator[Violation]:
+    """Servers that DHCP names, of which nobody has a key."""
+    if policy.authentication.is_required and policy.use_dhcp_sources:
+        yield at(policy.origin("clients.dhcp_sources"))
+
+
+@rule(
+    "TP288",
+    Severity.WARNING,
+    "the keys become part of what is rendered: whoever may read user-data, on the node or by the cloud's API, has them",
+    "put the file on the node another way, or keep the product as secret as the keys",
+)
+def keys_in_user_data(policy: Policy) -> Iterator[Violation]:
+    """Keys that are given to the compiler, and so to everybody who reads what it makes."""
+    if policy.authentication.keys and policy.authentication.keys_file:
+        yield at(policy.origin("authentication.keys_file"))
+
+
+@rule(
+    "TP289",
+    Severity.ERROR,
+    "key {key} is not among the keys that are given",
+    "add it to their file, or name another key",
+)
+def key_not_given(policy: Policy) -> Iterator[Violation]:
+    """A key by its number, where others are given: chronyd would find it nowhere."""
+    if policy.authentication.keys is not None:
+        for path, key in _keys(policy).items():
+            if key not in policy.authentication.keys.lines:
+                yield at(policy.origin(f"{path}.key"), key=str(key))
+
+
+def _keys(policy: Policy) -> dict[str, int]:
+    """The key of each place that names one."""
+    return {_place(source): source.options.key for source in policy.sources if source.options.key}
 
 
 def _place(source: TimeSource) -> str:

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.presets import CLOCK_ALONE, CLOCK_OPTION
+from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy
+from timepolicy.rules.rule import Violation, at, rule
 
 
-def clock_alone(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP293",
+    Severity.ERROR,
+    "`{device}` is the only source: a node could not prove its clock against anything else",
+    "add a server beside it",
+)
+def clock_alone(policy: Policy) -> Iterator[Violation]:
     """Nothing that the agent can ask: it could prove nothing, and the gate would stay shut."""
     if policy.clocks and not policy.sources:
-        clock = policy.clocks[0]
-        values = {"device": str(clock.device)}
-        yield Finding(rule=CLOCK_ALONE, span=clock.origin.span, path=clock.origin.path, values=values)
+        yield at(policy.clocks[0].origin, device=policy.clocks[0].device)
 
 
-def clock_option(policy: Policy) -> Iterator[Finding]:
-    """What is stated of a clock and is a server's."""
+@rule("TP294", Severity.ERROR, "`{option}` is for servers, and this is a hardware clock", "remove it")
+def server_option_of_a_clock(policy: Policy) -> Iterator[Violation]:
+    """An option of servers at a hardware clock."""
     for clock in policy.clocks:
         for option in clock.options:
-            origin = policy.origin(f"{clock.origin.path}.{option}")
-            yield Finding(rule=CLOCK_OPTION, span=origin.span, path=origin.path, values={"option": option})
+            yield at(policy.origin(f"{clock.origin.path}.{option}"), option=option)

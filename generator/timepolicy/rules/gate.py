@@ -1,14 +1,13 @@
-"""Rules about the gate and about steps."""
+"""Rules about the gate, and about steps, which decide how soon it opens."""
 
 from collections.abc import Iterator
 
 from timepolicy.document.addresses import canonical
 from timepolicy.facts import time_services
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.advice import OFFSET_TOO_TIGHT, STEPS_WHILE_RUNNING, TIMEOUT_TOO_SHORT
-from timepolicy.findings.register.sense import GATE_HOLDS_TIME, OFFSET_OF_NOTHING
+from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, When
+from timepolicy.rules.rule import Violation, at, rule
 from timepolicy.tokens import Duration
 
 SYNCHRONISES_WITHIN = Duration.parse("20s")
@@ -18,46 +17,81 @@ PROVABLE_OVER_INTERNET = Duration.parse("5ms")
 """NTP cannot see by how much the two ways differ: its error is up to half the round trip (RFC 5905, section 8)."""
 
 
-def gate_that_holds_time(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP083",
+    Severity.WARNING,
+    "a clock that is never stepped can take days to come right, and the gate waits for it",
+    "write `when: boot`, or open the gate with `units: []`",
+)
+def gate_without_steps(policy: Policy) -> Iterator[Violation]:
+    """A clock that is slewed only: chronyd corrects at most 1 s in 12 s (chrony.conf(5), maxslewrate)."""
+    if policy.step.when is When.NEVER and policy.gate.units:
+        yield at(policy.origin("step.when"))
+
+
+@rule(
+    "TP086",
+    Severity.ERROR,
+    "the gate cannot open before `{unit}` runs, and this unit would wait for the gate",
+    "remove it from `units`",
+)
+def gate_waits_for_itself(policy: Policy) -> Iterator[Violation]:
     """A gated unit without which there is no time: each would wait for the other."""
     for index, unit in enumerate(policy.gate.units):
         if unit in NEEDED_BY_THE_GATE:
-            origin = policy.origin(f"gate.units[{index}]")
-            yield Finding(rule=GATE_HOLDS_TIME, span=origin.span, path=origin.path, values={"unit": unit})
+            yield at(policy.origin(f"gate.units[{index}]"), unit=unit)
 
 
-def offset_of_nothing(policy: Policy) -> Iterator[Finding]:
-    """A limit that no measurement keeps; to chronyc waitsync it would mean no limit at all."""
+@rule(
+    "TP087",
+    Severity.ERROR,
+    "no clock is exactly right: with a `max_offset` of {max_offset} the gate never opens",
+    "write the largest offset that does no harm, such as 100ms",
+)
+def zero_max_offset(policy: Policy) -> Iterator[Violation]:
+    """A limit that no measurement keeps; to `chronyc waitsync` it would mean no limit at all."""
     if not policy.gate.max_offset.microseconds:
-        origin = policy.origin("gate.max_offset")
-        values = {"max_offset": f"{policy.gate.max_offset}s"}
-        yield Finding(rule=OFFSET_OF_NOTHING, span=origin.span, path=origin.path, values=values)
+        yield at(policy.origin("gate.max_offset"), max_offset=f"{policy.gate.max_offset}s")
 
 
-def timeout_too_short(policy: Policy) -> Iterator[Finding]:
-    """A gate that gives up before the clock can be right."""
-    gate = policy.gate
-    if gate.units and gate.start_on_timeout and gate.timeout.seconds < SYNCHRONISES_WITHIN.seconds:
-        origin = policy.origin("gate.timeout")
-        values = {"timeout": f"{gate.timeout}s", "needed": f"{SYNCHRONISES_WITHIN}s"}
-        yield Finding(rule=TIMEOUT_TOO_SHORT, span=origin.span, path=origin.path, values=values)
-
-
-def offset_too_tight(policy: Policy) -> Iterator[Finding]:
-    """A limit that sources on the internet cannot show to be kept."""
-    if not policy.gate.units or not 0 < policy.gate.max_offset.seconds < PROVABLE_OVER_INTERNET.seconds:
-        return
-    if all(time_services.is_public(canonical(source.host)) for source in policy.sources):
-        origin = policy.origin("gate.max_offset")
-        values = {"max_offset": _in_ms(policy.gate.max_offset), "provable": _in_ms(PROVABLE_OVER_INTERNET)}
-        yield Finding(rule=OFFSET_TOO_TIGHT, span=origin.span, path=origin.path, values=values)
-
-
-def steps_while_running(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP127",
+    Severity.WARNING,
+    "the clock may be set back while programs run: databases and leases take that badly",
+    "write `when: pause`, which steps at boot and later only forward",
+)
+def steps_while_running(policy: Policy) -> Iterator[Violation]:
     """A clock that may go back at any time."""
     if policy.step.when is When.ALWAYS:
-        origin = policy.origin("step.when")
-        yield Finding(rule=STEPS_WHILE_RUNNING, span=origin.span, path=origin.path)
+        yield at(policy.origin("step.when"))
+
+
+@rule(
+    "TP128",
+    Severity.WARNING,
+    "the gate opens after {timeout}, before a daemon can have set the clock: that takes up to {needed}",
+    "write a longer `timeout`, such as 10m, or `on_timeout: block`",
+)
+def timeout_too_short(policy: Policy) -> Iterator[Violation]:
+    """A gate that gives up before the clock can be right."""
+    gate = policy.gate
+    if gate.units and gate.start_on_timeout and gate.timeout < SYNCHRONISES_WITHIN:
+        yield at(policy.origin("gate.timeout"), timeout=f"{gate.timeout}s", needed=f"{SYNCHRONISES_WITHIN}s")
+
+
+@rule(
+    "TP129",
+    Severity.WARNING,
+    "an offset below {max_offset} cannot be proven over the internet, and the gate may stay shut",
+    "write {provable} or more, or use servers in the cluster's own network",
+)
+def max_offset_too_small(policy: Policy) -> Iterator[Violation]:
+    """A limit that sources on the internet cannot show to be kept."""
+    limit = policy.gate.max_offset
+    if not policy.gate.units or not 0 < limit.microseconds < PROVABLE_OVER_INTERNET.microseconds:
+        return
+    if all(time_services.is_public(canonical(source.host)) for source in policy.sources):
+        yield at(policy.origin("gate.max_offset"), max_offset=_in_ms(limit), provable=_in_ms(PROVABLE_OVER_INTERNET))
 
 
 def _in_ms(duration: Duration) -> str:

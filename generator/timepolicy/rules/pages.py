@@ -1,10 +1,9 @@
 """The pages of rules/: what each rule means on a node, with a policy that is wrong and one that is right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from timepolicy.findings.finding import Rule
-from timepolicy.findings.register import ALL
 from timepolicy.resources import RULE_PAGES
 
 FENCE = "---\n"
@@ -40,24 +39,20 @@ def render_page(page: Page) -> str:
     return f"# {page.rule.code} ({page.rule.severity}): {page.title}\n\n{page.body}"
 
 
-def render_list() -> str:
-    """Return a line for each rule: code, severity, title."""
-    return "".join(f"{page.rule.code}  {page.rule.severity:<7}  {page.title}\n" for page in _pages())
+def render_list(rules: Iterable[Rule]) -> str:
+    """Return a line for each of `rules`: code, severity, title."""
+    return "".join(f"{rule.code}  {rule.severity:<7}  {page_of(rule).title}\n" for rule in rules)
 
 
-def list_data() -> list[dict[str, str]]:
-    """Return each rule as plain data; `message` and `help` are templates with {places} for a finding's values."""
+def list_data(rules: Iterable[Rule]) -> list[dict[str, str]]:
+    """Return `rules` as plain data; `message` and `help` are templates with {places} for a finding's values."""
     return [
         {
-            "code": page.rule.code,
-            "severity": page.rule.severity,
-            "title": page.title,
-            "message": page.rule.message,
-            "help": page.rule.help,
+            "code": rule.code,
+            "severity": rule.severity,
+            "title": page_of(rule).title,
+            "message": rule.message,
+            "help": rule.help,
         }
-        for page in _pages()
+        for rule in rules
     ]
-
-
-def _pages() -> Iterator[Page]:
-    return map(page_of, ALL)

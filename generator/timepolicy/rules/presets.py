@@ -4,38 +4,46 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from timepolicy.facts.presets import PRESETS
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.presets import BESIDE_EXCLUSIVE, PRESET_UNAUTHENTICATED, TWO_CLOUDS
+from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy
+from timepolicy.rules.rule import Violation, at, rule
 
 
-def beside_exclusive(policy: Policy) -> Iterator[Finding]:
-    """A source beside a cloud's that is to be used alone; another cloud's is told elsewhere."""
+@rule(
+    "TP290",
+    Severity.WARNING,
+    "{cloud} asks its nodes to use no other source beside its own, and `{host}` is one",
+    "keep the preset alone",
+)
+def source_beside_an_exclusive_preset(policy: Policy) -> Iterator[Violation]:
+    """A source beside a cloud's that is to be used alone; TP291 reports another cloud's."""
+    others = [source for source in policy.sources if source.preset is None and not source.in_cluster]
     for name in _presets(policy):
-        others = [source for source in policy.sources if source.preset is None and not source.in_cluster]
         if PRESETS[name].is_exclusive and others:
-            values = {"cloud": PRESETS[name].cloud, "host": str(others[0].host)}
-            origin = others[0].origin
-            yield Finding(rule=BESIDE_EXCLUSIVE, span=origin.span, path=origin.path, values=values)
+            yield at(others[0].origin, cloud=PRESETS[name].cloud, host=others[0].host)
 
 
-def two_clouds(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP291",
+    Severity.WARNING,
+    "a node is in {first} or in {second}, and reaches the time servers of one of them",
+    "name one preset, and set the other by an override for the nodes that are there",
+)
+def presets_of_two_clouds(policy: Policy) -> Iterator[Violation]:
     """Presets of which a node can reach one."""
     presets = _presets(policy)
     for first, second in pairwise(presets):
-        path = presets[second]
-        origin, values = policy.origin(path), {"first": PRESETS[first].cloud, "second": PRESETS[second].cloud}
-        yield Finding(rule=TWO_CLOUDS, span=origin.span, path=origin.path, values=values)
+        yield at(policy.origin(presets[second]), first=PRESETS[first].cloud, second=PRESETS[second].cloud)
 
 
-def preset_unauthenticated(policy: Policy) -> Iterator[Finding]:
+@rule("TP292", Severity.ERROR, "the servers of {cloud} have neither NTS nor keys for their nodes", "remove `{option}`")
+def preset_unauthenticated(policy: Policy) -> Iterator[Violation]:
     """Authentication asked of servers that offer none."""
     for name, path in _presets(policy).items():
         options = next(source.options for source in policy.sources if source.preset == name)
         for option in ("nts", "key"):
             if option in options.enabled:
-                origin, values = policy.origin(f"{path}.{option}"), {"cloud": PRESETS[name].cloud, "option": option}
-                yield Finding(rule=PRESET_UNAUTHENTICATED, span=origin.span, path=origin.path, values=values)
+                yield at(policy.origin(f"{path}.{option}"), cloud=PRESETS[name].cloud, option=option)
 
 
 def _presets(policy: Policy) -> dict[str, str]:

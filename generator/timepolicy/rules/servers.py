@@ -1,13 +1,14 @@
-"""Rules about whom the cluster's servers answer."""
+"""Rules about the cluster's own servers: whether they have time, and which networks they answer."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.advice import ALLOWED_ALREADY, SERVER_NOT_ALLOWED, SERVES_THE_WORLD
-from timepolicy.findings.register.firewall import NOTHING_TO_OPEN
-from timepolicy.findings.register.sense import FAMILY_NOT_ALLOWED
-from timepolicy.policy.model import Backend, Policy, TimeSource
+from timepolicy.findings.finding import Severity
+from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.rules.rule import Violation, at, rule
+
+HIGHEST_STRATUM = 15
+"""The highest that still means synchronised (RFC 5905, 7.3)."""
 
 NOT_PUBLIC = tuple(
     ip_network(text)
@@ -26,57 +27,118 @@ _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
 
 
-def family_not_allowed(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP085",
+    Severity.ERROR,
+    "no {family} network is allowed: whoever asks the server `{host}` is refused",
+    "add the clients' {family} network to `allow`, or remove this address",
+)
+def family_not_allowed(policy: Policy) -> Iterator[Violation]:
     """A server's address of a family of which nobody may ask: an IPv4 network never opens IPv6 (chrony.conf(5))."""
-    versions = {network.version for network in _allowed(policy)}
+    versions = {network.version for network in _networks(policy)}
     for server, address in _addresses(policy):
         if versions and address.version not in versions:
-            values = {"family": f"IPv{address.version}", "host": str(server.host)}
-            yield Finding(rule=FAMILY_NOT_ALLOWED, span=server.origin.span, path=server.origin.path, values=values)
+            yield at(server.origin, family=f"IPv{address.version}", host=server.host)
 
 
-def server_not_allowed(policy: Policy) -> Iterator[Finding]:
-    """A server that the others refuse, where there are others. A family that nobody may use is told elsewhere."""
-    if len(policy.servers.addresses) == 1:
-        return
-    for server, address in _addresses(policy):
-        same_family = [network for network in _allowed(policy) if network.version == address.version]
-        if same_family and not any(address in network for network in same_family):
-            values = {"host": str(server.host)}
-            yield Finding(rule=SERVER_NOT_ALLOWED, span=server.origin.span, path=server.origin.path, values=values)
-
-
-def serving_the_world(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP124",
+    Severity.WARNING,
+    "`{network}` lets {whom} ask these servers",
+    "allow only the networks that the cluster's nodes are in",
+)
+def open_to_the_internet(policy: Policy) -> Iterator[Violation]:
     """A network wider than any cluster: NTP servers that anybody may ask take part in attacks (RFC 8633, 2.1)."""
-    for index, network in enumerate(_allowed(policy)):
+    for index, network in enumerate(_networks(policy)):
         if network.prefixlen < WIDEST_PUBLIC[network.version] and not any(_within(network, own) for own in NOT_PUBLIC):
-            origin = policy.origin(f"servers.allow[{index}]")
-            values = {"network": str(network), "whom": "everybody" if not network.prefixlen else "much of the internet"}
-            yield Finding(rule=SERVES_THE_WORLD, span=origin.span, path=origin.path, values=values)
+            whom = "much of the internet" if network.prefixlen else "everybody"
+            yield at(policy.origin(f"servers.allow[{index}]"), network=str(network), whom=whom)
 
 
-def firewall_of_no_use(policy: Policy) -> Iterator[Finding]:
-    """A firewall is stated, and no node of the cluster serves or has to be let out."""
-    firewall = policy.firewall
-    is_needed = policy.servers.allow or firewall.egress or firewall.backend is Backend.NONE
-    if policy.states("firewall") and not is_needed:
-        origin = policy.origin("firewall")
-        yield Finding(rule=NOTHING_TO_OPEN, span=origin.span, path=origin.path)
-
-
-def allowed_already(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP125",
+    Severity.NOTE,
+    "`{network}` lies within `{wider}`, which is allowed as a whole",
+    "remove it, or allow less than `{wider}`",
+)
+def network_allowed_already(policy: Policy) -> Iterator[Violation]:
     """A network within another: it changes nothing, and reads as if it did."""
-    networks = list(_allowed(policy))
+    networks = _networks(policy)
     for index, network in enumerate(networks):
         wider = next((other for other in networks if other != network and _within(network, other)), None)
         if wider is not None:
-            origin = policy.origin(f"servers.allow[{index}]")
-            values = {"network": str(network), "wider": str(wider)}
-            yield Finding(rule=ALLOWED_ALREADY, span=origin.span, path=origin.path, values=values)
+            yield at(policy.origin(f"servers.allow[{index}]"), network=str(network), wider=str(wider))
 
 
-def _allowed(policy: Policy) -> Iterator[_Network]:
-    return (ip_network(network) for network in policy.servers.allow)
+@rule(
+    "TP126",
+    Severity.WARNING,
+    "`{host}` is in no allowed network: the other servers do not answer it",
+    "add its network to `allow`",
+)
+def server_not_allowed(policy: Policy) -> Iterator[Violation]:
+    """A server that the others refuse, where there are others. TP085 reports a family that nobody may use."""
+    if len(policy.servers.addresses) == 1:
+        return
+    for server, address in _addresses(policy):
+        same_family = [network for network in _networks(policy) if network.version == address.version]
+        if same_family and not any(address in network for network in same_family):
+            yield at(server.origin, host=server.host)
+
+
+@rule(
+    "TP162",
+    Severity.ERROR,
+    "servers answer nobody: the policy allows no network",
+    "add `allow` to `servers`, with the networks of the nodes that ask",
+)
+def no_network_allowed(policy: Policy) -> Iterator[Violation]:
+    """A server without `allow`: chronyd would not even open the port."""
+    if policy.role is Role.SERVER and not policy.servers.allow:
+        yield at(policy.origin("servers"))
+
+
+@rule(
+    "TP163",
+    Severity.ERROR,
+    "the servers have no time to serve: there are no `upstreams`, and no `orphan_stratum` lets them go without",
+    "add `upstreams`; or, if nobody outside can be asked, `orphan_stratum: 10` to `servers`",
+)
+def servers_without_time(policy: Policy) -> Iterator[Violation]:
+    """Neither an upstream nor orphan mode: the servers ask each other, and none ever has an answer."""
+    if policy.servers.allow and not policy.upstreams and policy.servers.orphan_stratum is None:
+        yield at(policy.origin("servers"))
+
+
+@rule(
+    "TP165",
+    Severity.ERROR,
+    "in orphan mode the servers that follow are one stratum above, and 16 means unsynchronised",
+    "write 14 at most; 10 leaves room on both sides",
+)
+def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
+    """Chronyd gives the orphan that leads the stratum of the policy, and those that follow it the next."""
+    stratum = policy.servers.orphan_stratum
+    if stratum is not None and stratum > HIGHEST_STRATUM - 1 and len(policy.servers.addresses) > 1:
+        yield at(policy.origin("servers.orphan_stratum"))
+
+
+@rule(
+    "TP261",
+    Severity.WARNING,
+    "no node's firewall has anything to open: no `servers` are allowed to be asked, and `egress` is not set",
+    "remove `firewall`; replies to a client's own packets need no opening",
+)
+def firewall_without_use(policy: Policy) -> Iterator[Violation]:
+    """A firewall is configured, and no node of the cluster serves or needs an opening to get out."""
+    firewall = policy.firewall
+    is_needed = policy.servers.allow or firewall.egress or firewall.backend is Backend.NONE
+    if policy.states("firewall") and not is_needed:
+        yield at(policy.origin("firewall"))
+
+
+def _networks(policy: Policy) -> list[_Network]:
+    return [ip_network(network) for network in policy.servers.allow]
 
 
 def _addresses(policy: Policy) -> Iterator[tuple[TimeSource, _Address]]:

@@ -1,100 +1,185 @@
-"""Rules about sources: how many, which, and whether they go together."""
+"""Rules about sources: how many there are, whether they agree with each other, and how often they are asked."""
 
 from collections.abc import Iterator
 from itertools import combinations
 
 from timepolicy.document.addresses import canonical
 from timepolicy.facts import time_services
-from timepolicy.findings.finding import Finding, Rule
-from timepolicy.findings.register.advice import (
-    NO_MAJORITY,
-    ONE_SOURCE,
-    POOL_ELSEWHERE,
-    SAME_SERVER_TWICE,
-    SMEARS_AMONG_OTHERS,
-    SOURCES_OVERLAP,
-    VENDOR_ZONE,
-)
-from timepolicy.findings.register.sense import SERVER_ASKS_ITSELF
+from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, Role, TimeSource
-
-NO_MAJORITY_OF = 2
-
-
-def too_few_to_vote(policy: Policy) -> Iterator[Finding]:
-    """One source is believed blindly, two block each other. Who states `min_sources` has decided on it.
-
-    One address of a cloud is no single machine.
-    """
-    voters = [source for source in policy.sources if source.votes]
-    if policy.use_dhcp_sources or policy.states("clients.min_sources") or not voters:
-        return
-    asks_others_only = policy.role is Role.SERVER
-    if asks_others_only and not policy.upstreams:
-        return
-    count = sum(source.votes for source in voters) - (asks_others_only and bool(policy.servers.addresses))
-    origin = policy.origin(voters[0].origin.path.partition("[")[0])
-    if count == 1 and not voters[0].preset:
-        values = {"host": str(voters[0].host)}
-        yield Finding(rule=ONE_SOURCE, span=origin.span, path=origin.path, values=values)
-    elif count == NO_MAJORITY_OF:
-        yield Finding(rule=NO_MAJORITY, span=origin.span, path=origin.path)
+from timepolicy.rules.rule import Violation, at, rule
 
 
-def server_that_asks_itself(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP080",
+    Severity.ERROR,
+    "{min_sources} sources must agree, and clients have {sources}: the clock would never be set",
+    "lower `min_sources` to at most {sources}, or add sources",
+)
+def too_few_to_agree(policy: Policy) -> Iterator[Violation]:
+    """More sources must agree than there are. With hardware clocks alone, TP293 says what is wrong."""
+    count = sum(source.votes for source in policy.sources)
+    if policy.min_sources > count and (policy.sources or not policy.clocks):
+        origin = policy.origin("clients.min_sources")
+        yield at(origin, min_sources=str(policy.clients.min_sources), sources=str(count))
+
+
+@rule(
+    "TP081",
+    Severity.ERROR,
+    "`min_poll` {min_poll} is longer than `max_poll` {max_poll}",
+    "lower `min_poll`, or raise `max_poll`",
+)
+def polls_out_of_order(policy: Policy) -> Iterator[Violation]:
+    """A shortest poll interval above the longest: chronyd accepts it, and polls at some other interval."""
+    for source in (*policy.upstreams, *policy.clients.fallback):
+        shortest, longest = source.options.min_poll, source.options.max_poll
+        if shortest and longest and shortest > longest:
+            origin = policy.origin(f"{source.origin.path}.min_poll")
+            yield at(origin, min_poll=f"{shortest}s", max_poll=f"{longest}s")
+
+
+@rule(
+    "TP082",
+    Severity.ERROR,
+    "`fallback` does nothing without `servers`: clients ask the upstreams",
+    "move these sources to `upstreams`, or add `servers`",
+)
+def fallback_without_servers(policy: Policy) -> Iterator[Violation]:
+    """A fallback that no client ever asks."""
+    if policy.clients.fallback and not policy.servers.addresses:
+        yield at(policy.origin("clients.fallback"))
+
+
+@rule(
+    "TP084",
+    Severity.ERROR,
+    "`{host}` is one of the cluster's own servers, which have no time but the upstreams'",
+    "remove it from `upstreams`; the servers ask each other anyway",
+)
+def server_asks_itself(policy: Policy) -> Iterator[Violation]:
     """An upstream that is one of the servers whose upstream it is."""
     own = {canonical(server.host) for server in policy.servers.addresses}
     for source in policy.upstreams:
         if canonical(source.host) in own:
-            yield _about(SERVER_ASKS_ITSELF, source, host=source.host)
+            yield at(source.origin, host=source.host)
 
 
-def same_server_twice(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP120",
+    Severity.WARNING,
+    "two sources cannot outvote each other: while they disagree, neither is believed",
+    "name three sources or more, or state `min_sources: 2` if both are to agree",
+)
+def no_majority(policy: Policy) -> Iterator[Violation]:
+    """Two votes: whenever they differ, chronyd selects neither."""
+    if _votes(policy) == 2:  # noqa: PLR2004  # the smallest number with a tie
+        yield at(policy.origin(_list_of_sources(policy)))
+
+
+@rule(
+    "TP121",
+    Severity.NOTE,
+    "`{host}` is the only source, and is believed whatever it says",
+    "name three sources or more, so that a wrong one is outvoted",
+)
+def only_source(policy: Policy) -> Iterator[Violation]:
+    """One vote. The one address of a cloud's preset leads to many machines."""
+    if _votes(policy) == 1 and not (voter := _voters(policy)[0]).preset:
+        yield at(policy.origin(_list_of_sources(policy)), host=voter.host)
+
+
+@rule(
+    "TP122",
+    Severity.WARNING,
+    "`{host}` is the same server as the one in line {line}: two votes, and one opinion",
+    "keep one of the two",
+)
+def same_server_twice(policy: Policy) -> Iterator[Violation]:
     """Two spellings of one name or address: chronyd would drop one, and a count of votes would be wrong."""
-    for listed in (policy.upstreams, policy.servers.addresses + policy.clients.fallback):
-        for first, second in combinations(listed, 2):
+    for sources in (policy.upstreams, policy.servers.addresses + policy.clients.fallback):
+        for first, second in combinations(sources, 2):
             if _address(first) == _address(second):
-                line = str(first.origin.span.line)
-                yield _about(SAME_SERVER_TWICE, second, host=second.host, line=line)
+                yield at(second.origin, host=second.host, line=str(first.origin.span.line))
 
 
-def sources_that_overlap(policy: Policy) -> Iterator[Finding]:
-    """A name that stands for the same machines as another."""
-    for first, second in combinations(policy.sources, 2):
-        for whole, part in ((first, second), (second, first)):
-            if canonical(part.host) in time_services.PARTS.get(canonical(whole.host), ()):
-                yield _about(SOURCES_OVERLAP, second, host=second.host, other=first.host)
-
-
-def smearing_among_others(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP123",
+    Severity.WARNING,
+    "`{smearing}` smears leap seconds, and `{other}` is not known to: around one they differ by up to 0.5 s",
+    "use only sources that smear alike, or only sources that do not",
+)
+def smearing_among_others(policy: Policy) -> Iterator[Violation]:
     """Sources that smear leap seconds beside others; the cluster's own servers follow their upstreams."""
     outside = [source for source in policy.sources if not source.in_cluster]
     smearing = [source for source in outside if canonical(source.host) in time_services.SMEARING]
     others = [source for source in outside if source not in smearing]
     if smearing and others:
-        yield _about(SMEARS_AMONG_OTHERS, smearing[0], smearing=smearing[0].host, other=others[0].host)
+        yield at(smearing[0].origin, smearing=smearing[0].host, other=others[0].host)
 
 
-def pool_of_another_region(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP130",
+    Severity.NOTE,
+    "`{host}` are servers of another part of the world than {timezone}",
+    "use the pool's zone of your country or continent: a long way makes the time less exact",
+)
+def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
     """A pool's zone of another part of the world than the timezone's."""
     here = time_services.area_of_timezone(policy.timezone)
     for source in policy.sources:
         there = time_services.areas_of_zone(time_services.pool_zone(canonical(source.host)) or "")
         if here and there and here not in there:
-            yield _about(POOL_ELSEWHERE, source, host=source.host, timezone=policy.timezone)
+            yield at(source.origin, host=source.host, timezone=policy.timezone)
 
 
-def vendor_zone(policy: Policy) -> Iterator[Finding]:
+@rule(
+    "TP131",
+    Severity.NOTE,
+    "`{zone}.pool.ntp.org` is not a country's zone: it is for the products of one vendor",
+    "use the zone of your country; a vendor asks the pool for a zone of its own",
+)
+def vendor_zone(policy: Policy) -> Iterator[Violation]:
     """A zone of pool.ntp.org that is a vendor's: ntppool.org/vendors."""
     for source in policy.sources:
         zone = time_services.pool_zone(canonical(source.host))
         if zone and not time_services.areas_of_zone(zone):
-            yield _about(VENDOR_ZONE, source, zone=zone)
+            yield at(source.origin, zone=zone)
+
+
+@rule(
+    "TP132",
+    Severity.NOTE,
+    "`{host}` and `{other}` lead to the same machines",
+    "keep one of the two, or take other servers for one of them",
+)
+def sources_overlap(policy: Policy) -> Iterator[Violation]:
+    """A name that stands for the same machines as another."""
+    for first, second in combinations(policy.sources, 2):
+        for whole, part in ((first, second), (second, first)):
+            if canonical(part.host) in time_services.PARTS.get(canonical(whole.host), ()):
+                yield at(second.origin, host=second.host, other=first.host)
+
+
+def _votes(policy: Policy) -> int:
+    """How many sources a node compares with each other. 0 where `min_sources` says that the number is intended.
+
+    DHCP adds sources that nobody can count here. A server's own address is among its sources and has no vote.
+    """
+    is_server = policy.role is Role.SERVER
+    if policy.use_dhcp_sources or policy.states("clients.min_sources") or (is_server and not policy.upstreams):
+        return 0
+    return sum(source.votes for source in policy.sources) - (is_server and bool(policy.servers.addresses))
+
+
+def _voters(policy: Policy) -> list[TimeSource]:
+    return [source for source in policy.sources if source.votes]
+
+
+def _list_of_sources(policy: Policy) -> str:
+    """The path of the list that the first source with a vote stands in."""
+    return _voters(policy)[0].origin.path.partition("[")[0]
 
 
 def _address(source: TimeSource) -> tuple[str, object]:
     return canonical(source.host), source.options.port
-
-
-def _about(rule: Rule, source: TimeSource, **values: str) -> Finding:
-    return Finding(rule=rule, span=source.origin.span, path=source.origin.path, values=values)

@@ -16,9 +16,9 @@ from tests.helpers.importing import Imported, import_case
 from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
-from timepolicy.findings.register import RULES
 from timepolicy.findings.register.imports import FILE_TOO_LARGE
 from timepolicy.policy.model import Role
+from timepolicy.rulebook import RULES
 
 CORPUS = TREES / "import"
 CASES = sorted(path.parent for path in CORPUS.glob("*/case.yaml"))

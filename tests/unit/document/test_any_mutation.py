@@ -16,10 +16,10 @@ from tests.helpers.policy_findings import validated_text
 from timepolicy.compiler import compile_node, read_document
 from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.forms import FORMS
-from timepolicy.findings.register import RULES
 from timepolicy.findings.result import Findings
 from timepolicy.formats import EMITTERS
 from timepolicy.policy.model import Role
+from timepolicy.rulebook import RULES
 from timepolicy.source import Source
 
 SCHEMA_WORDS = (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, parse, plain_scalar, reading_of
+from timepolicy.document.decode import TOO_BIG
+from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, TOO_MANY, parse, plain_scalar, reading_of
 from timepolicy.document.tree import Path, Scalar, Value
-from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
 from timepolicy.findings.result import Findings
 from timepolicy.source import Source, Span
 

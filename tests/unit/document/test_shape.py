@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from timepolicy.document.parse import MOST_FINDINGS, parse
+from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY, parse
 from timepolicy.document.schema import ecma_pattern, policy_schema
 from timepolicy.document.shape import TELLERS, check_shape
 from timepolicy.document.suggestions import MENDS, key_places
 from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.text import TOO_MANY
 from timepolicy.findings.result import Findings
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.source import Source

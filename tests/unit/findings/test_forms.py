@@ -17,8 +17,8 @@ from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_findings import validated
 from tests.helpers.published_schemas import SCHEMAS
 from timepolicy.findings.forms import FORMS
-from timepolicy.findings.register import RULES
 from timepolicy.findings.result import Findings
+from timepolicy.rulebook import RULES
 from timepolicy.source import START, Source
 
 CASES = sorted((TREES / "forms").glob("*.yaml"))

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT, compile_text
-from timepolicy.findings.register import advice
-from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
-from timepolicy.findings.register.sense import FAMILY_NOT_ALLOWED, GATE_HOLDS_TIME, SERVER_ASKS_ITSELF
 from timepolicy.policy.model import Role
 
 SERVER = Role.SERVER
@@ -135,14 +132,8 @@ ROWS = {
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_advice(row: Row) -> None:
     _, findings = compile_text(row.text, "rocky-9", row.role)
-    told = [finding for finding in findings if finding.rule is not CATALOGUE_ASSUMPTION]
+    told = [finding for finding in findings if finding.rule.code != "TP100"]
     assert tuple((finding.rule.code, finding.path) for finding in told) == row.found
-
-
-def test_each_rule_is_provoked() -> None:
-    rules = [SERVER_ASKS_ITSELF, FAMILY_NOT_ALLOWED, GATE_HOLDS_TIME]
-    rules += [rule for rule in vars(advice).values() if hasattr(rule, "code")]
-    assert {code for row in ROWS.values() for code, _ in row.found} == {rule.code for rule in rules}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*/timepolicy.yaml")), ids=lambda path: path.parent.name)

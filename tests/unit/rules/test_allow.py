@@ -10,8 +10,8 @@ from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_findings import validated, validated_text
 from timepolicy.findings.finding import Severity
 from timepolicy.findings.forms.text import render_text
-from timepolicy.findings.register import RULES
 from timepolicy.formats import EMITTERS
+from timepolicy.rulebook import RULES
 from timepolicy.rules.allow import strict
 
 CASES = sorted((POLICIES / "allowed").glob("*.yaml"))

@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.cases import compile_text, file_of, plan_of
 from timepolicy.findings.finding import Severity
-from timepolicy.findings.register import RULES
 from timepolicy.policy.model import Role
+from timepolicy.rulebook import RULES
 
 HEAD = "timezone: UTC\nupstreams:\n"
 ONE = HEAD + "  - ntp.example.org\n"

@@ -10,14 +10,13 @@ import yaml
 
 from tests.helpers.cases import POLICIES
 from tests.helpers.golden_files import assert_golden
-from timepolicy.document.decode import read_source
-from timepolicy.document.parse import LOADER, parse
+from timepolicy.document.decode import TOO_BIG, read_source
+from timepolicy.document.parse import LOADER, TOO_MANY, parse
 from timepolicy.document.shape import check_shape
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.forms.text import render_text
-from timepolicy.findings.register import RULES
-from timepolicy.findings.register.text import TOO_BIG, TOO_MANY
 from timepolicy.findings.result import Findings
+from timepolicy.rulebook import RULES
 from timepolicy.source import Source
 
 VALID = sorted(POLICIES.glob("valid/*.yaml"))

@@ -10,8 +10,8 @@ import pytest
 
 from tests.helpers.cases import ROOT
 from timepolicy.findings.finding import Rule, Severity
-from timepolicy.findings.register import ALL, RULES
 from timepolicy.resources import RULE_PAGES
+from timepolicy.rulebook import RULES
 from timepolicy.rules.pages import Page, page_of, render_page
 
 SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
@@ -19,7 +19,7 @@ SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
 HAVE_A_PRODUCT = ("import", "render")
 """Commands whose findings go to standard error."""
 
-each_rule = pytest.mark.parametrize("rule", ALL, ids=lambda rule: str(rule.code))
+each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: str(rule.code))
 
 
 def timepolicy(*words: str, policy: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
@@ -93,7 +93,7 @@ def test_rules_lists_every_code() -> None:
     lines = timepolicy("rules").stdout.decode().splitlines()
     assert [line.split()[0] for line in lines] == list(RULES)
     listed = json.loads(timepolicy("rules", "--format", "json").stdout)
-    assert [(row["code"], row["severity"]) for row in listed] == [(rule.code, rule.severity) for rule in ALL]
+    assert [(row["code"], row["severity"]) for row in listed] == [(rule.code, rule.severity) for rule in RULES.values()]
     assert all(row.keys() == {"code", "severity", "title", "message", "help"} for row in listed)
 
 

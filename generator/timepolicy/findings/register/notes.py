@@ -7,8 +7,3 @@ CATALOGUE_ASSUMPTION = note(
     "{release}: {assumption}",
     "check it on a node of your own if it matters to you",
 )
-PAST_ITS_END = note(
-    "TP101",
-    "{release} is past its end of life, {month}: nobody mends its time daemon any more",
-    "move to a release that is maintained",
-)

@@ -1,0 +1,32 @@
+"""Every rule by its code, gathered from the modules that declare them beside their checks.
+
+A code never changes its meaning. Only the commands `rules` and `explain` and the check of `allow` need all rules.
+"""
+
+from types import ModuleType
+
+from timepolicy.document import addresses, decode, parse, shape
+from timepolicy.findings.finding import Rule
+from timepolicy.findings.register import authentication, firewall, imports, notes, systems, targets
+from timepolicy.rules import allow
+from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
+
+
+def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
+    """The rules that `modules` declare, in the order of their codes."""
+    rules = [value for module in modules for value in vars(module).values() if isinstance(value, Rule)]
+    return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
+
+
+RULES_OF_POLICIES = _rules_of(
+    *(decode, parse, shape, addresses),
+    *(*POLICY_MODULES, *DOCUMENT_MODULES, allow),
+    *(authentication, firewall, notes, systems, targets),
+)
+"""What a policy can break."""
+
+RULES_OF_CONFIGURATIONS = _rules_of(imports)
+"""What files that time daemons read can break."""
+
+RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS).items()))
+"""All of them."""

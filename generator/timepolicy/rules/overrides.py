@@ -1,0 +1,42 @@
+"""Rules about overrides: for which nodes they are, and whether these nodes use what they set."""
+
+from collections.abc import Iterator
+
+from timepolicy.distros import targets
+from timepolicy.document.tree import Value
+from timepolicy.findings.finding import Severity
+from timepolicy.policy.model import Origin, Role
+from timepolicy.policy.overrides import overrides
+from timepolicy.rules.rule import Violation, at, rule
+
+
+@rule(
+    "TP043",
+    Severity.WARNING,
+    "`{pattern}` matches no release, so this override does nothing",
+    "compare the pattern with the names that `timepolicy distros` lists",
+)
+def override_matches_nothing(document: Value) -> Iterator[Violation]:
+    """A pattern that fits no release of the catalogue."""
+    for index, override in enumerate(overrides(document)):
+        pattern = dict(override.at(("match",)).children()).get("distro")
+        if pattern and not targets.matching(str(pattern.data)):
+            origin = Origin(path=f"overrides[{index}].match.distro", span=pattern.span)
+            yield at(origin, pattern=str(pattern.data))
+
+
+@rule(
+    "TP164",
+    Severity.ERROR,
+    "`{key}` is for clients, and this override is for servers: they follow whatever agrees among all their sources",
+    "remove it, or match other nodes",
+)
+def client_key_for_servers(document: Value) -> Iterator[Violation]:
+    """A key of `clients` for servers only. `daemon` has no effect there either, and does no harm."""
+    for index, override in enumerate(overrides(document)):
+        role = dict(override.at(("match",)).children()).get("role")
+        clients = dict(override.at(("set",)).children()).get("clients")
+        if clients and role and role.data == Role.SERVER:
+            for key, value in clients.children():
+                if key != "daemon":
+                    yield at(Origin(path=f"overrides[{index}].set.clients.{key}", span=value.span), key=str(key))

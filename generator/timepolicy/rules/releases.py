@@ -1,0 +1,45 @@
+"""Rules about the releases that a policy names under `distros`."""
+
+from collections.abc import Iterator
+
+from timepolicy.distros import targets
+from timepolicy.document.spelling import nearest
+from timepolicy.document.tree import Value
+from timepolicy.facts.end_of_life import ENDED
+from timepolicy.findings.finding import Severity
+from timepolicy.policy.model import Origin
+from timepolicy.rules.rule import Violation, at, rule
+
+
+@rule(
+    "TP040",
+    Severity.ERROR,
+    "there is no distribution release `{name}`: it is not in the catalogue",
+    "write one that `timepolicy distros` lists",
+)
+def unknown_release(document: Value) -> Iterator[Violation]:
+    """A release that the catalogue does not have. Also runs on a document whose shape is wrong."""
+    for item, origin in _releases(document):
+        if targets.find(str(item.data)) is None:
+            yield at(origin, nearest(str(item.data), targets.TARGETS), name=str(item.data))
+
+
+@rule(
+    "TP101",
+    Severity.NOTE,
+    "{release} is past its end of life, {month}: nobody mends its time daemon any more",
+    "move to a release that is maintained",
+)
+def release_past_its_end(document: Value) -> Iterator[Violation]:
+    """A release that gets no more security fixes."""
+    for item, origin in _releases(document):
+        if month := ENDED.get(str(item.data)):
+            yield at(origin, release=str(item.data), month=month)
+
+
+def _releases(document: Value) -> Iterator[tuple[Value, Origin]]:
+    """Each entry of `distros`, and where it stands."""
+    entry = document.data.get("distros") if isinstance(document.data, dict) else None
+    items = entry.value.data if entry and isinstance(entry.value.data, list) else []
+    for index, item in enumerate(items):
+        yield item, Origin(path=f"distros[{index}]", span=item.span)

@@ -1,0 +1,22 @@
+"""Rules about the timezone."""
+
+from collections.abc import Iterator
+
+from timepolicy.document.spelling import as_timezone
+from timepolicy.facts.timezones import known_timezones
+from timepolicy.findings.finding import Severity
+from timepolicy.policy.model import Policy
+from timepolicy.rules.rule import Violation, at, rule
+
+
+@rule(
+    "TP041",
+    Severity.ERROR,
+    "the tz database has no timezone `{name}`",
+    "write a name that `timedatectl list-timezones` shows, such as Asia/Shanghai or UTC",
+)
+def unknown_timezone(policy: Policy) -> Iterator[Violation]:
+    """A zone that the tz database does not have: the node would stay on UTC."""
+    if policy.timezone not in known_timezones():
+        suggestion = as_timezone(policy.timezone, known_timezones())
+        yield at(policy.origin("timezone"), suggestion, name=policy.timezone)
