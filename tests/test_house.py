@@ -13,7 +13,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startsw
 
 STAGES = (
     *("source", "tokens", "resources", "findings", "distros", "facts", "document", "policy", "rules", "configs"),
-    *("plan", "formats", "rulebook", "compiler", "request", "product", "reports", "terraform", "cli", "__main__"),
+    *("plan", "formats", "request", "rulebook", "compiler", "reports", "terraform", "cli", "__main__"),
 )
 """In the order in which data flows: a stage imports itself and what stands before it."""
 

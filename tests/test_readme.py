@@ -3,9 +3,8 @@
 import re
 
 from tests.helpers.cases import EXAMPLE, ROOT, compile_text, file_of, plan_of
-from timepolicy.document.decode import read_source
 from timepolicy.findings.forms.text import render_text
-from timepolicy.findings.result import Findings
+from timepolicy.source import Source
 
 README = (ROOT / "README.md").read_text()
 
@@ -37,7 +36,7 @@ def test_its_authenticated_policy_is_right() -> None:
 
 def test_its_finding_is_what_is_printed() -> None:
     findings = compile_text(MISTAKEN)[1]
-    printed = render_text(findings, read_source("timepolicy.yaml", MISTAKEN.encode(), Findings()))
+    printed = render_text(findings, Source(name="timepolicy.yaml", text=MISTAKEN))
     assert block("text") in printed
 
 

@@ -21,14 +21,13 @@ from pathlib import Path
 from tests.boot.lab.book import commit
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.helpers.programs import need
-from timepolicy.compiler import read_document
+from timepolicy.compiler import read_policy
 from timepolicy.distros.release import DaemonName
-from timepolicy.document.decode import read_source
-from timepolicy.findings.result import Findings
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.overrides import policy_for
 from timepolicy.reports.capacity import REQUESTS_PER_CORE, load_of
+from timepolicy.source import Source
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 PORT = 11123
@@ -160,8 +159,7 @@ def cpu_s(pid: int) -> float:
 
 
 def example() -> Policy:
-    findings = Findings()
-    document = read_document(read_source("policy", SERVER_EXAMPLE.read_bytes(), findings), findings)
+    document = read_policy(Source.decode("policy", SERVER_EXAMPLE.read_bytes())).value
     assert document is not None
     return build_policy(policy_for(document, "debian-12", Role.CLIENT), Role.CLIENT)
 

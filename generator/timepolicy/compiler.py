@@ -1,107 +1,172 @@
-"""The compiler: text, findings, policy, plan. Reads as the data flows; every stage adds to the same findings."""
+"""The compiler. Each stage takes a value and returns a Result: the next value, and what this call found.
+
+source -> load -> check the document -> specialise -> check the policy -> plan -> format -> bytes
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from timepolicy.distros import targets
 from timepolicy.distros.releases import RELEASES
 from timepolicy.distros.targets import Target
-from timepolicy.document.addresses import check_addresses
-from timepolicy.document.parse import parse
-from timepolicy.document.shape import check_shape
+from timepolicy.document.load import load
 from timepolicy.document.tree import Value
-from timepolicy.findings.result import Findings
+from timepolicy.facts.clouds import CLOUDS
+from timepolicy.findings.finding import Finding
+from timepolicy.findings.register.targets import USER_DATA_TOO_LARGE
+from timepolicy.findings.result import Findings, Result
+from timepolicy.formats import EMITTERS
+from timepolicy.formats._size import compressed, fits, largest_parts
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.overrides import overrides, policy_for
+from timepolicy.request import Request, requested_format, requested_targets
 from timepolicy.rules import check as rules
-from timepolicy.rules.allow import allow_entries, allowed, idle, refused
+from timepolicy.rules.allow import Allowance, allow_entries, allowed, idle, refused
 from timepolicy.rules.releases import unknown_release
-from timepolicy.source import Source
+from timepolicy.source import START, Source
 
 
-def read_document(source: Source, findings: Findings) -> Value | None:
-    """Return the document of a policy's text; None, with findings, where its text or shape is wrong."""
-    document = parse(source, findings)
-    if document is None:
-        return None
-    check_shape(document, findings)
-    check_addresses(document, findings)
-    check_releases(document, findings)
-    if findings.has_errors:
-        return None
-    findings.extend(allowed(rules.check_document(document), allow_entries(document)))
-    parts = (document, *(override.at(("set",)) for override in overrides(document)))
-    if entries := [entry for part in parts for entry in allow_entries(part)]:
-        from timepolicy.rulebook import RULES_OF_POLICIES  # only now: it imports all that declares a rule
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Product:
+    """What a policy became: the bytes in `format`, compressed if that was requested, and the plans in them."""
 
-        findings.extend(refused(entries, RULES_OF_POLICIES))
-    return document
+    format: str
+    plans: tuple[NodePlan, ...]
+    content: bytes
 
+    @property
+    def releases(self) -> list[str]:
+        """The keys of the releases that the product is for."""
+        return [plan.release for plan in self.plans]
 
-def compile_node(
-    document: Value, release: Target, role: Role, findings: Findings, keys: Keys | None = None
-) -> NodePlan | None:
-    """Return the plan of one kind of node; None, with findings, where the policy cannot be had there."""
-    node = policy_for(document, release.key, role)
-    policy, found = build_policy(node, role, keys), Findings()
-    found.extend(rules.check(policy))
-    planned = plan_node(policy, release)
-    found.extend(planned.findings)
-    findings.extend(allowed(found, allow_entries(node)))
-    return None if findings.has_errors else planned.value
+    @property
+    def is_secret(self) -> bool:
+        """Whether it contains a file that only root may read."""
+        return any(file.is_secret for plan in self.plans for file in plan.files)
 
 
-def compile_kinds(document: Value, findings: Findings, wanted: Sequence[str] = ()) -> list[tuple[Policy, NodePlan]]:
-    """Return what each kind of node gets: the releases that are wanted, in every role that the document speaks of.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """One kind of node: the policy for its release and role, and its plan."""
 
-    Where none are, those that the document names. Where it names none, the releases that can have the policy; if there
-    are none, findings say why the one cannot that comes closest.
+    policy: Policy
+    plan: NodePlan
+
+
+def compile_policy(source: Source, request: Request) -> Result[Product]:
+    """Compile a policy into what `request` asks for; raise RequestError where the policy has nothing of the kind.
+
+    The result has no value where one of its findings is an error.
     """
-    named = wanted or named_releases(document)
-    candidates = [target for target in map(targets.find, named or RELEASES) if target]
-    tried = [
-        _try_kind(document, target, role)
-        for role in roles(document)
-        for target in candidates
-        if role is Role.CLIENT or targets.can_serve(target)
-    ]
-    kinds = [(policy, plan) for policy, plan, _ in tried if plan]
-    all_found = [found for _, _, found in tried]
-    for found in all_found if named else [] if kinds else [min(all_found, key=len)]:
-        findings.extend(found)
-    return kinds
+
+    def make(document: Value) -> Result[Product]:
+        named = named_releases(document)
+        chosen = requested_targets(request, source.name, named)
+        emitter = EMITTERS[requested_format(request, chosen, source.name, named)]
+        return plan_nodes(document, chosen, request.role, request.keys).then(lambda plans: pack(emitter.NAME, plans))
+
+    def pack(name: str, plans: Sequence[NodePlan]) -> Result[Product]:
+        content = EMITTERS[name].render(*plans)
+        content = compressed(content) if request.gzip else content
+        product = Product(format=name, plans=tuple(plans), content=content)
+        return Result(product, Findings(_over_limit(product, request.limit)))
+
+    return read_policy(source).then(make).unless_errors()
 
 
-def _try_kind(document: Value, release: Target, role: Role) -> tuple[Policy, NodePlan | None, Findings]:
-    found = Findings()
-    plan = compile_node(document, release, role, found)
-    return build_policy(policy_for(document, release.key, role), role), plan, found
+def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
+    """Return what is wrong with a policy on every release that it names, in each of `roles` or else in all it uses.
 
-
-def check_document(document: Value, roles: Sequence[Role], findings: Findings) -> None:
-    """Find what is wrong on every release that the document names, or else wherever an override makes a difference."""
-    nodes = []
-    for role in roles:
-        for release in _releases_to_check(document):
-            if role is Role.SERVER and not targets.can_serve(release):
-                continue  # it is a client beside servers of another kind
-            compile_node(document, release, role, findings)
-            nodes.append(policy_for(document, release.key, role))
+    Where it names no release, every release counts that an override distinguishes.
+    """
+    read = read_policy(source)
+    if read.value is None:
+        return read.findings
+    document, findings, entries = read.value, read.findings, list[Allowance]()
+    for role in roles or roles_of(document):
+        for target in _targets_to_check(document):
+            if role is Role.SERVER and not targets.can_serve(target):
+                continue  # a client beside servers of another release
+            findings += plan_kind(document, target, role).findings
+            entries += allow_entries(policy_for(document, target.key, role))
         unmatched = policy_for(document, None, role)
-        findings.extend(allowed(rules.check(build_policy(unmatched, role)), allow_entries(unmatched)))
-        nodes.append(unmatched)
-    entries = dict.fromkeys(entry for node in nodes for entry in allow_entries(node))
+        findings += allowed(rules.check(build_policy(unmatched, role)), allow_entries(unmatched))
+        entries += allow_entries(unmatched)
     if entries and not findings.has_errors:  # an error may hide what an entry is for
         from timepolicy.rulebook import RULES_OF_POLICIES
 
-        findings.extend(list(idle(entries, findings, RULES_OF_POLICIES)))
+        findings += idle(dict.fromkeys(entries), findings, RULES_OF_POLICIES)
+    return findings
 
 
-def roles(document: Value) -> list[Role]:
-    """Return the roles that the document speaks of: some node serves time wherever `servers` says whom to answer."""
+def read_policy(source: Source) -> Result[Value]:
+    """Return the document of a policy, without a value where one of the findings is an error."""
+
+    def check(document: Value) -> Result[Value]:
+        findings = Findings(allowed(rules.check_document(document), allow_entries(document)))
+        parts = (document, *(override.at(("set",)) for override in overrides(document)))
+        if entries := [entry for part in parts for entry in allow_entries(part)]:
+            from timepolicy.rulebook import RULES_OF_POLICIES  # only now: it imports all that declares a rule
+
+            findings += refused(entries, RULES_OF_POLICIES)
+        return Result(document, findings)
+
+    loaded = load(source)
+    if loaded.value is not None:
+        settled = loaded.findings.spans_with_errors
+        unknown = (finding for finding in unknown_release.findings(loaded.value) if finding.span not in settled)
+        loaded = Result(loaded.value, loaded.findings + unknown)
+    return loaded.unless_errors().then(check).unless_errors()
+
+
+def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = None) -> Result[Kind]:
+    """Return what a node of `target` and `role` gets; the findings are those of its own policy."""
+    merged = policy_for(document, target.key, role)
+    policy = build_policy(merged, role, keys)
+    planned = plan_node(policy, target)
+    kind = Kind(policy=policy, plan=planned.value) if planned.value is not None else None
+    findings = allowed([*rules.check(policy), *planned.findings], allow_entries(merged))
+    return Result(kind, Findings(findings)).unless_errors()
+
+
+def plan_nodes(
+    document: Value, chosen: Sequence[Target], role: Role, keys: Keys | None = None
+) -> Result[tuple[NodePlan, ...]]:
+    """Return the plan of each of `chosen`, in this order; without a value unless there is a plan for all."""
+    results = [plan_kind(document, target, role, keys) for target in chosen]
+    findings = Findings(finding for result in results for finding in result.findings)
+    plans = tuple(result.value.plan for result in results if result.value is not None)
+    return Result(plans if len(plans) == len(results) else None, findings)
+
+
+def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]]:
+    """Return each kind of node: the releases `wanted`, or else all that the policy names, in each role it uses.
+
+    Where it names none: the releases that can have the policy. If there are none, the findings are those of the
+    release that comes closest.
+    """
+    named = wanted or named_releases(document)
+    candidates = [target for target in map(targets.find, named or RELEASES) if target]
+    results = [
+        plan_kind(document, target, role)
+        for role in roles_of(document)
+        for target in candidates
+        if role is Role.CLIENT or targets.can_serve(target)
+    ]
+    kinds = [result.value for result in results if result.value is not None]
+    if named:
+        findings = Findings(finding for result in results for finding in result.findings)
+    else:
+        findings = Findings() if kinds else min((result.findings for result in results), key=len)
+    return Result(kinds, findings).unless_errors()
+
+
+def roles_of(document: Value) -> list[Role]:
+    """Return the roles that the document uses: some node serves time wherever `servers` allows a network."""
     settings = [document, *(override.at(("set",)) for override in overrides(document))]
     serves = any(_allows(setting) for setting in settings)
     return [Role.CLIENT, Role.SERVER] if serves else [Role.CLIENT]
@@ -112,32 +177,25 @@ def _allows(setting: Value) -> bool:
     return servers is not None and "allow" in dict(servers.children())
 
 
-def _releases_to_check(document: Value) -> list[Target]:
-    keys = named_releases(document) or [row.key for pattern in _patterns(document) for row in targets.matching(pattern)]
+def _targets_to_check(document: Value) -> list[Target]:
+    matches = (dict(override.at(("match",)).children()).get("distro") for override in overrides(document))
+    patterns = [str(pattern.data) for pattern in matches if pattern]
+    keys = named_releases(document) or [row.key for pattern in patterns for row in targets.matching(pattern)]
     return list(filter(None, map(targets.find, dict.fromkeys(keys))))
+
+
+def _over_limit(product: Product, limit: str | None) -> Iterator[Finding]:
+    """What is wrong where the cloud `limit` has no room for the product as it travels."""
+    if limit is not None and not fits(product.content, CLOUDS[limit]):
+        parts = ", ".join(f"{path} {size}" for path, size in largest_parts(product.plans))
+        size, most = str(len(product.content)), str(CLOUDS[limit].raw_limit)
+        values = {"size": size, "cloud": limit, "limit": most, "parts": parts}
+        yield Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
 
 
 def named_releases(document: Value) -> list[str]:
     """Return the releases that the policy lists under `distros`."""
     return [str(item.data) for item in _items(document, "distros")]
-
-
-def check_releases(document: Value, findings: Findings) -> None:
-    """Find the releases under `distros` that nobody knows, among those that have a release's shape."""
-    settled = findings.spans_with_errors
-    findings.extend(finding for finding in unknown_release.findings(document) if finding.span not in settled)
-
-
-def _patterns(document: Value) -> list[str]:
-    return [str(value.data) for value in _pattern_values(document) if value]
-
-
-def _pattern_values(document: Value) -> Iterator[Value | None]:
-    """The distribution pattern of each override, None for one that matches on something else."""
-    for override in overrides(document):
-        match = override.at(("match",)).data
-        assert isinstance(match, dict), "the schema has been checked"
-        yield match["distro"].value if "distro" in match else None
 
 
 def _items(document: Value, key: str) -> list[Value]:

@@ -1,16 +1,42 @@
-"""What a request names: a release, a role. A request may be wrong where the policy is right."""
+"""What a caller asks for: which node, which format. A request may be wrong although the policy is right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from timepolicy.distros import targets
 from timepolicy.distros.release import Release
 from timepolicy.distros.targets import Target
 from timepolicy.document.spelling import nearest
+from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.wording import listed
+from timepolicy.formats import EMITTERS, formats
+from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Role
 from timepolicy.rules.releases import unknown_release
 
+UNPACKED_BY_CLOUD_INIT = ("cloud-config", "mime")
+"""Formats that cloud-init decompresses (cloud-init, user-data formats)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What to make of a policy.
+
+    `distro` is a release as `timepolicy distros` names it; without one, the product serves every release that the
+    policy names. `format` is a name of FORMATS; without one, it is the first that fits. `keys` go into the node's
+    keys_file. `gzip` compresses the product; `limit` is a cloud of CLOUDS whose user-data it must fit.
+    """
+
+    distro: str | None = None
+    role: Role = Role.CLIENT
+    format: str | None = None
+    keys: Keys | None = None
+    gzip: bool = False
+    limit: str | None = None
+
 
 class RequestError(ValueError):
-    """A request that nobody could meet. `parameter` is the one at fault: an option, or an attribute in Terraform."""
+    """A request that no policy, or not this one, can meet; `parameter` is the field of Request at fault."""
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(message)
@@ -18,17 +44,17 @@ class RequestError(ValueError):
 
 
 def target_named(key: str) -> Target:
-    """Return the target that the parameter `distro` names; raise RequestError where there is none."""
+    """Return the release `key`; raise RequestError where there is none."""
     target = targets.find(key)
     if target is None:
-        near = nearest(key, targets.TARGETS)
-        hint = f"did you mean {near}?" if near else unknown_release.help
+        suggestion = nearest(key, targets.TARGETS)
+        hint = f"did you mean {suggestion}?" if suggestion else unknown_release.help
         raise RequestError("distro", f"{unknown_release.message.format(name=key)}; {hint}")
     return target
 
 
 def release_named(key: str) -> Release:
-    """Return the release that `distro` names; raise RequestError where it is none that has files of a time daemon."""
+    """Return the release `key`, on which a time daemon reads files; raise RequestError where there is none."""
     target = target_named(key)
     if not isinstance(target, Release):
         raise RequestError("distro", f"{target.name} has no files that a time daemon reads")
@@ -36,7 +62,48 @@ def release_named(key: str) -> Release:
 
 
 def role_named(name: str) -> Role:
-    """Return the role that `role` names; raise RequestError where it is none."""
+    """Return the role `name`; raise RequestError where there is none."""
     if name not in list(Role):
         raise RequestError("role", f"a node is {listed(list(Role))}, not `{name}`")
     return Role(name)
+
+
+def requested_targets(request: Request, policy_name: str, named: Sequence[str]) -> list[Target]:
+    """Return the release that `request` names, or all that the policy does, which are `named`; raise RequestError."""
+    keys = [request.distro] if request.distro else named
+    if not keys:
+        raise RequestError("distro", which_release(policy_name, named))
+    return [target_named(key) for key in keys]
+
+
+def requested_target(distro: str | None, policy_name: str, named: Sequence[str]) -> Target:
+    """Return the release `distro`, or else the only one that the policy names; raise RequestError."""
+    chosen = requested_targets(Request(distro=distro), policy_name, named)
+    if len(chosen) > 1:
+        raise RequestError("distro", which_release(policy_name, named))
+    return chosen[0]
+
+
+def requested_format(request: Request, chosen: Sequence[Target], policy_name: str, named: Sequence[str]) -> str:
+    """Return the format of `request`, or the first one that serves all of `chosen`; raise RequestError."""
+    possible = [name for name in EMITTERS if all(name in formats(target.provisioning) for target in chosen)]
+    together = [name for name in possible if len(chosen) == 1 or EMITTERS[name].TAKES_SEVERAL]
+    if not together or request.format in set(possible) - set(together):
+        reason = f"{request.format} serves one release only" if request.format else "no format serves all its releases"
+        raise RequestError("distro", f"{reason}: {which_release(policy_name, named)}")
+    if request.format is not None and request.format not in together:
+        keys = listed([target.key for target in chosen], "and")
+        by = listed(sorted({target.provisioning for target in chosen}))
+        raise RequestError("format", f"{request.format} is not for {keys}, set up by {by}; write {listed(together)}")
+    name = request.format or together[0]
+    if request.gzip and name not in UNPACKED_BY_CLOUD_INIT:
+        raise RequestError("gzip", f"{name} stays compressed on the node; cloud-init decompresses only its own formats")
+    if request.limit is not None and request.limit not in CLOUDS:
+        raise RequestError("limit", f"there is no cloud `{request.limit}`; there is {listed(list(CLOUDS))}")
+    return name
+
+
+def which_release(policy_name: str, named: Sequence[str]) -> str:
+    """Say that a release has to be chosen, and from which ones."""
+    choice = f"{policy_name} names {', '.join(named)}" if named else "`timepolicy distros` lists them"
+    return f"say for which release; {choice}"

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from timepolicy.compiler import compile_node, read_document
+from timepolicy.compiler import plan_kind, read_policy
 from timepolicy.distros import targets
-from timepolicy.document.decode import read_source
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
+from timepolicy.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "tests" / "policies"
@@ -20,19 +20,17 @@ SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"
 
 def compile_text(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> tuple[NodePlan | None, Findings]:
     """Compile a policy's text for a node of `release`."""
-    findings = Findings()
-    row = targets.find(release)
-    assert row is not None
-    source = read_source("policy.yaml", text.encode(), findings)
-    document = read_document(source, findings)
-    return (compile_node(document, row, role, findings) if document else None), findings
+    target = targets.find(release)
+    assert target is not None
+    source = Source(name="policy.yaml", text=text)
+    result = read_policy(source).then(lambda document: plan_kind(document, target, role))
+    return (result.value.plan if result.value else None), result.findings
 
 
 def plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> NodePlan:
     """Compile a policy that has to be right; what is wrong with it is the failure's message."""
     plan, findings = compile_text(text, release, role)
-    source = read_source("policy.yaml", text.encode(), Findings())
-    assert plan is not None, render_text(findings, source)
+    assert plan is not None, render_text(findings, Source(name="policy.yaml", text=text))
     return plan
 
 

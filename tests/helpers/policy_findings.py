@@ -3,8 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from timepolicy.compiler import check_document, read_document, roles
-from timepolicy.document.decode import read_source
+from timepolicy.compiler import check_policy
 from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
@@ -17,9 +16,5 @@ def validated(path: Path) -> tuple[Source, Findings]:
 
 def validated_text(data: bytes, name: str = "policy.yaml") -> tuple[Source, Findings]:
     """Return the text of `data` and all findings about it."""
-    findings = Findings()
-    source = read_source(name, data, findings)
-    document = read_document(source, findings) if not findings.has_errors else None
-    if document is not None:
-        check_document(document, roles(document), findings)
-    return source, findings
+    source = Source.decode(name, data)
+    return source, check_policy(source)

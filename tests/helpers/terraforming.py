@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.helpers.programs import need, need_module
 from timepolicy import __version__
-from timepolicy.cli.output import put_program
+from timepolicy.cli.output import write_program
 from timepolicy.terraform.mirror import PLATFORMS, mirrored
 
 HERE = Path(__file__).parent
@@ -33,13 +33,13 @@ def environment(folder: Path) -> dict[str, str]:
     need_module("tf")
     mirror, settings = folder / "mirror", folder / "terraform.rc"
     for path, content in mirrored(__version__):
-        put_program(mirror / path, content)
+        write_program(mirror / path, content)
     for source, module in STAND_INS.items():
         name = source.split("/")[1]
         script = f"#!/bin/sh\nexec {sys.executable} {HERE}/{module}.py {name}\n".encode()
         for platform in PLATFORMS:
             program = f"{STAND_IN_VERSION}/{platform}/terraform-provider-{name}_v{STAND_IN_VERSION}"
-            put_program(mirror / "registry.terraform.io" / source / program, script)
+            write_program(mirror / "registry.terraform.io" / source / program, script)
     settings.write_text(f'provider_installation {{\nfilesystem_mirror {{\npath = "{mirror}"\n}}\n}}\n')
     programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return os.environ | {"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1", "PATH": programs}

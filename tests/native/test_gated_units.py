@@ -8,14 +8,13 @@ import pytest
 
 from tests.helpers.cases import EXAMPLE, compile_text, plan_of
 from tests.helpers.programs import need, run
-from timepolicy.compiler import read_document
+from timepolicy.compiler import read_policy
 from timepolicy.distros import releases
-from timepolicy.document.decode import read_source
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
-from timepolicy.findings.result import Findings
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Policy, Role
+from timepolicy.source import Source
 from timepolicy.tokens import UnitName
 
 UNITS = Path("usr/lib/systemd/system")
@@ -23,8 +22,7 @@ UNITS = Path("usr/lib/systemd/system")
 
 def policy_gating(unit: str) -> Policy:
     """The example with one gated unit, past the rule that would refuse it."""
-    findings = Findings()
-    document = read_document(read_source("policy.yaml", EXAMPLE.read_bytes(), findings), findings)
+    document = read_policy(Source.decode("policy.yaml", EXAMPLE.read_bytes())).value
     assert document is not None
     policy = build_policy(document, Role.CLIENT)
     return replace(policy, gate=replace(policy.gate, units=(UnitName(unit),)))

@@ -1,4 +1,4 @@
-"""The command that says what another policy changes."""
+"""`timepolicy diff`: what changes on which nodes when another policy replaces this one."""
 
 import sys
 from dataclasses import asdict
@@ -6,61 +6,58 @@ from typing import Any
 
 import click
 
-from timepolicy.cli.policy_commands import distro_option, findings_options
-from timepolicy.cli.policy_file import try_policy
+from timepolicy.cli.options import distro_option, every_role_option, findings_options, text_or_json_option
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, put
-from timepolicy.compiler import compile_kinds, named_releases
+from timepolicy.cli.streams import as_json, read_source, write
+from timepolicy.compiler import named_releases, plan_kinds, read_policy
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
-from timepolicy.product import ReadPolicy
-from timepolicy.reports.diff import Change, Difference, FileChange, Kind, differences
+from timepolicy.reports.diff import Change, Difference, FileChange, Key, differences
 from timepolicy.request import target_named
 
 DIFFERENT, TROUBLE = 1, 2
+"""Exit statuses of diff(1)."""
 
 
 @click.command()
 @click.argument("old", type=click.Path(path_type=str))
 @click.argument("new", type=click.Path(path_type=str))
 @distro_option
-@click.option("--role", type=click.Choice([str(role) for role in Role]), help="For nodes of this role only.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@every_role_option
+@text_or_json_option()
 @findings_options
 def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
     old: str, new: str, distro: str | None, role: str | None, format_: str, reporting: Reporting
 ) -> None:
-    """Say what becomes different on which nodes when the policy NEW takes the place of OLD.
+    """Show what changes on which nodes from policy OLD to NEW.
 
-    On the releases that either names, or else on all that can have them. Exit status, as diff(1) has it: 0 all nodes
-    stay as they are, and nothing is printed; 1 some do not; 2 a policy is wrong; 3 a file cannot be read.
+    On the releases that either policy names, or else on all that support it. Exit status, as diff(1) has it: 0 no node
+    changes, and nothing is printed; 1 some do; 2 a policy is wrong; 3 a file cannot be read.
     """
-    policies = [_read(path, reporting) for path in (old, new)]
-    named = [key for _, _, document in policies for key in named_releases(document)]
-    wanted = [target_named(distro).key] if distro else list(dict.fromkeys(named))
-    found = differences(*(_plans(policy, wanted, role, reporting) for policy in policies))
-    put(as_json(_data(old, new, found)) if format_ == "json" else _text(found).encode(), None)
-    sys.exit(DIFFERENT if found else 0)
-
-
-def _read(path: str, reporting: Reporting) -> ReadPolicy:
-    source, findings, document = try_policy(path)
-    if document is None:
-        reporting.show(findings, source)
-        sys.exit(TROUBLE)
-    return source, findings, document
-
-
-def _plans(policy: ReadPolicy, wanted: list[str], role: str | None, reporting: Reporting) -> dict[Kind, NodePlan]:
-    source, findings, document = policy
-    plans = [plan for _, plan in compile_kinds(document, findings, wanted)]
-    if reporting.show(findings, source):
-        sys.exit(TROUBLE)
-    return {(plan.role, plan.release): plan for plan in plans if role in (None, plan.role)}
+    sources = [read_source(path) for path in (old, new)]
+    documents = []
+    for source in sources:
+        result = read_policy(source)
+        if result.value is None:
+            reporting.show(result.findings, source)
+            sys.exit(TROUBLE)
+        documents.append(result)
+    releases = [target_named(distro).key] if distro else []
+    releases = releases or [key for result in documents if result.value for key in named_releases(result.value)]
+    plans: list[dict[Key, NodePlan]] = []
+    for source, result in zip(sources, documents, strict=True):
+        kinds = result.then(lambda document: plan_kinds(document, list(dict.fromkeys(releases))))
+        if reporting.show(kinds.findings, source) or kinds.value is None:
+            sys.exit(TROUBLE)
+        plans.append(
+            {(kind.plan.role, kind.plan.release): kind.plan for kind in kinds.value if role in (None, kind.plan.role)}
+        )
+    changes = differences(*plans)
+    write(as_json(_data(old, new, changes)) if format_ == "json" else _text(changes).encode(), None)
+    sys.exit(DIFFERENT if changes else 0)
 
 
 def _data(old: str, new: str, found: list[Difference]) -> dict[str, Any]:
-    """As schemas/diff.schema.json says."""
+    """The output of `--format json`: schemas/diff.schema.json."""
     return {"version": 1, "old": old, "new": new, "differences": [asdict(difference) for difference in found]}
 
 

@@ -1,33 +1,32 @@
-"""The command that draws the whole of a policy."""
+"""`timepolicy graph`: which nodes take time from which."""
 
 from pathlib import Path
-from types import ModuleType
 
 import click
 
-from timepolicy.cli.policy_commands import findings_options, output_option, policy_argument
-from timepolicy.cli.policy_file import read_policy
+from timepolicy.cli.options import findings_options, output_option, policy_argument
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import put
-from timepolicy.compiler import compile_kinds
+from timepolicy.cli.streams import read_source, write
+from timepolicy.compiler import plan_kinds, read_policy
 from timepolicy.reports.graph import mermaid, svg
 from timepolicy.reports.graph.topology import Node, topology_of
 
-FORMATS: dict[str, ModuleType] = {mermaid.NAME: mermaid, svg.NAME: svg}
+DRAWINGS = {mermaid.NAME: mermaid.draw, svg.NAME: svg.draw}
 
 
 @click.command()
 @policy_argument
 @click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)), default=mermaid.NAME, help="What to make of the picture."
+    "--format", "format_", type=click.Choice(list(DRAWINGS)), default=mermaid.NAME, help="The form of the drawing."
 )
 @findings_options
 @output_option
 def graph(policy: str, format_: str, reporting: Reporting, output: Path | None) -> None:
-    """Draw POLICY: who takes time from whom, in the releases that it names, or else in all that can have it."""
-    source, findings, document = read_policy(policy, reporting)
-    kinds = compile_kinds(document, findings)
-    reporting.stop_at_errors(findings, source)
-    nodes = [Node(release=plan.release, policy=made, daemon=plan.daemon) for made, plan in kinds]
-    topology = topology_of(nodes[0].policy.name, nodes)
-    put(FORMATS[format_].draw(topology), output)
+    """Draw which nodes take time from which.
+
+    On the releases that POLICY names, or else on all that support it.
+    """
+    source = read_source(policy)
+    kinds = reporting.value_of(read_policy(source).then(plan_kinds), source)
+    nodes = [Node(release=kind.plan.release, policy=kind.policy, daemon=kind.plan.daemon) for kind in kinds]
+    write(DRAWINGS[format_](topology_of(nodes[0].policy.name, nodes)), output)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from timepolicy.cli.policy_file import read_bytes
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
-from timepolicy.cli.streams import WRONG_POLICY, fail, put
+from timepolicy.cli.streams import WRONG_POLICY, fail, read_bytes, write
 from timepolicy.configs.files import Tree, text_of
 from timepolicy.configs.read import read_files
 from timepolicy.configs.report import Report
@@ -51,7 +50,7 @@ def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
     _show(report, reporting)
     if text is None:
         sys.exit(WRONG_POLICY)
-    put(text.encode(), None)
+    write(text.encode(), None)
 
 
 @click.command()

@@ -1,11 +1,11 @@
-"""The command that begins a policy."""
+"""`timepolicy init`: a policy to start with."""
 
 from pathlib import Path
 
 import click
 
-from timepolicy.cli.policy_commands import DEFAULT_POLICY
-from timepolicy.cli.streams import fail, put
+from timepolicy.cli.options import DEFAULT_POLICY
+from timepolicy.cli.streams import fail, write
 from timepolicy.resources import SNIPPETS
 
 
@@ -14,10 +14,13 @@ from timepolicy.resources import SNIPPETS
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help=f"Write to this file, such as {DEFAULT_POLICY}; one that is there already is not touched.",
+    help=f"Write to this file, such as {DEFAULT_POLICY}; a file that exists is never overwritten.",
 )
 def init(output: Path | None) -> None:
-    """Print a policy to begin with, its keys explained."""
+    """Print a policy to start with.
+
+    Its comments explain the keys.
+    """
     if output is not None and output.exists():
-        fail(f"{output} is there already")
-    put((SNIPPETS / "init" / DEFAULT_POLICY).read_bytes(), output)
+        fail(f"{output} exists already")
+    write((SNIPPETS / "init" / DEFAULT_POLICY).read_bytes(), output)

@@ -1,45 +1,84 @@
 """The program: its commands, and how it ends.
 
-Exit status: 0 done, 1 the policy or a checked file is wrong, 2 the command line is wrong, 3 a file cannot be had.
+Exit status: 0 done, 1 the policy or a checked file is wrong, 2 the command line is wrong, 3 a file cannot be read or
+written; 130 interrupted, 141 nobody reads standard output any more, as shells report SIGINT and SIGPIPE.
 """
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from timepolicy import __version__
-from timepolicy.cli.catalogue_commands import distros, schema
-from timepolicy.cli.diff import diff
-from timepolicy.cli.explain_commands import explain, rules
-from timepolicy.cli.graph import graph
-from timepolicy.cli.import_commands import import_, lint
-from timepolicy.cli.init import init
-from timepolicy.cli.policy_commands import plan, render, validate
 from timepolicy.cli.streams import WRONG_USAGE
-from timepolicy.cli.terraform import terraform
-from timepolicy.request import RequestError
 
-COMMANDS = (init, validate, render, plan, diff, graph, terraform, import_, lint, explain, rules, distros, schema)
+COMMANDS = {
+    "init": "Print a policy to start with.",
+    "validate": "Check each POLICY on every release and in every role.",
+    "render": "Compile POLICY for one kind of node.",
+    "plan": "Show what each kind of node gets, with sizes.",
+    "diff": "Show what changes on which nodes from policy OLD to NEW.",
+    "graph": "Draw which nodes take time from which.",
+    "terraform": "Answer Terraform's external data source.",
+    "import": "Make a policy from the configuration files of a daemon.",
+    "lint": "Check the configuration files of a daemon.",
+    "explain": "Explain a rule, or where the lines of a file come from.",
+    "rules": "List every rule with its code, severity and title.",
+    "distros": "List the distribution releases, and what is assumed about them.",
+    "schema": "Print the JSON Schema of policies, or a reference made from it.",
+}
+"""Each command and its help in one line: a list of commands must not load them all. A command's module has its name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=list(COMMANDS))
+class Commands(click.Group):
+    """Loads the module of a command only when the command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the signature is click's
+        """Return the names in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command from its module; None where there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        name = "import_" if cmd_name == "import" else cmd_name
+        command: click.Command = getattr(import_module(f"timepolicy.cli.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with `incomplete`, and the options of the program."""
+        names = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="timepolicy")
 def cli() -> None:
     """Compile one time policy into everything that a cluster's nodes need to boot with the right time."""
 
 
 def main() -> NoReturn:
-    """Run the program; an interrupted or broken pipe is no traceback."""
+    """Run the program; an interrupt or a closed pipe ends it without a traceback."""
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.UsageError as error:
         error.show()
         sys.exit(WRONG_USAGE)
-    except RequestError as error:
-        click.UsageError(f"--{error.parameter}: {error}").show()
-        sys.exit(WRONG_USAGE)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except ValueError as error:
+        from timepolicy.request import RequestError
+
+        if not isinstance(error, RequestError):
+            raise
+        click.UsageError(f"--{error.parameter}: {error}").show()
+        sys.exit(WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -1,10 +1,11 @@
-"""Writing files: the only module that does."""
+"""Writes files: the only module that does."""
 
 import io
 import os
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
 SECRET_MODE = 0o600
 FOLDER_MODE = 0o755
@@ -34,7 +35,7 @@ def _replace(path: Path, content: bytes, *, is_secret: bool) -> None:
         raise
 
 
-def put_program(path: Path, content: bytes) -> None:
+def write_program(path: Path, content: bytes) -> None:
     """Write a file that everybody may run, and the folders that it lacks; raise OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, content)
@@ -82,3 +83,8 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> 
     assert content is not None, "an archive of ours has files and symbolic links"
     path.write_bytes(content.read())
     path.chmod(member.mode)
+
+
+def discard(stream: TextIO) -> None:
+    """Drop what is written to `stream` from now on: nobody reads it, and Python flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

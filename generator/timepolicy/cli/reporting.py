@@ -1,61 +1,63 @@
-"""How a command reports findings: in which form, to which stream, in colour or not, and when it fails for them."""
+"""How a command reports findings: in which form, to which stream, in color or not, and when it fails for them."""
 
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import click
 
-from timepolicy.cli.streams import WRONG_POLICY, put
+from timepolicy.cli.streams import WRONG_POLICY, encoded, report, write
 from timepolicy.findings.forms import FOR_PEOPLE, FORMS
 from timepolicy.findings.forms.text import render_text
-from timepolicy.findings.result import Findings
-from timepolicy.rules.allow import strict
+from timepolicy.findings.result import Findings, Result
 from timepolicy.source import Source
 
 COLOR_CHOICES = ("auto", "always", "never")
 
 Command = Callable[..., None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reporting:
-    """What the command line asks for. `are_product` is set where the findings are what the command makes."""
+    """The options about findings. `are_product`: the findings are the output of the command."""
 
     form: str
     color: str
     strict: bool
     are_product: bool
 
-    def stop_at_errors(self, findings: Findings, source: Source) -> None:
-        """Report `findings`; exits where one is an error."""
-        if self.show(findings, source):
+    def value_of(self, result: Result[T], source: Source) -> T:
+        """Report the findings and return the value; exits where a finding is an error."""
+        if self.show(result.findings, source):
             sys.exit(WRONG_POLICY)
+        assert result.value is not None, "a result without errors has a value"
+        return result.value
 
     def show(self, findings: Findings, source: Source) -> bool:
         """Report `findings`; return whether one is an error."""
-        judged = strict(findings) if self.strict else findings
+        findings = findings.strict() if self.strict else findings
         if self.form == FOR_PEOPLE:
             is_colored = wants_color(self.color, sys.stderr, os.environ)
-            click.echo(render_text(judged, source, is_colored), err=True, nl=False, color=is_colored)
+            report(render_text(findings, source, is_colored), color=is_colored)
         elif self.are_product:
-            put(encoded(FORMS[self.form](judged, source)), None)
+            write(encoded(FORMS[self.form](findings, source)), None)
         else:
-            click.echo(encoded(FORMS[self.form](judged, source)), err=True, nl=False)
-        return judged.has_errors
+            report(FORMS[self.form](findings, source))
+        return findings.has_errors
 
 
 FOR_SEVERAL_FILES = (FOR_PEOPLE, "line", "github")
-"""The forms that can follow each other in one stream."""
+"""Forms that may be repeated in one stream, once for each file."""
 
 
 def reporting_options(
     flag: str, *, are_product: bool, forms: Collection[str] = tuple(FORMS)
 ) -> Callable[[Command], Command]:
-    """Give a command the options about findings, `flag` naming their form, and pass it one `reporting` for them."""
+    """Add the options about findings, with `flag` for their form; the command gets one argument `reporting`."""
     stream = "standard output, text to standard error" if are_product else "standard error"
     form = click.option(
         flag,
@@ -68,9 +70,9 @@ def reporting_options(
         "--color",
         type=click.Choice(COLOR_CHOICES),
         default=COLOR_CHOICES[0],
-        help="Colour in text. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.",
+        help="Color in text. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.",
     )
-    strictly = click.option("--strict", is_flag=True, help="Take warnings for errors.")
+    strictly = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -83,13 +85,9 @@ def reporting_options(
     return decorate
 
 
-def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Return whether `stream` gets colour: NO_COLOR counts where it is not empty (no-color.org)."""
+def wants_color(choice: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
+    """Return whether `stream`, None where it is closed, gets color: NO_COLOR counts unless empty (no-color.org)."""
     if choice != "auto":
         return choice == "always"
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-
-
-def encoded(text: str) -> bytes:
-    """Return `text` in UTF-8, whatever the locale; what is no character, as in a file's name, is escaped as in JSON."""
-    return text.encode("utf-8", "backslashreplace")
+    is_terminal = stream is not None and stream.isatty()
+    return is_terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

@@ -1,4 +1,4 @@
-"""What every command does with files and streams: write the product, or say why it cannot be had, and exit."""
+"""How every command reads its input and writes its product; a file that cannot be read or written ends the program."""
 
 import json
 import sys
@@ -7,13 +7,38 @@ from typing import Any, NoReturn
 
 import click
 
-from timepolicy.cli.output import FolderNotEmptyError, replace_file, unpack
+from timepolicy.cli.output import FolderNotEmptyError, discard, replace_file, unpack
+from timepolicy.source import LARGEST_TEXT, Source, read_file
 
 WRONG_POLICY, WRONG_USAGE, NO_FILE = 1, 2, 3
+"""Exit statuses beside 0, for every command: the policy or the checked file is wrong, the command line, or a file."""
+
+BROKEN_PIPE = 141
+"""What shells report of a program that SIGPIPE ended."""
 
 
-def put(content: bytes, output: Path | None, *, is_secret: bool = False) -> None:
-    """Write the product to standard output, or to a file; exits where that fails."""
+def read_source(path: str) -> Source:
+    """Return the text of a file, `-` being standard input; exits where it cannot be read."""
+    return Source.decode("<stdin>" if path == "-" else path, read_bytes(path))
+
+
+def read_bytes(path: str, most: int = LARGEST_TEXT) -> bytes:
+    """Return the bytes of a file, `-` being standard input; exits where it cannot be read.
+
+    Of what is too large, one byte more than is accepted: `most` of standard input, LARGEST_TEXT of a file.
+    """
+    try:
+        return sys.stdin.buffer.read(most + 1) if path == "-" else read_file(path)
+    except (OSError, AttributeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
+        fail(f"cannot read {path}: {reason}")
+
+
+def write(content: bytes, output: Path | None, *, is_secret: bool = False) -> None:
+    """Write the product to standard output, or replace a file with it; exits where that fails.
+
+    A reader that stops reading standard output ends the program without a word, as SIGPIPE would.
+    """
     if output is None and sys.stdout is None:
         fail("cannot write standard output: it is closed")
     try:
@@ -22,12 +47,15 @@ def put(content: bytes, output: Path | None, *, is_secret: bool = False) -> None
             sys.stdout.buffer.flush()
         else:
             replace_file(output, content, is_secret=is_secret)
+    except BrokenPipeError:
+        discard(sys.stdout)
+        sys.exit(BROKEN_PIPE)
     except OSError as error:
         fail(f"cannot write {output or 'standard output'}: {error.strerror}")
 
 
-def put_tree(archive: bytes, folder: Path) -> None:
-    """Unpack an archive of ours into an empty folder, which is made where it is missing; exits where that fails."""
+def write_tree(archive: bytes, folder: Path) -> None:
+    """Unpack an archive of the format `rootfs` into a folder that is empty or missing; exits where that fails."""
     try:
         unpack(archive, folder)
     except FolderNotEmptyError:
@@ -37,11 +65,26 @@ def put_tree(archive: bytes, folder: Path) -> None:
 
 
 def as_json(data: Any) -> bytes:
-    """Return `data` as JSON for people, sets sorted."""
+    """Return `data` as indented JSON, sets sorted."""
     return (json.dumps(data, indent=2, ensure_ascii=False, default=sorted) + "\n").encode()
 
 
+def report(text: str, *, color: bool = False) -> None:
+    """Write to standard error; that it is closed, or that nobody reads it, is no reason to fail."""
+    if sys.stderr is None:
+        return
+    try:
+        click.echo(encoded(text), err=True, nl=False, color=color)
+    except BrokenPipeError:
+        discard(sys.stderr)
+
+
+def encoded(text: str) -> bytes:
+    """Return `text` in UTF-8 in every locale; a surrogate, as file names have, is escaped as in JSON."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def fail(message: str) -> NoReturn:
-    """Say why a file cannot be had, and exit."""
-    click.echo(f"timepolicy: {message}", err=True)
+    """Report a file that cannot be read or written, and exit."""
+    report(f"timepolicy: {message}\n")
     sys.exit(NO_FILE)

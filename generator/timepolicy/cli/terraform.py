@@ -1,6 +1,6 @@
-"""Terraform's external data source: a JSON object of strings on standard input, another on standard output.
+"""`timepolicy terraform`: Terraform's external data source, and the mirror from which it installs our provider.
 
-And the mirror from which Terraform takes our provider.
+The data source reads a JSON object of strings from standard input and writes another to standard output.
 
 registry.terraform.io/providers/hashicorp/external, data source `external`: an error is an exit status that is not 0,
 and what standard error says.
@@ -14,15 +14,15 @@ from typing import Any
 import click
 
 from timepolicy import __version__
-from timepolicy.cli.output import put_program
-from timepolicy.cli.policy_file import read_bytes, read_policy, read_text, taken
+from timepolicy.cli.output import write_program
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, fail, put
+from timepolicy.cli.streams import as_json, fail, read_bytes, read_source, write
+from timepolicy.compiler import compile_policy
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.model import Role
-from timepolicy.product import packed, product_for
-from timepolicy.request import role_named
+from timepolicy.request import Request, role_named
+from timepolicy.source import Source
 from timepolicy.terraform.mirror import mirrored
 
 LARGEST_QUERY = 16 << 20
@@ -47,30 +47,35 @@ def terraform(mirror: Path | None) -> None:
     """
     if mirror is None:
         _answer(_query(read_bytes("-", LARGEST_QUERY)))
-    else:
-        _put_mirror(mirror)
-
-
-def _put_mirror(folder: Path) -> None:
+        return
     try:
         for path, program in mirrored(__version__):
-            put_program(folder / path, program)
+            write_program(mirror / path, program)
     except OSError as error:
-        fail(f"cannot write {folder}: {error.strerror}")
+        fail(f"cannot write {mirror}: {error.strerror}")
 
 
 def _answer(query: dict[str, str]) -> None:
     is_strict, is_gzipped = (_is_true(query, key) for key in ("strict", "gzip"))
     reporting = Reporting(form=FOR_PEOPLE, color="never", strict=is_strict, are_product=False)
-    if "path" in query:
-        policy = read_policy(query["path"], reporting)
-    else:
-        policy = read_text("policy", query["policy"].encode(), reporting)
-    role = role_named(query.get("role", Role.CLIENT))
-    made = taken(product_for(policy, query.get("distro"), role, query.get("format")), policy, reporting)
-    source, findings, _ = policy
-    facts = {"format": made.format, "release": " ".join(made.releases), "findings": render_lines(findings, source)}
-    put(as_json(_result(packed(made, is_gzipped=is_gzipped)) | facts), None)
+    source = read_source(query["path"]) if "path" in query else Source.decode("policy", query["policy"].encode())
+    request = Request(
+        distro=query.get("distro"),
+        role=role_named(query.get("role", Role.CLIENT)),
+        format=query.get("format"),
+        gzip=is_gzipped,
+    )
+    result = compile_policy(source, request)
+    product = reporting.value_of(result, source)
+    answer = {
+        "user_data": "" if b"\0" in product.content else product.content.decode(),
+        "user_data_base64": base64.b64encode(product.content).decode(),
+        "size": str(len(product.content)),
+        "format": product.format,
+        "release": " ".join(product.releases),
+        "findings": render_lines(result.findings, source),
+    }
+    write(as_json(answer), None)
 
 
 def _is_true(query: dict[str, str], key: str) -> bool:
@@ -78,11 +83,6 @@ def _is_true(query: dict[str, str], key: str) -> bool:
     if stated not in ("true", "false"):
         raise click.UsageError(f"`{key}` is true or false, not `{stated}`")
     return stated == "true"
-
-
-def _result(content: bytes) -> dict[str, str]:
-    text = "" if b"\0" in content else content.decode()
-    return {"user_data": text, "user_data_base64": base64.b64encode(content).decode(), "size": str(len(content))}
 
 
 def _query(text: bytes) -> dict[str, str]:

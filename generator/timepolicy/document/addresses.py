@@ -1,11 +1,11 @@
 """Hosts and networks: what has an address's shape may still be none."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address, ip_network
 
 from timepolicy.document.tree import Path, Value, dotted
 from timepolicy.findings.finding import Finding, error
-from timepolicy.findings.result import Findings
+from timepolicy.source import Span
 from timepolicy.tokens import Host, Network
 
 MALFORMED_HOST = error(
@@ -25,16 +25,15 @@ HOST_BITS = error(
 )
 
 
-def check_addresses(document: Value, findings: Findings) -> None:
-    """Find what has the shape of a host or network and is none, in overrides too, where there is no error yet."""
-    settled = findings.spans_with_errors
+def malformed(document: Value, settled: Collection[Span]) -> Iterator[Finding]:
+    """Yield hosts and networks that only look like one, in overrides too, except at the spans `settled`."""
     for path, value in _texts(document, ()):
         if value.span in settled:
             continue
-        if _is_host(path):
-            findings.extend(_host_faults(str(value.data), path, value))
-        elif _is_network(path):
-            findings.extend(_network_faults(str(value.data), path, value))
+        if path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in ("upstreams", "fallback", "addresses")):
+            yield from _host_faults(str(value.data), path, value)
+        elif len(path) > 1 and path[-2] == "allow":
+            yield from _network_faults(str(value.data), path, value)
 
 
 def canonical(host: str) -> str:
@@ -50,14 +49,6 @@ def _texts(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
         yield path, value
     for step, inner in value.children():
         yield from _texts(inner, (*path, step))
-
-
-def _is_host(path: Path) -> bool:
-    return path[-1] in ("server", "pool") or (len(path) > 1 and path[-2] in ("upstreams", "fallback", "addresses"))
-
-
-def _is_network(path: Path) -> bool:
-    return len(path) > 1 and path[-2] == "allow"
 
 
 def _host_faults(text: str, path: Path, value: Value) -> Iterator[Finding]:

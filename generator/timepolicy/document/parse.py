@@ -1,16 +1,17 @@
-"""YAML to a document that knows where everything stands. Only what all YAML readers take alike is accepted."""
+"""From YAML to a tree of values with their spans. Only what every YAML reader reads the same way is accepted."""
 
-import re
 from dataclasses import dataclass, field
 
 import yaml
 
-from timepolicy.document.decode import TOO_BIG, Positions, check_text, syntax_fault
-from timepolicy.document.tree import Entry, Scalar, Value
+from timepolicy.document.characters import TOO_BIG
+from timepolicy.document.scalars import plain_scalar, reading_of
+from timepolicy.document.tree import Entry, Value
+from timepolicy.document.yaml_errors import syntax_fault
 from timepolicy.findings.finding import Finding, Rule, error
-from timepolicy.findings.result import Findings
+from timepolicy.findings.result import Findings, Result
 from timepolicy.findings.wording import described, shortened
-from timepolicy.source import START, Source, Span
+from timepolicy.source import START, Positions, Span
 
 EMPTY_DOCUMENT = error(
     "TP011",
@@ -64,102 +65,31 @@ MOST_FINDINGS = 100
 MOST_VALUES = 50_000
 """Keys and values of a document; no cluster needs a tenth of them, and time grows with them."""
 
-LONGEST_NUMBER = 64
-"""Characters; nothing longer is meant as a number."""
-
 LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML is built with it."""
 
-_WORDS: dict[str, Scalar] = {"": None, "null": None, "true": True, "false": False}
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
-_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
+def parse(text: str, loader: type = LOADER) -> Result[Value]:
+    """Return the document in `text`, without a value where there is no mapping to go on with.
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """How some YAML readers take texts of `pattern`, and what to write `instead`."""
-
-    pattern: str
-    reading: str
-    instead: str
-
-
-READINGS = (
-    Reading(pattern=r"(?i:y|yes|on|true)", reading="true", instead="true"),
-    Reading(pattern=r"(?i:n|no|off|false)", reading="false", instead="false"),
-    Reading(pattern=r"~|(?i:null)", reading="null", instead="null"),
-    Reading(pattern=r"[-+]?0[0-9_]+", reading="an octal number", instead="the number without its leading zero"),
-    Reading(pattern=r"[-+]?0o[0-7]+", reading="an octal number", instead="the number in decimal"),
-    Reading(pattern=r"[-+]?0x[0-9A-Fa-f_]+", reading="a hexadecimal number", instead="the number in decimal"),
-    Reading(pattern=r"[-+]?0b[01_]+", reading="a binary number", instead="the number in decimal"),
-    Reading(
-        pattern=r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*",
-        reading="a number in base 60",
-        instead="a length of time with its unit, such as 90m",
-    ),
-    Reading(
-        pattern=r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", reading="a date", instead="something that is no date"
-    ),
-    Reading(pattern=r"[-+]?(?i:\.inf|\.nan)", reading="infinity or no number", instead="a number"),
-    Reading(
-        pattern=r"[-+]?([0-9]{16,}(\.[0-9]*)?|[0-9]+\.[0-9]{16,})",
-        reading="a rounded number",
-        instead="a number of 15 digits at most",
-    ),
-    Reading(
-        pattern=r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?",
-        reading="a number",
-        instead="it with plain digits",
-    ),
-    Reading(pattern=r"=|<<", reading="a sign with a meaning of its own", instead="a value"),
-)
-"""Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
-
-_ANY_READING = re.compile("|".join(f"(?:{reading.pattern})" for reading in READINGS))
-"""For almost every text there is none, which one look tells."""
-
-
-def parse(source: Source, findings: Findings, loader: type = LOADER) -> Value | None:
-    """Return the document in `source`; None where there is no mapping to go on with.
-
-    A document comes also with errors in `findings` as long as its structure is clear, so that later stages can find
-    more in the same run; a value with an error has a placeholder for its data.
+    A document with errors is returned as long as its structure is clear, so that later stages find more in the same
+    run; a value with an error has a placeholder for its data.
     """
-    if not check_text(source, findings):
-        return None
-    builder = _Builder(source.text, findings)
-    if "\t" in source.text:
-        loader = yaml.SafeLoader  # it takes tabs in fewer places than libyaml: all machines shall judge alike
+    builder = _Builder(text)
+    if "\t" in text:
+        loader = yaml.SafeLoader  # accepts tabs in fewer places than libyaml: every machine must agree
     try:
-        for event in yaml.parse(source.text, Loader=loader):
+        for event in yaml.parse(text, Loader=loader):
             builder.take(event)
     except yaml.YAMLError as error:
-        findings.add(syntax_fault(source.text, error, builder.last_text))
-        return None
+        builder.findings.append(syntax_fault(text, error, builder.last_text))
+        return Result(None, Findings(builder.findings))
     except _StopParsingError:
-        return builder.mapping()
-    return builder.checked_mapping()
-
-
-def reading_of(text: str) -> Reading | None:
-    """Return how some YAML readers misread the unquoted `text`; None where all read it alike."""
-    if text in _WORDS or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or len(text) > LONGEST_NUMBER:
-        return None
-    if not _ANY_READING.fullmatch(text):
-        return None
-    return next((reading for reading in READINGS if re.fullmatch(reading.pattern, text)), None)
-
-
-def plain_scalar(text: str) -> Scalar:
-    """Return what all YAML readers take the unquoted `text` for; a whole number is an int, also `2.0`."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        number = float(text)
-        return int(number) if number.is_integer() else number
-    return text
+        pass
+    else:
+        builder.check_root()
+    is_mapping = builder.root is not None and isinstance(builder.root.data, dict)
+    return Result(builder.root if is_mapping else None, Findings(builder.findings))
 
 
 def _indices(event: yaml.Event) -> tuple[int, int]:
@@ -192,8 +122,9 @@ class _Collection:
 class _Builder:
     """Takes a parser's events one by one, without recursion, and makes a Value of them."""
 
-    def __init__(self, text: str, findings: Findings) -> None:
-        self.text, self.findings = text, findings
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.findings: list[Finding] = []
         self.positions = Positions(text)
         self.open: list[_Collection] = []
         self.root: Value | None = None
@@ -202,18 +133,13 @@ class _Builder:
         self.documents = 0
         self.values = 0
 
-    def mapping(self) -> Value | None:
-        """The document, if there is one and it is a mapping."""
-        return self.root if self.root and isinstance(self.root.data, dict) else None
-
-    def checked_mapping(self) -> Value | None:
-        """The document, with a finding if it is no mapping."""
+    def check_root(self) -> None:
+        """Report a document that is no mapping."""
         if self.root is None or self.root.data is None:
             self.report(EMPTY_DOCUMENT, START)
         elif not isinstance(self.root.data, dict):
             found = "a list" if isinstance(self.root.data, list) else f"only {described(self.root.data)}"
             self.report(NOT_A_POLICY, self.root.span, found=found)
-        return self.mapping()
 
     def take(self, event: yaml.Event) -> None:
         begin, end = _indices(event)
@@ -314,8 +240,8 @@ class _Builder:
         return span
 
     def report(self, rule: Rule, span: Span, **values: str) -> None:
-        self.findings.add(Finding(rule=rule, span=span, values=values))
+        self.findings.append(Finding(rule=rule, span=span, values=values))
         self.faulty.add(span)
         if len(self.findings) >= MOST_FINDINGS:
-            self.findings.add(Finding(rule=TOO_MANY, span=span, values={"limit": str(MOST_FINDINGS)}))
+            self.findings.append(Finding(rule=TOO_MANY, span=span, values={"limit": str(MOST_FINDINGS)}))
             raise _StopParsingError

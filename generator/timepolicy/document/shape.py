@@ -16,8 +16,7 @@ from timepolicy.document.suggestions import FOREIGN_KEYS, Schema, inner_places, 
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule, error
-from timepolicy.findings.result import Findings
-from timepolicy.source import Span
+from timepolicy.source import START, Span
 
 UNKNOWN_KEY = error(
     "TP020",
@@ -99,27 +98,25 @@ SURE = 0.85
 """How near a key must be to be suggested although another place for it is known."""
 
 
-def check_shape(tree: Value, findings: Findings) -> bool:
-    """Return whether `tree` has a policy's shape and `findings` hold no error, be it of an earlier stage.
-
-    A value that has an error already is not judged a second time.
-    """
-    settled = findings.spans_with_errors
-    unsettled = (finding for finding in _faults(tree) if finding.span not in settled)
-    found = list(islice(unsettled, MOST_FINDINGS))
-    findings.extend(found)
-    if len(found) == MOST_FINDINGS:
-        findings.add(Finding(rule=TOO_MANY, span=found[-1].span, values={"limit": str(MOST_FINDINGS)}))
-    return not findings.has_errors
+def misshapen(document: Value, settled: Collection[Span]) -> Iterator[Finding]:
+    """Yield what does not fit the schema, except at the spans `settled`, which have an error already."""
+    number, span = 0, START
+    for finding in _faults(document):
+        if finding.span not in settled:
+            yield finding
+            number, span = number + 1, finding.span
+        if number == MOST_FINDINGS:
+            yield Finding(rule=TOO_MANY, span=span, values={"limit": str(MOST_FINDINGS)})
+            return
 
 
-def _faults(tree: Value) -> Iterator[Finding]:
+def _faults(document: Value) -> Iterator[Finding]:
     """Everything that is wrong; of a value whose type is wrong, only that."""
-    violations = list(islice(policy_validator().iter_errors(tree.plain()), MOST_FINDINGS))
-    mistyped = {tuple(item.absolute_path): item for item in reversed(violations) if item.validator == "type"}
-    for item in violations:
-        if mistyped.get(tuple(item.absolute_path), item) is item:
-            yield from _Fault(item, tree).findings()
+    errors = list(islice(policy_validator().iter_errors(document.plain()), MOST_FINDINGS))
+    mistyped = {tuple(fault.absolute_path): fault for fault in reversed(errors) if fault.validator == "type"}
+    for fault in errors:
+        if mistyped.get(tuple(fault.absolute_path), fault) is fault:
+            yield from _Fault(fault, document).findings()
 
 
 class _Fault:

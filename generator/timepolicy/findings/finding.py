@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
-from timepolicy.source import Span
+from timepolicy.source import Place, Span
 
 
 class Severity(StrEnum):
@@ -14,18 +13,6 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
-
-
-class Place(Protocol):
-    """Where something stands in a policy: the span of its value, and its path (`upstreams[1].server`)."""
-
-    @property
-    def span(self) -> Span:
-        """The lines and columns."""
-
-    @property
-    def path(self) -> str:
-        """The policy path; empty for the whole text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

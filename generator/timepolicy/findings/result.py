@@ -1,7 +1,7 @@
 """What a stage hands on: a value, and the findings of this one call. No stage keeps or changes those of another."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from timepolicy.findings.finding import Finding, Severity
@@ -46,6 +46,12 @@ class Findings:
     def shown(self) -> list[Finding]:
         """What the policy does not silence, in the order of the text."""
         return [item for item in self if item.allowed is None]
+
+    def strict(self) -> "Findings":
+        """Return the same findings, with an error for each warning that is shown."""
+        return Findings(
+            replace(item, is_strict=True) if item.allowed is None else item for item in self._items.values()
+        )
 
     @property
     def spans_with_errors(self) -> frozenset[Span]:

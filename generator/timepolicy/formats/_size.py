@@ -1,6 +1,7 @@
 """How large a product is, and which files make it so."""
 
 import gzip
+from collections.abc import Sequence
 
 from timepolicy.facts.clouds import Cloud
 from timepolicy.plan.types import File, NodePlan
@@ -18,7 +19,7 @@ def fits(content: bytes, cloud: Cloud) -> bool:
     return len(content) <= cloud.raw_limit
 
 
-def largest_parts(plans: list[NodePlan]) -> list[tuple[str, int]]:
+def largest_parts(plans: Sequence[NodePlan]) -> list[tuple[str, int]]:
     """Return the files that need most room, with about so many bytes of it as they stand in a document."""
     sizes = {str(file.path): _size(file) for plan in plans for file in plan.files}
     return sorted(sizes.items(), key=lambda part: -part[1])[:MOST_PARTS]

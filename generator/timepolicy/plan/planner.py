@@ -57,6 +57,8 @@ def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
 
 
 def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[NodePlan]:
+    if refusals := Findings(firewall_objections(policy, release)):
+        return Result(None, refusals)
     contract = _contract(policy, release, daemon)
     files = (
         *daemon.files(policy, release),
@@ -80,7 +82,7 @@ def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> Result
         contract=contract,
         openings=openings(policy),
     )
-    return Result(plan, Findings(firewall_objections(policy, release))).unless_errors()
+    return Result(plan)
 
 
 def _packages(release: Release, daemon: Daemon) -> tuple[str, ...]:

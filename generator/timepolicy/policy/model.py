@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.options import SourceOptions
-from timepolicy.source import START, Span
+from timepolicy.source import START, Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 
@@ -37,12 +37,7 @@ class Backend(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
-    """Where in the policy something comes from: its path, and the span of its value."""
-
-    path: str
-    span: Span
+Origin = Place
 
 
 TEXT = Origin(path="", span=START)

@@ -7,7 +7,7 @@ from typing import Any
 
 from timepolicy.plan.types import NodePlan
 
-Kind = tuple[str, str]
+Key = tuple[str, str]
 """A role and a release."""
 
 MEANINGS = {
@@ -75,13 +75,13 @@ class Difference:
     effects: tuple[str, ...]
 
 
-def differences(old: Mapping[Kind, NodePlan], new: Mapping[Kind, NodePlan]) -> list[Difference]:
+def differences(old: Mapping[Key, NodePlan], new: Mapping[Key, NodePlan]) -> list[Difference]:
     """Return all differences; releases for which they are the same are told together. Empty for the same bytes."""
     groups: dict[tuple[Any, ...], list[str]] = {}
-    for kind in dict.fromkeys([*old, *new]):
-        changed = _compare(old.get(kind), new.get(kind))
+    for role, release in dict.fromkeys([*old, *new]):
+        changed = _compare(old.get((role, release)), new.get((role, release)))
         if any(changed):
-            groups.setdefault((kind[0], *changed), []).append(kind[1])
+            groups.setdefault((role, *changed), []).append(release)
     return [
         Difference(role=role, releases=tuple(releases), changes=changes, files=files, effects=effects)
         for (role, changes, files, effects), releases in groups.items()

@@ -106,11 +106,6 @@ def idle(entries: Iterable[Allowance], findings: Findings, rules: Mapping[str, R
             yield _misplaced(entry, elsewhere) if elsewhere else _about_code(SILENCES_NOTHING, entry)
 
 
-def strict(findings: Findings) -> Findings:
-    """Return `findings` with an error for each warning that is not allowed."""
-    return Findings(replace(finding, is_strict=finding.allowed is None) for finding in findings)
-
-
 def _may_be_allowed(rule: Rule) -> bool:
     """Whether an entry can silence findings of `rule`: not an error, and not one about `allow` itself."""
     return rule.severity is not Severity.ERROR and rule not in ABOUT_ALLOW

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from timepolicy.findings.finding import Finding, Place, Rule, Severity
+from timepolicy.findings.finding import Finding, Rule, Severity
+from timepolicy.source import Place
 
 Subject = TypeVar("Subject")
 

@@ -12,7 +12,7 @@ from timepolicy.source import Source
 
 
 def add_findings(findings: Findings, source: Source, attribute: str, diagnostics: Diagnostics) -> None:
-    """Add each error and each warning, with the policy's line; a note is only among the `findings` that are told."""
+    """Add each error and each warning with the policy's line; notes are only in the attribute `findings`."""
     for finding in findings.shown:
         if finding.severity is not Severity.NOTE:
             is_error = finding.severity is Severity.ERROR
@@ -27,5 +27,5 @@ def add_request_error(error: RequestError, diagnostics: Diagnostics) -> None:
 
 
 def preformatted(lines: Iterable[str]) -> str:
-    """Return the lines as a text that Terraform does not break anew: each begins with a blank."""
+    """Return the lines as a text that Terraform does not wrap: each begins with a space."""
     return "\n".join(f" {line}".rstrip() for line in lines)

@@ -5,14 +5,15 @@ from typing import Any
 from tf.function import CallContext, Function, FunctionSignature, Parameter, Return
 from tf.types import String
 
+from timepolicy.compiler import compile_policy
 from timepolicy.findings.forms.text import render_text
-from timepolicy.product import product_for, read_text
-from timepolicy.request import RequestError, role_named
+from timepolicy.request import Request, RequestError, role_named
+from timepolicy.source import Source
 from timepolicy.terraform.diagnostics import preformatted
 
 
 class Render(Function):
-    """Compiles the text of a policy: a pure function, as Terraform asks for, so `file()` reads the policy."""
+    """Compiles the text of a policy: a pure function, as Terraform requires, so `file()` reads the policy."""
 
     def __init__(self, provider: Any) -> None:
         self.provider = provider
@@ -38,17 +39,16 @@ class Render(Function):
         )
 
     def call(self, ctx: CallContext, arguments: list[Any]) -> str | None:
-        """Return the user-data; None, with one error that tells all findings, where there is none."""
+        """Return the user-data; None, with one error that contains all findings, where there is none."""
         policy, distro, role = arguments
-        source, findings, document = read_text("policy", policy.encode())
-        made = None
+        source = Source.decode("policy", policy.encode())
         try:
-            if document is not None:
-                made = product_for((source, findings, document), distro, role_named(role), None)
+            result = compile_policy(source, Request(distro=distro, role=role_named(role)))
         except RequestError as error:
             ctx.diagnostics.add_error(f"{error.parameter}: {error}")
             return None
-        if made is None:
-            ctx.diagnostics.add_error("\n" + preformatted(render_text(findings, source).splitlines()))
+        if result.value is None:
+            text = render_text(result.findings, source)
+            ctx.diagnostics.add_error("\n" + preformatted(text.splitlines()))
             return None
-        return made.content.decode()
+        return result.value.content.decode()

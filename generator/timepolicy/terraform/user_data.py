@@ -7,14 +7,11 @@ from tf.iface import DataSource, ReadDataContext
 from tf.schema import Attribute, Schema
 from tf.types import Bool, List, Number, String
 
-from timepolicy.document.decode import read_file
+from timepolicy.compiler import compile_policy
 from timepolicy.findings.forms.text import render_lines
-from timepolicy.findings.result import Findings
 from timepolicy.policy.model import Role
-from timepolicy.product import Product, ReadPolicy, over_limit, packed, product_for, read_text
-from timepolicy.request import RequestError, role_named
-from timepolicy.rules.allow import strict
-from timepolicy.source import Source
+from timepolicy.request import Request, RequestError, role_named
+from timepolicy.source import Source, read_file
 from timepolicy.terraform.diagnostics import add_findings, add_request_error
 
 State = dict[str, Any]
@@ -28,7 +25,7 @@ INPUTS = {
     ),
     "role": (String(), "What the node is for: `client`, as when left out, or `server`."),
     "format": (String(), "A format of `timepolicy render`; left out, what the release takes by itself."),
-    "strict": (Bool(), "Take warnings for errors."),
+    "strict": (Bool(), "Treat warnings as errors."),
     "gzip": (Bool(), "Compress; cloud-init unpacks it by itself. The bytes are those of this machine's zlib."),
     "limit": (
         String(),
@@ -62,58 +59,49 @@ class UserData(DataSource):
     @classmethod
     def get_schema(cls) -> Schema:
         """Return the attributes."""
-        stated = [Attribute(name, kind, text, optional=True) for name, (kind, text) in INPUTS.items()]
-        told = [Attribute(name, kind, text, computed=True) for name, (kind, text) in OUTPUTS.items()]
-        return Schema([*stated, *told], description="What `timepolicy render` makes of a policy.")
+        inputs = [Attribute(name, kind, text, optional=True) for name, (kind, text) in INPUTS.items()]
+        outputs = [Attribute(name, kind, text, computed=True) for name, (kind, text) in OUTPUTS.items()]
+        return Schema([*inputs, *outputs], description="What `timepolicy render` makes of a policy.")
 
     def read(self, ctx: ReadDataContext, config: State) -> State | None:
         """Return the state; None, with diagnostics, where there is none."""
-        stated = {name: value for name, value in config.items() if value not in (None, "")}
+        given = {name: value for name, value in config.items() if value not in (None, "")}
         try:
-            return _state(config, stated, ctx)
+            attribute, source = _source(given)
+            request = Request(
+                distro=given.get("distro"),
+                role=role_named(given.get("role", Role.CLIENT)),
+                format=given.get("format"),
+                gzip=given.get("gzip", False),
+                limit=given.get("limit"),
+            )
+            result = compile_policy(source, request)
         except RequestError as error:
             add_request_error(error, ctx.diagnostics)
             return None
+        findings = result.findings.strict() if given.get("strict") else result.findings
+        add_findings(findings, source, attribute, ctx.diagnostics)
+        if result.value is None or findings.has_errors:
+            return None
+        product = result.value
+        return config | {
+            "id": source.name,
+            "user_data": None if b"\0" in product.content else product.content.decode(),
+            "user_data_base64": base64.b64encode(product.content).decode(),
+            "size": len(product.content),
+            "releases": product.releases,
+            "findings": render_lines(findings, source).splitlines(),
+        }
 
 
-def _state(config: State, stated: State, ctx: ReadDataContext) -> State | None:
-    attribute, name, text = _policy(stated)
-    source, findings, document = read_text(name, text)
-    made = _product((source, findings, document), stated) if document is not None else None
-    content = packed(made, is_gzipped=stated.get("gzip", False)) if made else b""
-    if made and "limit" in stated:
-        findings.extend(over_limit(made, content, stated["limit"]))
-    judged = strict(findings) if stated.get("strict") else findings
-    add_findings(judged, source, attribute, ctx.diagnostics)
-    if made is None or judged.has_errors:
-        return None
-    return config | _outputs(made, content, judged, source)
-
-
-def _product(policy: ReadPolicy, stated: State) -> Product | None:
-    role = role_named(stated.get("role", Role.CLIENT))
-    return product_for(policy, stated.get("distro"), role, stated.get("format"))
-
-
-def _outputs(made: Product, content: bytes, findings: Findings, source: Source) -> State:
-    return {
-        "id": source.name,
-        "user_data": None if b"\0" in content else content.decode(),
-        "user_data_base64": base64.b64encode(content).decode(),
-        "size": len(content),
-        "releases": made.releases,
-        "findings": render_lines(findings, source).splitlines(),
-    }
-
-
-def _policy(stated: State) -> tuple[str, str, bytes]:
-    """The attribute that has the policy, its name and its text."""
-    if ("policy" in stated) == ("path" in stated):
+def _source(given: State) -> tuple[str, Source]:
+    """The attribute that holds the policy, and its text; raise RequestError."""
+    if ("policy" in given) == ("path" in given):
         raise RequestError("policy", "say where the policy is, with either `path` or `policy`")
-    if "policy" in stated:
-        return "policy", "policy", stated["policy"].encode()
-    path = stated["path"]
+    if "policy" in given:
+        return "policy", Source.decode("policy", given["policy"].encode())
+    path = given["path"]
     try:
-        return "path", path, read_file(path)
+        return "path", Source.decode(path, read_file(path))
     except (OSError, ValueError) as error:
         raise RequestError("path", f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error

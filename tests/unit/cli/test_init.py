@@ -42,4 +42,4 @@ def test_a_policy_that_is_there_is_not_touched(tmp_path: Path) -> None:
     path.write_text("mine\n")
     done = timepolicy("init", "-o", str(path))
     assert (done.returncode, done.stdout, path.read_text()) == (3, b"", "mine\n")
-    assert b"is there already" in done.stderr
+    assert b"exists already" in done.stderr

@@ -82,7 +82,7 @@ WRONG: dict[str, tuple[str, bytes]] = {
     "neither true nor false": (json.dumps({"path": str(EXAMPLE), "gzip": "1"}), b"`gzip` is true or false"),
     "what nobody unpacks": (
         json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "script", "gzip": "true"}),
-        b"nobody would unpack script",
+        b"script stays compressed",
     ),
 }
 

@@ -13,12 +13,11 @@ import pytest
 
 from tests.helpers.mutations import mutant
 from tests.helpers.policy_findings import validated_text
-from timepolicy.compiler import compile_node, read_document
+from timepolicy.compiler import compile_policy
 from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.result import Findings
-from timepolicy.formats import EMITTERS
-from timepolicy.policy.model import Role
+from timepolicy.request import Request
 from timepolicy.rulebook import RULES
 from timepolicy.source import Source
 
@@ -65,13 +64,10 @@ def assert_told(source: Source, findings: Findings) -> None:
 
 def assert_compiled(source: Source, release: str) -> None:
     """There is a plan, and user-data of it; else findings say what this release lacks."""
-    findings = Findings()
-    document = read_document(source, findings)
-    assert document is not None
-    plan = compile_node(document, RELEASES[release], Role.CLIENT, findings)
-    assert (plan is None) == findings.has_errors
-    if plan is not None:
-        assert EMITTERS["cloud-config"].render(plan).startswith(b"#cloud-config\n")
+    result = compile_policy(source, Request(distro=release))
+    assert (result.value is None) == result.findings.has_errors
+    if result.value is not None:
+        assert result.value.content.startswith(b"#cloud-config\n")
 
 
 def random_release(seed: int) -> str:

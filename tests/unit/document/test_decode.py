@@ -2,15 +2,14 @@
 
 import pytest
 
-from timepolicy.document.decode import LARGEST_TEXT, Positions, check_text, read_source
+from timepolicy.document.characters import unreadable
 from timepolicy.findings.result import Findings
-from timepolicy.source import START, Source, Span
+from timepolicy.source import LARGEST_TEXT, START, Positions, Source, Span
 
 
 def findings_of(data: bytes) -> list[tuple[str, int, int]]:
-    findings = Findings()
-    read_source("policy.yaml", data, findings)
-    return [(finding.rule.code, finding.span.line, finding.span.column) for finding in findings]
+    findings = unreadable(Source.decode("policy.yaml", data))
+    return [(finding.rule.code, finding.span.line, finding.span.column) for finding in Findings(findings)]
 
 
 @pytest.mark.parametrize(
@@ -30,23 +29,24 @@ def findings_of(data: bytes) -> list[tuple[str, int, int]]:
         pytest.param(b"#" * (LARGEST_TEXT + 1), [("TP002", 1, 1)], id="more than a megabyte"),
     ],
 )
-def test_read_source(data: bytes, expected: list[tuple[str, int, int]]) -> None:
+def test_unreadable(data: bytes, expected: list[tuple[str, int, int]]) -> None:
     assert findings_of(data) == expected
 
 
 def test_a_text_that_is_no_utf8_can_still_be_shown() -> None:
-    assert read_source("p", b"a: caf\xe9\n", Findings()).text == "a: caf\ufffd\n"
+    assert Source.decode("p", b"a: caf\xe9\n").text == "a: caf\ufffd\n"
 
 
-def test_a_faulty_text_is_refused_each_time() -> None:
-    findings, source = Findings(), Source(name="p", text="\0")
-    assert [check_text(source, findings), check_text(source, findings)] == [False, False]
-    assert len(findings) == 1
-
-
-@pytest.mark.parametrize("text", ["\ud800", "x" * (LARGEST_TEXT + 1)], ids=["a lone surrogate", "too long"])
-def test_check_text_judges_what_never_was_bytes(text: str) -> None:
-    assert not check_text(Source(name="p", text=text), Findings())
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("\ud800", "TP003", id="a lone surrogate"),
+        pytest.param("x" * (LARGEST_TEXT + 1), "TP002", id="too long"),
+        pytest.param("é" * (LARGEST_TEXT // 2 + 1), "TP002", id="too long in bytes"),
+    ],
+)
+def test_a_text_that_never_was_bytes_is_judged_too(text: str, code: str) -> None:
+    assert [finding.rule.code for finding in unreadable(Source(name="p", text=text))] == [code]
 
 
 def test_positions() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from timepolicy.document.decode import TOO_BIG
-from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, TOO_MANY, parse, plain_scalar, reading_of
+from timepolicy.document.characters import TOO_BIG
+from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, TOO_MANY, parse
+from timepolicy.document.scalars import plain_scalar, reading_of
 from timepolicy.document.tree import Path, Scalar, Value
-from timepolicy.findings.result import Findings
-from timepolicy.source import Source, Span
+from timepolicy.source import Span
 
 TEXT = """\
 # a comment
@@ -29,17 +29,14 @@ empty:
 
 
 def parsed(text: str) -> Value:
-    findings = Findings()
-    value = parse(Source(name="policy.yaml", text=text), findings)
-    assert not [finding.message for finding in findings]
-    assert value is not None
-    return value
+    result = parse(text)
+    assert not [finding.message for finding in result.findings]
+    assert result.value is not None
+    return result.value
 
 
 def codes(text: str) -> list[str]:
-    findings = Findings()
-    parse(Source(name="policy.yaml", text=text), findings)
-    return [finding.rule.code for finding in findings]
+    return [finding.rule.code for finding in parse(text).findings]
 
 
 def span(line: int, column: int, end_line: int, end_column: int) -> Span:
@@ -147,11 +144,10 @@ def test_quotes_make_text_of_anything(text: str) -> None:
 
 
 def test_a_document_with_clear_structure_is_there_in_spite_of_errors() -> None:
-    findings = Findings()
-    value = parse(Source(name="policy.yaml", text="name: &x no\nname: b\n1: c\n<<: d\nlist: [*x]\n"), findings)
-    assert value is not None
-    assert value.plain() == {"name": "no", "list": [None]}
-    assert [finding.rule.code for finding in findings] == ["TP015", "TP016", "TP017", "TP015", "TP015"]
+    result = parse("name: &x no\nname: b\n1: c\n<<: d\nlist: [*x]\n")
+    assert result.value is not None
+    assert result.value.plain() == {"name": "no", "list": [None]}
+    assert [finding.rule.code for finding in result.findings] == ["TP015", "TP016", "TP017", "TP015", "TP015"]
 
 
 def test_64_levels_are_not_too_deep() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY, parse
+from timepolicy.document.load import load
+from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
 from timepolicy.document.schema import ecma_pattern, policy_schema
-from timepolicy.document.shape import TELLERS, check_shape
+from timepolicy.document.shape import TELLERS
 from timepolicy.document.suggestions import MENDS, key_places
 from timepolicy.findings.finding import Finding
-from timepolicy.findings.result import Findings
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.source import Source
 
@@ -20,11 +20,9 @@ SMALLEST = "timezone: UTC\nupstreams: [a]\n"
 
 
 def findings_of(text: str) -> list[Finding]:
-    findings = Findings()
-    document = parse(Source(name="policy.yaml", text=text), findings)
-    assert document is not None
-    assert check_shape(document, findings) is (len(findings) == 0)
-    return list(findings)
+    result = load(Source(name="policy.yaml", text=text))
+    assert result.value is not None
+    return list(result.findings)
 
 
 def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -105,13 +103,6 @@ def test_a_value_with_an_error_is_not_judged_twice() -> None:
     assert [finding.rule.code for finding in findings_of("timezone: UTC\nupstreams: [{server: a, port: 1:30}]")] == [
         "TP018"
     ]
-
-
-def test_errors_of_an_earlier_stage_count() -> None:
-    findings = Findings()
-    document = parse(Source(name="policy.yaml", text=SMALLEST + "timezone: UTC\n"), findings)
-    assert document is not None
-    assert not check_shape(document, findings)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from timepolicy.findings.finding import Severity
 from timepolicy.findings.forms.text import render_text
 from timepolicy.formats import EMITTERS
 from timepolicy.rulebook import RULES
-from timepolicy.rules.allow import strict
 
 CASES = sorted((POLICIES / "allowed").glob("*.yaml"))
 
@@ -42,13 +41,13 @@ def test_what_is_allowed_is_kept_with_its_reason() -> None:
 
 
 def test_what_is_allowed_does_not_count_under_strict() -> None:
-    assert strict(validated_text(NEVER_STEPPED.encode())[1]).has_errors
-    assert not strict(validated_text(ALLOWED.encode())[1]).has_errors
+    assert validated_text(NEVER_STEPPED.encode())[1].strict().has_errors
+    assert not validated_text(ALLOWED.encode())[1].strict().has_errors
 
 
 def test_strict_leaves_notes_and_makes_every_warning_an_error() -> None:
     text = NEVER_STEPPED + "distros: [kylin-v10]\n"
-    severities = {finding.rule.code: finding.severity for finding in strict(validated_text(text.encode())[1])}
+    severities = {finding.rule.code: finding.severity for finding in validated_text(text.encode())[1].strict()}
     assert severities == {"TP083": Severity.ERROR, "TP100": Severity.NOTE}
 
 

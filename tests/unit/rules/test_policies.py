@@ -10,9 +10,9 @@ import yaml
 
 from tests.helpers.cases import POLICIES
 from tests.helpers.golden_files import assert_golden
-from timepolicy.document.decode import TOO_BIG, read_source
-from timepolicy.document.parse import LOADER, TOO_MANY, parse
-from timepolicy.document.shape import check_shape
+from timepolicy.document.characters import TOO_BIG
+from timepolicy.document.load import load
+from timepolicy.document.parse import LOADER, TOO_MANY
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings
@@ -35,12 +35,8 @@ def check(path: Path, loader: type = LOADER) -> tuple[Source, Findings]:
 
 
 def check_text(data: bytes, name: str, loader: type = LOADER) -> tuple[Source, Findings]:
-    findings = Findings()
-    source = read_source(name, data, findings)
-    document = parse(source, findings, loader) if not findings.has_errors else None
-    if document is not None:
-        check_shape(document, findings)
-    return source, findings
+    source = Source.decode(name, data)
+    return source, load(source, loader).findings
 
 
 def test_there_are_cases() -> None:
@@ -73,7 +69,7 @@ def test_every_golden_file_has_its_policy() -> None:
 
 def test_every_rule_of_text_and_shape_is_provoked() -> None:
     provoked = {finding.rule.code for path in INVALID for finding in check(path)[1]}
-    assert provoked == {code for code in RULES if code < "TP040"} - PROVOKED_ELSEWHERE
+    assert provoked >= {code for code in RULES if code < "TP040"} - PROVOKED_ELSEWHERE
 
 
 def corrected(text: str, finding: Finding) -> str:

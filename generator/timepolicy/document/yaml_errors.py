@@ -1,37 +1,13 @@
-"""From bytes to a text, where a text is at fault before its YAML is looked at, and what a YAML parser's error means."""
+"""What an error of the YAML parser means: libyaml's words and PyYAML's become findings of ours."""
 
 import re
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from io import BufferedReader, FileIO
+from collections.abc import Callable
 
 import yaml
 
 from timepolicy.findings.finding import Finding, error
-from timepolicy.findings.result import Findings
-from timepolicy.source import START, Source, Span
+from timepolicy.source import START, Positions, rest_of_line
 
-NOT_UTF8 = error(
-    "TP001",
-    "the byte {byte} is not UTF-8",
-    "save the file as UTF-8",
-)
-TOO_BIG = error(
-    "TP002",
-    "the text is larger than {limit}",
-    "check that this is the right file; a policy takes a few kilobytes",
-)
-CONTROL_CHARACTER = error(
-    "TP003",
-    "{character} stands in the text",
-    "remove it; it often comes with text that is copied from elsewhere",
-)
-BYTE_ORDER_MARK = error(
-    "TP004",
-    "the text begins with a byte order mark",
-    "save the file as UTF-8 without BOM",
-)
 NOT_YAML = error(
     "TP005",
     "this is not YAML: {problem}",
@@ -63,16 +39,6 @@ INDENTATION = error(
     "align it with its neighbours, or with the line above if it belongs inside that",
 )
 
-LARGEST_TEXT = 1 << 20
-"""Bytes (and characters) of a policy's text."""
-
-BOM = "\ufeff"
-
-INVISIBLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
-"""What YAML 1.2 takes for no text (its rule 1), and the line ends that only some programs know."""
-
-CONTROLS = {"\0": "NUL character", "\r": "carriage return without a line feed", "\x1b": "escape character"}
-
 OPENINGS = {"'": ("quote", "'"), '"': ("quote", '"'), "[": ("bracket", "]"), "{": ("bracket", "}")}
 
 
@@ -85,55 +51,6 @@ COLONS = {
 """For what a line has instead of a colon and a blank, the surest sign first: what it lacks."""
 
 ESCAPE = "in double quotes a backslash begins an escape, and this one is unknown; single quotes have none"
-
-
-class Positions:
-    """Where the characters of a text stand in lines and columns."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-
-    def span(self, begin: int, end: int) -> Span:
-        """Return the stretch from index `begin` (from 0) up to and without `end`."""
-        (line, column), (end_line, end_column) = self._place(begin), self._place(max(begin, end))
-        return Span(line=line, column=column, end_line=end_line, end_column=end_column)
-
-    def line_span(self, index: int) -> Span:
-        """Return the stretch from `index` to the last visible character of its line."""
-        return self.span(index, index + len(_rest_of_line(self._text, index).rstrip()))
-
-    def _place(self, index: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, index)
-        return line, index - self._starts[line - 1] + 1
-
-
-def read_file(path: str) -> bytes:
-    """Return a file's bytes; of one that is too large only as many as show that. Raise OSError, or ValueError."""
-    with BufferedReader(FileIO(path)) as file:
-        return file.read(LARGEST_TEXT + 1)
-
-
-def read_source(name: str, data: bytes, findings: Findings) -> Source:
-    """Return the text of `data`, called `name`; with findings, the text is only good for showing where they are."""
-    if len(data) > LARGEST_TEXT:
-        findings.add(_too_big())
-        return Source(name=name, text="")
-    source = Source(name=name, text=data.decode(errors="replace"))
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        findings.add(_not_utf8(source.text, data, error.start))
-    check_text(source, findings)
-    return source
-
-
-def check_text(source: Source, findings: Findings) -> bool:
-    """Return whether `source` is text that may be parsed; else findings say why not."""
-    is_too_big = len(source.text) > LARGEST_TEXT
-    faults = [_too_big()] if is_too_big else list(_invisible_characters(source.text))
-    findings.extend(faults)
-    return not faults
 
 
 def syntax_fault(text: str, error: yaml.YAMLError, begun: int) -> Finding:
@@ -185,7 +102,7 @@ class _Fault:
         return self.no_colon(self.context)
 
     def no_colon(self, index: int) -> Finding:
-        line = _rest_of_line(self.text, index)
+        line = rest_of_line(self.text, index)
         missing = next(words for sign, words in COLONS.items() if sign in line)
         return Finding(rule=NO_COLON, span=self.positions.line_span(index), values={"missing": missing})
 
@@ -245,37 +162,3 @@ TELLERS: dict[str, Callable[[_Fault], Finding]] = {
     "mapping values are not allowed": _Fault.unexpected_colon,
 }
 """For words that both parsers use: what they mean."""
-
-
-def _rest_of_line(text: str, index: int) -> str:
-    end = text.find("\n", index)
-    return text[index:end] if end >= 0 else text[index:]
-
-
-def _too_big() -> Finding:
-    return Finding(rule=TOO_BIG, span=START, values={"limit": "1 MiB"})
-
-
-def _not_utf8(text: str, data: bytes, index: int) -> Finding:
-    begin = len(data[:index].decode())
-    span = Positions(text).span(begin, begin + 1)
-    return Finding(rule=NOT_UTF8, span=span, values={"byte": f"0x{data[index]:02X}"})
-
-
-def _invisible_characters(text: str) -> Iterator[Finding]:
-    """The first of each kind: a file that is no text at all is full of them."""
-    positions, seen = Positions(text), set()
-    for match in INVISIBLE.finditer(text):
-        if match[0] in seen:
-            continue
-        seen.add(match[0])
-        span = positions.span(match.start(), match.end())
-        if match[0] == BOM and match.start() == 0:
-            yield Finding(rule=BYTE_ORDER_MARK, span=span)
-        else:
-            yield Finding(rule=CONTROL_CHARACTER, span=span, values={"character": _name(match[0])})
-
-
-def _name(character: str) -> str:
-    name = CONTROLS.get(character) or unicodedata.name(character, "control character").lower()
-    return f"the {name} U+{ord(character):04X}"

@@ -1,0 +1,47 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from timepolicy.cli.reporting import reporting_options
+from timepolicy.facts.clouds import CLOUDS
+from timepolicy.policy.model import Role
+
+Command = Callable[..., None]
+
+DEFAULT_POLICY = "timepolicy.yaml"
+
+policy_argument = click.argument("policy", default=DEFAULT_POLICY, type=click.Path(path_type=str))
+distro_option = click.option("--distro", metavar="D", help="The distribution release, by its name in `distros`.")
+role_option = click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
+)
+every_role_option = click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), help="Only nodes of this role."
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    callback=lambda _context, _option, path: None if path == Path("-") else path,
+    help="Write to this file, whole or not at all.",
+)
+findings_options = reporting_options("--findings", are_product=False)
+
+
+def text_or_json_option(default: str | None = "text", help: str = "The form of the output.") -> Callable[..., Command]:
+    """Return the option `--format` of a command that prints either a text for people, or JSON."""
+    return click.option("--format", "format_", type=click.Choice(["text", "json"]), default=default, help=help)
+
+
+def packing_options(command: Command) -> Command:
+    """Add `--gzip`, `--base64` and `--limit`: how a product travels, and what it must fit."""
+    for option in (
+        click.option("--base64", "is_base64", is_flag=True, help="Encode, as the APIs of most clouds require."),
+        click.option("--gzip", "is_gzipped", is_flag=True, help="Compress; cloud-init decompresses it."),
+        click.option("--limit", type=click.Choice(list(CLOUDS)), help="Fail where this cloud accepts less user-data."),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,78 @@
+"""`timepolicy plan`: what each kind of node gets, in a table with sizes, or one node's plan as JSON."""
+
+from pathlib import Path
+
+import click
+
+from timepolicy.cli.options import (
+    distro_option,
+    every_role_option,
+    findings_options,
+    output_option,
+    policy_argument,
+    text_or_json_option,
+)
+from timepolicy.cli.reporting import Reporting
+from timepolicy.cli.streams import as_json, read_source, write
+from timepolicy.compiler import Kind, named_releases, plan_kind, plan_kinds, read_policy
+from timepolicy.distros.release import DaemonName
+from timepolicy.policy.model import Role
+from timepolicy.reports.capacity import load_of
+from timepolicy.reports.plan_table import load_table, plan_table
+from timepolicy.request import requested_target, target_named
+
+
+@click.command()
+@policy_argument
+@distro_option
+@every_role_option
+@text_or_json_option(default=None, help="A table, or one node's plan as JSON.")
+@click.option(
+    "--nodes", type=click.IntRange(1, 10**9), help="Show the load of so many clients on the cluster's servers."
+)
+@findings_options
+@output_option
+def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    policy: str,
+    distro: str | None,
+    role: str | None,
+    format_: str | None,
+    nodes: int | None,
+    reporting: Reporting,
+    output: Path | None,
+) -> None:
+    """Show what each kind of node gets, with sizes.
+
+    With --distro or `--format json`: one node's plan, as JSON.
+    """
+    source = read_source(policy)
+    if format_ == "text" or (format_ is None and distro is None):
+        kinds = read_policy(source).then(
+            lambda document: plan_kinds(document, [target_named(distro).key] if distro else ())
+        )
+        shown = [kind for kind in reporting.value_of(kinds, source) if role in (None, kind.plan.role)]
+        table = plan_table([kind.plan for kind in shown])
+        write((table if nodes is None else f"{table}\n{_loads(shown, nodes)}").encode(), output)
+        return
+    if nodes is not None:
+        raise click.UsageError("--nodes: only the table shows the load of servers; remove --distro and --format")
+    one = read_policy(source).then(
+        lambda document: plan_kind(
+            document,
+            requested_target(distro, source.name, named_releases(document)),
+            Role(role or Role.CLIENT),
+        )
+    )
+    write(as_json(reporting.value_of(one, source).plan.to_data()), output)
+
+
+def _loads(kinds: list[Kind], nodes: int) -> str:
+    """The load of `nodes` clients; a wrong command line where no client asks a server of the cluster."""
+    loads = [
+        (kind.plan, load)
+        for kind in kinds
+        if kind.plan.contract and (load := load_of(kind.policy, DaemonName(kind.plan.daemon), nodes))
+    ]
+    if not loads:
+        raise click.UsageError("--nodes: the policy has no clients that ask servers of the cluster")
+    return load_table(loads, nodes)

@@ -1,0 +1,92 @@
+"""`timepolicy render`: what a node boots with."""
+
+import base64
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from timepolicy.cli.options import (
+    distro_option,
+    findings_options,
+    output_option,
+    packing_options,
+    policy_argument,
+    role_option,
+)
+from timepolicy.cli.reporting import Reporting
+from timepolicy.cli.streams import read_bytes, read_source, write, write_tree
+from timepolicy.compiler import compile_policy
+from timepolicy.formats import EMITTERS
+from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
+from timepolicy.policy.model import Role
+from timepolicy.request import Request
+
+KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"
+
+COMPRESSED = (".bz2", ".gz", ".tgz", ".xz", ".zip", ".zst")
+"""Endings that no folder has: an output with one of them asks for an archive."""
+
+
+@click.command()
+@policy_argument
+@distro_option
+@role_option
+@click.option(
+    "--format", "format_", type=click.Choice(list(EMITTERS)), help="The format; by default the release's own."
+)
+@click.option(
+    "--keys",
+    envvar=KEYS_VARIABLE,
+    metavar="FILE",
+    help=f"Symmetric keys to install on the node, in chronyd's keyfile format; also set by {KEYS_VARIABLE}.",
+)
+@packing_options
+@findings_options
+@output_option
+def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    policy: str,
+    distro: str | None,
+    role: str,
+    format_: str | None,
+    keys: str | None,
+    limit: str | None,
+    is_gzipped: bool,
+    is_base64: bool,
+    reporting: Reporting,
+    output: Path | None,
+) -> None:
+    """Compile POLICY for one kind of node.
+
+    Without --distro, one product serves every release that POLICY names: each node picks its own part. With `--format
+    rootfs`, an output that does not end in .tar is a folder, which must be empty or missing.
+    """
+    source = read_source(policy)
+    request = Request(
+        distro=distro,
+        role=Role(role),
+        format=format_,
+        keys=_keys(keys) if keys else None,
+        gzip=is_gzipped,
+        limit=limit,
+    )
+    product = reporting.value_of(compile_policy(source, request), source)
+    stated = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
+    if stated and not product.is_secret:  # the environment gives its keys to every policy
+        raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
+    content = base64.b64encode(product.content) + b"\n" if is_base64 else product.content
+    if product.format != "rootfs" or output is None or output.suffix.lower() == ".tar":
+        write(content, output, is_secret=product.is_secret)
+    elif is_base64 or output.suffix in COMPRESSED:
+        raise click.UsageError(f"-o: {product.format} is NAME.tar, or a folder of plain files, and not {output}")
+    else:
+        write_tree(content, output)
+
+
+def _keys(path: str) -> Keys:
+    try:
+        return read_keys(read_bytes(path).decode("ascii"))
+    except MalformedKeyError as error:
+        raise click.UsageError(f"--keys: {path}: {error}") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"--keys: {path} is not ASCII") from None

@@ -1,0 +1,21 @@
+"""`timepolicy schema`: the language of policies, for editors and for people."""
+
+import click
+
+from timepolicy.cli.streams import write
+from timepolicy.resources import SCHEMAS
+
+
+@click.command()
+@click.option(
+    "--format", "format_", type=click.Choice(["json", "markdown"]), default="json", help="For editors, or for people."
+)
+def schema(format_: str) -> None:
+    """Print the JSON Schema of policies, or a reference made from it."""
+    if format_ == "json":
+        write((SCHEMAS / "policy.schema.json").read_bytes(), None)
+        return
+    from timepolicy.document.schema import policy_schema
+    from timepolicy.reports.reference import policy_reference
+
+    write(policy_reference(policy_schema()).encode(), None)

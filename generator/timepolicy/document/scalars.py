@@ -1,0 +1,81 @@
+"""What an unquoted scalar means, and which ones YAML readers disagree about.
+
+A policy takes only what YAML 1.1 (PyYAML, Go's yaml.v2) and YAML 1.2's core schema read the same way.
+"""
+
+import re
+from dataclasses import dataclass
+
+from timepolicy.document.tree import Scalar
+
+LONGEST_NUMBER = 64
+"""Characters; nothing longer is meant as a number."""
+
+_WORDS: dict[str, Scalar] = {"": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What some YAML readers make of a text that matches `pattern`, and what to write `instead`."""
+
+    pattern: str
+    reading: str
+    instead: str
+
+
+READINGS = (
+    Reading(pattern=r"(?i:y|yes|on|true)", reading="true", instead="true"),
+    Reading(pattern=r"(?i:n|no|off|false)", reading="false", instead="false"),
+    Reading(pattern=r"~|(?i:null)", reading="null", instead="null"),
+    Reading(pattern=r"[-+]?0[0-9_]+", reading="an octal number", instead="the number without its leading zero"),
+    Reading(pattern=r"[-+]?0o[0-7]+", reading="an octal number", instead="the number in decimal"),
+    Reading(pattern=r"[-+]?0x[0-9A-Fa-f_]+", reading="a hexadecimal number", instead="the number in decimal"),
+    Reading(pattern=r"[-+]?0b[01_]+", reading="a binary number", instead="the number in decimal"),
+    Reading(
+        pattern=r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*",
+        reading="a number in base 60",
+        instead="a length of time with its unit, such as 90m",
+    ),
+    Reading(
+        pattern=r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", reading="a date", instead="something that is no date"
+    ),
+    Reading(pattern=r"[-+]?(?i:\.inf|\.nan)", reading="infinity or no number", instead="a number"),
+    Reading(
+        pattern=r"[-+]?([0-9]{16,}(\.[0-9]*)?|[0-9]+\.[0-9]{16,})",
+        reading="a rounded number",
+        instead="a number of 15 digits at most",
+    ),
+    Reading(
+        pattern=r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?",
+        reading="a number",
+        instead="it with plain digits",
+    ),
+    Reading(pattern=r"=|<<", reading="a sign with a meaning of its own", instead="a value"),
+)
+"""Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
+
+_ANY_READING = re.compile("|".join(f"(?:{reading.pattern})" for reading in READINGS))
+"""For almost every text there is none, which one look tells."""
+
+
+def reading_of(text: str) -> Reading | None:
+    """Return how some YAML readers misread the unquoted `text`; None where all read it alike."""
+    if text in _WORDS or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        return None
+    if not _ANY_READING.fullmatch(text):
+        return None
+    return next((reading for reading in READINGS if re.fullmatch(reading.pattern, text)), None)
+
+
+def plain_scalar(text: str) -> Scalar:
+    """Return what all YAML readers take the unquoted `text` for; a whole number is an int, also `2.0`."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    return text
