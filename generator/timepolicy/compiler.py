@@ -15,7 +15,7 @@ from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import USER_DATA_TOO_LARGE
 from timepolicy.findings.result import Findings, Result
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.formats._size import compressed, fits, largest_parts
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
@@ -66,11 +66,11 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
     def make(document: Value) -> Result[Product]:
         named = named_releases(document)
         chosen = requested_targets(request, source.name, named)
-        emitter = EMITTERS[requested_format(request, chosen, source.name, named)]
-        return plan_nodes(document, chosen, request.role, request.keys).then(lambda plans: pack(emitter.NAME, plans))
+        emitter = FORMATS[requested_format(request, chosen, source.name, named)]
+        return plan_nodes(document, chosen, request.role, request.keys).then(lambda plans: pack(emitter.name, plans))
 
     def pack(name: str, plans: Sequence[NodePlan]) -> Result[Product]:
-        content = EMITTERS[name].render(*plans)
+        content = FORMATS[name].render(*plans)
         content = compressed(content) if request.gzip else content
         product = Product(format=name, plans=tuple(plans), content=content)
         return Result(product, Findings(_over_limit(product, request.limit)))

@@ -9,7 +9,7 @@ from timepolicy.distros.targets import Target
 from timepolicy.document.spelling import nearest
 from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.wording import listed
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Role
 from timepolicy.rules.releases import unknown_release
@@ -86,8 +86,8 @@ def requested_target(distro: str | None, policy_name: str, named: Sequence[str])
 
 def requested_format(request: Request, chosen: Sequence[Target], policy_name: str, named: Sequence[str]) -> str:
     """Return the format of `request`, or the first one that serves all of `chosen`; raise RequestError."""
-    possible = [name for name in EMITTERS if all(name in formats(target.provisioning) for target in chosen)]
-    together = [name for name in possible if len(chosen) == 1 or EMITTERS[name].TAKES_SEVERAL]
+    possible = [name for name in FORMATS if all(name in formats_for(target.provisioning) for target in chosen)]
+    together = [name for name in possible if len(chosen) == 1 or FORMATS[name].takes_several]
     if not together or request.format in set(possible) - set(together):
         reason = f"{request.format} serves one release only" if request.format else "no format serves all its releases"
         raise RequestError("distro", f"{reason}: {which_release(policy_name, named)}")

@@ -7,7 +7,7 @@ from timepolicy.compiler import plan_kind, read_policy
 from timepolicy.distros import targets
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.policy.model import Role
 from timepolicy.source import Source
 
@@ -31,6 +31,13 @@ def plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> 
     """Compile a policy that has to be right; what is wrong with it is the failure's message."""
     plan, findings = compile_text(text, release, role)
     assert plan is not None, render_text(findings, Source(name="policy.yaml", text=text))
+    return plan
+
+
+def agent_plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> AgentPlan:
+    """Compile a policy that has to be right for a release that the agent runs on."""
+    plan = plan_of(text, release, role)
+    assert isinstance(plan, AgentPlan)
     return plan
 
 

@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from tests.helpers.cases import EXAMPLE, ROOT, plan_of
+from tests.helpers.cases import EXAMPLE, ROOT, agent_plan_of
 from tests.helpers.programs import need, run
 
 TEMPLATES = ROOT / "packer"
 
-PLAN = plan_of(EXAMPLE.read_text())
+PLAN = agent_plan_of(EXAMPLE.read_text())
 
 
 def variables(folder: Path, **others: str) -> list[str]:

@@ -5,10 +5,11 @@ import stat
 import subprocess
 from pathlib import Path
 
-from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, run
 from timepolicy.formats._shell import laying_script
-from timepolicy.plan.types import File, NodePlan
+from timepolicy.plan.files import File
+from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.model import Role
 
 FOREIGN_UNITS = (
@@ -25,10 +26,10 @@ FOREIGN_UNITS = (
 LIST = "etc/timepolicy/files"
 OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")
 PLANS = {
-    "timesyncd": plan_of(OLD),
-    "chrony": plan_of(OLD, "rocky-9"),
-    "a server": plan_of(SERVER_EXAMPLE.read_text(), "debian-12", Role.SERVER),
-    "without Python": plan_of(OLD, "amazon-linux-2"),
+    "timesyncd": agent_plan_of(OLD),
+    "chrony": agent_plan_of(OLD, "rocky-9"),
+    "a server": agent_plan_of(SERVER_EXAMPLE.read_text(), "debian-12", Role.SERVER),
+    "without Python": agent_plan_of(OLD, "amazon-linux-2"),
 }
 
 STUB = """#!/bin/sh
@@ -44,7 +45,7 @@ exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell
 """
 
 
-def lay(plan: NodePlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
+def lay(plan: AgentPlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
     """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
     done = run_script(root, shell, script or laying_script(plan), arguments)
     assert script or done.returncode == 0
@@ -66,7 +67,7 @@ def calls(root: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def assert_laid(plan: NodePlan, root: Path, besides: tuple[File, ...] = ()) -> None:
+def assert_laid(plan: AgentPlan, root: Path, besides: tuple[File, ...] = ()) -> None:
     files = (*plan.files, *besides)
     for file in files:
         path = root / file.path.removeprefix("/usr")[1:]
@@ -76,7 +77,7 @@ def assert_laid(plan: NodePlan, root: Path, besides: tuple[File, ...] = ()) -> N
     assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in files}
 
 
-def lay_out(plan: NodePlan, root: Path) -> None:
+def lay_out(plan: AgentPlan, root: Path) -> None:
     """Make a tree of the plan's files, with the foreign services and programs that they name."""
     for file in plan.files:
         path = root / file.path[1:]

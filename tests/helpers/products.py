@@ -3,7 +3,7 @@
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from timepolicy.distros.appliances import APPLIANCES
 from timepolicy.distros.targets import TARGETS
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
 
@@ -24,11 +24,11 @@ PLANS: dict[str, NodePlan] = {
 
 def plans_for(name: str) -> list[NodePlan]:
     """Return the plans that the format `name` takes."""
-    plans = [plan for plan in PLANS.values() if name in formats(plan.provisioning)]
+    plans = [plan for plan in PLANS.values() if name in formats_for(plan.provisioning)]
     assert plans
     return plans
 
 
 def product(name: str, plan: NodePlan) -> str:
     """Return what the format `name` makes of `plan`, as text."""
-    return EMITTERS[name].render(plan).decode()
+    return FORMATS[name].render(plan).decode()

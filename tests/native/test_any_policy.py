@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.cases import compile_text
+from tests.helpers.cases import agent_plan_of, compile_text
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.laying import lay_out
 from tests.helpers.policy_findings import validated_text
@@ -22,8 +22,8 @@ from tests.helpers.programs import need, run
 from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
-from timepolicy.formats import EMITTERS
-from timepolicy.plan.types import NodePlan
+from timepolicy.formats import FORMATS
+from timepolicy.plan.types import AgentPlan
 
 UNHURRIED = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -41,10 +41,10 @@ class Products:
     policies: int = 0
     documents: dict[bytes, str] = field(default_factory=dict)
     configurations: set[str] = field(default_factory=set)
-    plans: dict[str, NodePlan] = field(default_factory=dict)
+    plans: dict[str, AgentPlan] = field(default_factory=dict)
 
-    def add(self, plan: NodePlan) -> None:
-        document = EMITTERS["cloud-config"].render(plan)
+    def add(self, plan: AgentPlan) -> None:
+        document = FORMATS["cloud-config"].render(plan)
         (script,) = yaml.safe_load(document)["bootcmd"]
         self.documents[document] = script
         self.configurations |= {file.content for file in plan.files if file.path.endswith("chrony.conf")}
@@ -65,7 +65,7 @@ def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
         for key in keys if not findings.has_errors else []:
             plan, found = compile_text(as_text(policy).decode(), key)
             assert (plan is None) == found.has_errors
-            if plan is not None:
+            if isinstance(plan, AgentPlan):
                 products.add(plan)
 
     compile_one()
@@ -121,7 +121,7 @@ def test_systemd_accepts_the_units(products: Products, tmp_path: Path) -> None:
         plan, root = products.plans[unit_text], tmp_path / str(number)
         lay_out(plan, root)
         units = [Path(file.path).name for file in plan.files if file.path.endswith((".service", ".timer"))]
-        gated = [str(unit) for unit in plan.contract["gate"]["units"]]
+        gated = list(plan.contract.gate.units)
         for unit in gated:
             stub_service(unit, root)
         named = [unit for unit in gated if ":" not in unit]  # which `verify` takes for FILE:ALIAS
@@ -134,8 +134,7 @@ def test_systemd_accepts_the_units(products: Products, tmp_path: Path) -> None:
 def test_a_unit_of_any_name_has_its_drop_in(unit: str, tmp_path: Path) -> None:
     """A folder's name has 255 bytes at most, and .d is a part of it."""
     policy = {"timezone": "UTC", "upstreams": ["ntp.example.org"], "gate": {"units": [unit]}}
-    plan = compile_text(as_text(policy).decode())[0]
-    assert plan is not None
+    plan = agent_plan_of(as_text(policy).decode())
     lay_out(plan, tmp_path)
     assert (tmp_path / f"etc/systemd/system/{unit}.d/50-timepolicy.conf").is_file()
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.helpers.laying import PLANS
 from tests.helpers.programs import need, need_root, run
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.formats._tree import tree
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan
 
 SUITE = "trixie"
 """Debian's first release whose Buildah knows here-documents (1.33)."""
@@ -84,8 +84,8 @@ def builder(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.parametrize("plan", WITHOUT_PACKAGES.values(), ids=WITHOUT_PACKAGES)
-def test_the_layer_has_the_plans_tree(plan: NodePlan, builder: Path) -> None:
-    (builder / "Containerfile").write_bytes(EMITTERS["containerfile"].render(plan))
+def test_the_layer_has_the_plans_tree(plan: AgentPlan, builder: Path) -> None:
+    (builder / "Containerfile").write_bytes(FORMATS["containerfile"].render(plan))
     enter(builder, BUILD.format(limits=limits()))
     for entry in tree(plan):
         path = builder / "out" / entry.path[1:]

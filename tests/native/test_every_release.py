@@ -4,32 +4,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, included_from, plan_of
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of, included_from
 from tests.helpers.laying import lay_out
 from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
-from timepolicy.formats import EMITTERS
-from timepolicy.plan.types import NodePlan
+from timepolicy.formats import FORMATS
+from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.model import Role
 
-PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
-PLANS |= {f"{key}-server": plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}
+PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
+PLANS |= {f"{key}-server": agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}
 
 
 @pytest.fixture(params=PLANS)
-def plan(request: pytest.FixtureRequest) -> NodePlan:
+def plan(request: pytest.FixtureRequest) -> AgentPlan:
     return PLANS[str(request.param)]
 
 
-def test_cloud_init_accepts_the_document(plan: NodePlan, tmp_path: Path) -> None:
+def test_cloud_init_accepts_the_document(plan: AgentPlan, tmp_path: Path) -> None:
     document = tmp_path / "user-data"
-    document.write_bytes(EMITTERS["cloud-config"].render(plan))
+    document.write_bytes(FORMATS["cloud-config"].render(plan))
     done = run([need("cloud-init"), "schema", "--config-file", document])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Valid" in done.stdout
 
 
-def test_chronyd_accepts_its_configuration(plan: NodePlan, tmp_path: Path) -> None:
+def test_chronyd_accepts_its_configuration(plan: AgentPlan, tmp_path: Path) -> None:
     chronyd = need("chronyd")
     configurations = [file for file in plan.files if file.path.endswith("chrony.conf")]
     assert len(configurations) == (plan.daemon == "chrony")
@@ -40,10 +40,10 @@ def test_chronyd_accepts_its_configuration(plan: NodePlan, tmp_path: Path) -> No
         assert "rtcsync" in done.stdout
 
 
-def test_systemd_accepts_the_units(plan: NodePlan, tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(plan: AgentPlan, tmp_path: Path) -> None:
     lay_out(plan, tmp_path)
     units = [Path(file.path).name for file in plan.files if file.path.endswith((".service", ".timer"))]
-    gated = [str(unit) for unit in plan.contract["gate"]["units"]]
+    gated = list(plan.contract.gate.units)
     common = [need("systemd-analyze"), "verify", f"--root={tmp_path}", "--man=no"]
     done = run([*common, "--recursive-errors=no", *units, *gated])
     assert done.returncode == 0, done.stderr
@@ -51,7 +51,7 @@ def test_systemd_accepts_the_units(plan: NodePlan, tmp_path: Path) -> None:
     assert "ordering cycle" not in done.stderr, done.stderr
 
 
-def test_shellcheck_accepts_what_a_shell_runs(plan: NodePlan) -> None:
+def test_shellcheck_accepts_what_a_shell_runs(plan: AgentPlan) -> None:
     for file in plan.files:
         if file.content.startswith("#!/bin/sh"):
             done = run([need("shellcheck"), "-"], file.content)

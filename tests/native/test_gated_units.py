@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, compile_text, plan_of
+from tests.helpers.cases import EXAMPLE, agent_plan_of, compile_text
 from tests.helpers.programs import need, run
 from timepolicy.compiler import read_policy
 from timepolicy.distros import releases
@@ -66,5 +66,5 @@ def test_a_policy_cannot_gate_what_the_gate_needs(unit: str) -> None:
 
 
 def test_the_default_gate_holds_nothing_that_it_needs() -> None:
-    plan = plan_of("timezone: UTC\nupstreams: [a.b, c.d, e.f]\n")
-    assert not NEEDED_BY_THE_GATE & set(plan.contract["gate"]["units"])
+    plan = agent_plan_of("timezone: UTC\nupstreams: [a.b, c.d, e.f]\n")
+    assert not NEEDED_BY_THE_GATE & set(plan.contract.gate.units)

@@ -14,7 +14,8 @@ import pytest
 
 from tests.helpers.products import plans_for, product
 from tests.helpers.programs import need, need_root, run
-from timepolicy.plan.types import UNIT_FOLDER, NodePlan
+from timepolicy.plan.files import UNIT_FOLDER
+from timepolicy.plan.types import NodePlan, UnitPlan
 
 BEFORE_3_4 = {"version": "3.4.0-experimental"}
 
@@ -67,6 +68,7 @@ def test_ignition_accepts_the_document(plan: NodePlan, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
 def test_ignition_lays_the_plan_and_nothing_besides(plan: NodePlan, root: Path, tmp_path: Path) -> None:
+    assert isinstance(plan, UnitPlan)
     carry_out(document(plan, tmp_path), root, tmp_path)
     made = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_symlink() or path.is_file()}
     masked = [(f"{UNIT_FOLDER}/{unit}", "/dev/null") for unit in plan.mask]

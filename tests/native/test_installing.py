@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import plan_of
+from tests.helpers.cases import agent_plan_of
 from tests.helpers.laying import LIST, NEW, OLD, PLANS, assert_laid, calls, lay
 from tests.helpers.programs import need, run
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import image_script
 from timepolicy.formats._tree import tree
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan
 
 CHRONY = "clients:\n  daemon: chrony\n"
 DIGESTS = f"{LIST}.applied"
 
 
-def install(plan: NodePlan, root: Path, shell: str = "dash") -> subprocess.CompletedProcess[str]:
+def install(plan: AgentPlan, root: Path, shell: str = "dash") -> subprocess.CompletedProcess[str]:
     """Lay `plan` into a tree, as an image's build does."""
     script = root.parent / f"{root.name}.sh"
     script.write_text(image_script(plan))
@@ -51,12 +51,12 @@ def image(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_the_script_and_the_archive_leave_the_same_tree(
-    plan: NodePlan, image: Path, shell: str, tmp_path: Path
+    plan: AgentPlan, image: Path, shell: str, tmp_path: Path
 ) -> None:
     laid_over = tmp_path / "other"
     (laid_over / "etc/chrony").mkdir(parents=True)
     (laid_over / "etc/hostname").write_text("image\n")
-    (tmp_path / "plan.tar").write_bytes(EMITTERS["rootfs"].render(plan))
+    (tmp_path / "plan.tar").write_bytes(FORMATS["rootfs"].render(plan))
     done = run(["tar", "-C", laid_over, "-xf", tmp_path / "plan.tar"])
     assert done.returncode == 0, done.stderr
     done = install(plan, image, shell)
@@ -66,7 +66,7 @@ def test_the_script_and_the_archive_leave_the_same_tree(
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_an_image_has_every_file_its_list_and_the_unit_for_the_first_boot(plan: NodePlan, image: Path) -> None:
+def test_an_image_has_every_file_its_list_and_the_unit_for_the_first_boot(plan: AgentPlan, image: Path) -> None:
     install(plan, image)
     made = contents(image)
     assert {f"/{path}" for path in made} - {"/etc/hostname"} == {entry.path for entry in tree(plan)}
@@ -88,14 +88,14 @@ def test_into_a_tree_twice_is_as_once(image: Path, shell: str) -> None:
 
 
 def test_another_plan_in_a_tree_leaves_the_agent_what_to_take_away(image: Path, shell: str) -> None:
-    install(plan_of(OLD), image, shell)
-    install(plan_of(NEW), image, shell)
+    install(agent_plan_of(OLD), image, shell)
+    install(agent_plan_of(NEW), image, shell)
     gone = "/etc/systemd/system/containerd.service.d/50-timepolicy.conf"
     assert [line.split(None, 1)[1] for line in (image / f"{LIST}.old").read_text().splitlines()] == [gone]
 
 
 def test_a_tree_keeps_what_was_there(image: Path) -> None:
-    plan = plan_of(OLD.replace("clients:\n", CHRONY))
+    plan = agent_plan_of(OLD.replace("clients:\n", CHRONY))
     (image / "etc/chrony/chrony.conf").write_text("pool 2.debian.pool.ntp.org iburst\n")
     install(plan, image)
     install(plan, image)
@@ -141,13 +141,13 @@ def test_links_without_an_end_are_an_error(image: Path, shell: str) -> None:
 
 def test_a_link_that_was_there_is_kept(image: Path, shell: str) -> None:
     (image / "etc/chrony/chrony.conf").symlink_to("/opt/site-chrony.conf")
-    install(plan_of(OLD.replace("clients:\n", CHRONY)), image, shell)
+    install(agent_plan_of(OLD.replace("clients:\n", CHRONY)), image, shell)
     assert str((image / "etc/chrony/chrony.conf.before-timepolicy").readlink()) == "/opt/site-chrony.conf"
 
 
 def test_what_was_there_survives_an_interruption_at_any_file(image: Path) -> None:
     """After each file of a run that was cut off there, and once more."""
-    plan = plan_of(OLD.replace("clients:\n", CHRONY))
+    plan = agent_plan_of(OLD.replace("clients:\n", CHRONY))
     original, saved = image / "etc/chrony/chrony.conf", image / "etc/chrony/chrony.conf.before-timepolicy"
     steps = ('    mv "$file" "$file.before-timepolicy"\n', '>>"$list.new"\n', '    mv "$file.new" "$file"\n')
     for step in steps:
@@ -188,7 +188,7 @@ def test_a_tree_that_is_missing_is_not_made(tmp_path: Path, shell: str) -> None:
 
 
 def test_on_a_node_it_lays_and_starts(root: Path, shell: str) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root, shell, script=image_script(plan))
     assert_laid(plan, root, plan.image_files)
     assert calls(root) == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
@@ -197,26 +197,26 @@ def test_on_a_node_it_lays_and_starts(root: Path, shell: str) -> None:
 
 
 def test_on_a_node_that_has_the_plan_it_does_nothing(root: Path, shell: str) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root, shell, script=image_script(plan))
-    (root / DIGESTS).write_text(f"0123456789abcdef\n{plan.contract['digest']}\n")
+    (root / DIGESTS).write_text(f"0123456789abcdef\n{plan.contract.digest}\n")
     lay(plan, root, shell, script=image_script(plan))
     assert len(calls(root)) == 2
 
 
 def test_on_a_node_that_has_the_plan_by_user_data_it_brings_what_images_have_besides(root: Path) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root)
-    (root / DIGESTS).write_text(f"{plan.contract['digest']}\n")
+    (root / DIGESTS).write_text(f"{plan.contract.digest}\n")
     lay(plan, root, script=image_script(plan))
     assert_laid(plan, root, plan.image_files)
 
 
 @pytest.mark.parametrize("damage", ["edited", "removed", "interrupted", "all removed"])
 def test_on_a_node_that_lost_something_of_the_plan_it_lays_it_again(damage: str, root: Path, shell: str) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root, shell, script=image_script(plan))
-    (root / DIGESTS).write_text(f"{plan.contract['digest']}\n")
+    (root / DIGESTS).write_text(f"{plan.contract.digest}\n")
     unit = root / "etc/systemd/system/timepolicy-gate.service"
     if damage == "edited":
         unit.write_text("something else")
@@ -232,23 +232,23 @@ def test_on_a_node_that_lost_something_of_the_plan_it_lays_it_again(damage: str,
 
 
 def test_on_a_node_one_can_go_back_to_an_earlier_policy(root: Path) -> None:
-    old, new = plan_of(OLD), plan_of(NEW)
+    old, new = agent_plan_of(OLD), agent_plan_of(NEW)
     for plan in (old, new, old):
         lay(plan, root, script=image_script(plan))
         with (root / DIGESTS).open("a") as file:
-            file.write(f"{plan.contract['digest']}\n")
+            file.write(f"{plan.contract.digest}\n")
     assert_laid(old, root, old.image_files)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_shellcheck_accepts_the_script(plan: NodePlan) -> None:
+def test_shellcheck_accepts_the_script(plan: AgentPlan) -> None:
     done = run([need("shellcheck"), "--shell=sh", "-"], image_script(plan))
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_the_archive_is_roots_and_of_no_time(plan: NodePlan) -> None:
-    with tarfile.open(fileobj=io.BytesIO(EMITTERS["rootfs"].render(plan))) as tar:
+def test_the_archive_is_roots_and_of_no_time(plan: AgentPlan) -> None:
+    with tarfile.open(fileobj=io.BytesIO(FORMATS["rootfs"].render(plan))) as tar:
         members = tar.getmembers()
     assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} == {(0, 0, "root", 0)}
     assert not [member.name for member in members if member.isdir() or member.name.startswith("/")]
@@ -256,9 +256,9 @@ def test_the_archive_is_roots_and_of_no_time(plan: NodePlan) -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_a_container_image_gets_the_same_tree(plan: NodePlan, root: Path) -> None:
+def test_a_container_image_gets_the_same_tree(plan: AgentPlan, root: Path) -> None:
     """The steps of a Containerfile, read as the Dockerfile reference says, run by a shell in a root of their own."""
-    lines = EMITTERS["containerfile"].render(plan).decode().splitlines(keepends=True)
+    lines = FORMATS["containerfile"].render(plan).decode().splitlines(keepends=True)
     start = next(number for number, line in enumerate(lines) if line.startswith("RUN sh -s"))
     assert lines[start] == "RUN sh -s -- --root / <<'TIMEPOLICY'\n"
     assert lines.index("TIMEPOLICY\n") == len(lines) - 1
@@ -269,7 +269,7 @@ def test_a_container_image_gets_the_same_tree(plan: NodePlan, root: Path) -> Non
     assert_laid_for_first_boot(plan, root)
 
 
-def assert_laid_for_first_boot(plan: NodePlan, root: Path) -> None:
+def assert_laid_for_first_boot(plan: AgentPlan, root: Path) -> None:
     for entry in tree(plan):
         path = root / entry.path.removeprefix("/usr")[1:]
         assert (str(path.readlink()) if path.is_symlink() else path.read_bytes()) == (entry.target or entry.content)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, assert_laid, calls, lay
 from tests.helpers.programs import need, run
 from timepolicy.formats._shell import install_script, laying_script
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan
 
 OLD, NEW = (
     EXAMPLE.read_text(),
@@ -16,7 +16,7 @@ CHRONY = "etc/chrony/chrony.conf"
 
 
 def test_every_file_is_laid_and_listed(root: Path, shell: str) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root, shell)
     assert_laid(plan, root)
     assert calls(root) == ["restart --no-block timepolicy-apply.service"]
@@ -24,9 +24,9 @@ def test_every_file_is_laid_and_listed(root: Path, shell: str) -> None:
 
 
 def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> None:
-    plan = plan_of(OLD)
+    plan = agent_plan_of(OLD)
     lay(plan, root, shell)
-    (root / f"{LIST}.applied").write_text(f"{plan.contract['digest']}\n")
+    (root / f"{LIST}.applied").write_text(f"{plan.contract.digest}\n")
     edited = root / "etc/timepolicy/node.json"
     edited.write_text("{}")
     lay(plan, root, shell)
@@ -35,7 +35,7 @@ def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> N
 
 
 def test_another_plan_is_laid_over_it_and_the_agent_learns_what_was_there(root: Path, shell: str) -> None:
-    old, new = plan_of(OLD), plan_of(NEW)
+    old, new = agent_plan_of(OLD), agent_plan_of(NEW)
     lay(old, root, shell)
     lay(new, root, shell)
     assert_laid(new, root)
@@ -45,14 +45,14 @@ def test_another_plan_is_laid_over_it_and_the_agent_learns_what_was_there(root: 
     assert calls(root)[1:] == ["daemon-reload", "restart --no-block timepolicy-apply.service"]
 
 
-def applied(plan: NodePlan, root: Path) -> None:
+def applied(plan: AgentPlan, root: Path) -> None:
     """What the agent notes when it has applied a plan."""
     with (root / f"{LIST}.applied").open("a") as file:
-        file.write(f"{plan.contract['digest']}\n")
+        file.write(f"{plan.contract.digest}\n")
 
 
 def test_user_data_can_go_back_to_an_earlier_policy(root: Path, shell: str) -> None:
-    old, new = plan_of(OLD), plan_of(NEW)
+    old, new = agent_plan_of(OLD), agent_plan_of(NEW)
     for plan in (old, new, old):
         lay(plan, root, shell)
         applied(plan, root)
@@ -61,7 +61,7 @@ def test_user_data_can_go_back_to_an_earlier_policy(root: Path, shell: str) -> N
 
 
 def test_user_data_that_stays_does_not_undo_what_came_after_it(root: Path) -> None:
-    old, new = plan_of(OLD), plan_of(NEW)
+    old, new = agent_plan_of(OLD), agent_plan_of(NEW)
     lay(old, root)
     applied(old, root)
     lay(new, root, script=install_script(new))
@@ -71,17 +71,17 @@ def test_user_data_that_stays_does_not_undo_what_came_after_it(root: Path) -> No
 
 
 def test_what_was_there_before_is_kept_once(root: Path) -> None:
-    plan = plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
+    plan = agent_plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
     (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
     lay(plan, root)
-    lay(plan_of(NEW.replace("clients:\n", "clients:\n  daemon: chrony\n")), root)
+    lay(agent_plan_of(NEW.replace("clients:\n", "clients:\n  daemon: chrony\n")), root)
     assert (root / f"{CHRONY}.before-timepolicy").read_text() == "pool 2.debian.pool.ntp.org iburst\n"
     assert not list(root.rglob("node.json.before-timepolicy"))
 
 
 def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
-    plan = plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
+    plan = agent_plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
     (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
     cut = laying_script(plan).partition("lay $units/timepolicy-gate.service")[0] + "exit; }\n"
@@ -97,5 +97,5 @@ def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
 
 
 def test_shellcheck_accepts_the_script() -> None:
-    done = run([need("shellcheck"), "--shell=sh", "-"], laying_script(plan_of(OLD)))
+    done = run([need("shellcheck"), "--shell=sh", "-"], laying_script(agent_plan_of(OLD)))
     assert done.returncode == 0, done.stdout

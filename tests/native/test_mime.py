@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, run
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import laying_script
 
 READER = """
@@ -65,15 +65,15 @@ def read(document: str, folder: Path) -> tuple[list[list[str]], list[str]]:
 
 @pytest.mark.parametrize("release", ["debian-12", "rocky-9"])
 def test_cloud_init_reads_one_boothook_that_is_the_script(release: str, tmp_path: Path) -> None:
-    plan = plan_of(EXAMPLE.read_text(), release)
-    parts, (hook,) = read(EMITTERS["mime"].render(plan).decode(), tmp_path)
+    plan = agent_plan_of(EXAMPLE.read_text(), release)
+    parts, (hook,) = read(FORMATS["mime"].render(plan).decode(), tmp_path)
     assert [(kind, name) for kind, name, _ in parts] == [("text/cloud-boothook", "timepolicy")]
     assert hook.startswith("#!/bin/sh\n")
     assert hook.partition("Change the policy, not this.\n")[2].rstrip("\n") == laying_script(plan).rstrip("\n")
 
 
 def test_other_parts_stay_beside_it(tmp_path: Path) -> None:
-    ours = EMITTERS["mime"].render(plan_of(EXAMPLE.read_text())).decode()
+    ours = FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())).decode()
     parts, hooks = read(OTHER.format(ours=ours), tmp_path)
     assert [kind for kind, _, _ in parts] == ["text/cloud-config", "text/cloud-boothook"]
     assert "touch /etc/others" in parts[0][2]
@@ -81,6 +81,6 @@ def test_other_parts_stay_beside_it(tmp_path: Path) -> None:
 
 
 def test_a_shell_accepts_the_boothook(tmp_path: Path) -> None:
-    _, (hook,) = read(EMITTERS["mime"].render(plan_of(EXAMPLE.read_text())).decode(), tmp_path)
+    _, (hook,) = read(FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())).decode(), tmp_path)
     done = run([need("shellcheck"), "--shell=sh", "-"], hook)
     assert done.returncode == 0, done.stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
 from timepolicy.plan.units import SEAL_COMMAND, seal_file
@@ -68,7 +68,7 @@ def image(tmp_path: Path) -> Path:
     """An image, laid and not yet sealed, at a path with a blank."""
     folder = tmp_path / "an image"
     folder.mkdir()
-    (tmp_path / "install.sh").write_text(image_script(plan_of(POLICY)))
+    (tmp_path / "install.sh").write_text(image_script(agent_plan_of(POLICY)))
     assert run(["sh", tmp_path / "install.sh", "--root", folder]).returncode == 0
     for name in KEPT:
         write(folder / name)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, calls, lay, run_script
 from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import install_script, laying_script
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.model import Role
 
 OS_RELEASE = {
@@ -25,11 +25,11 @@ OS_RELEASE = {
 }
 """As the releases' own images say it; Arch has no version."""
 
-PLANS = {key: plan_of(EXAMPLE.read_text(), key) for key in OS_RELEASE}
-SERVERS = {key: plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in OS_RELEASE}
+PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in OS_RELEASE}
+SERVERS = {key: agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in OS_RELEASE}
 
 
-def laid(plan: NodePlan, root: Path) -> dict[str, tuple[int, bytes]]:
+def laid(plan: AgentPlan, root: Path) -> dict[str, tuple[int, bytes]]:
     paths = [root / file.path.removeprefix("/usr")[1:] for file in plan.files]
     return {str(path.relative_to(root)): (path.stat().st_mode & 0o7777, path.read_bytes()) for path in paths}
 
@@ -110,7 +110,7 @@ def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> N
     on("rocky-9", root)
     script, plan = laying_script(*PLANS.values()), PLANS["rocky-9"]
     lay(plan, root, shell, script=script)
-    (root / f"{LIST}.applied").write_text(f"{plan.contract['digest']}\n")
+    (root / f"{LIST}.applied").write_text(f"{plan.contract.digest}\n")
     lay(plan, root, shell, script=script)
     assert len(calls(root)) == 1
 
@@ -127,7 +127,7 @@ def test_no_node_finds_itself_twice() -> None:
 @pytest.mark.parametrize("name", ["cloud-config", "mime"])
 def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
     five = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
-    made = EMITTERS[name].render(*(plan_of(EXAMPLE.read_text(), key) for key in five))
+    made = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in five))
     assert len(made) < 16 * 1024
 
 
@@ -148,6 +148,6 @@ def test_shellcheck_accepts_it(keys: tuple[str, str]) -> None:
 
 
 def test_cloud_init_accepts_it(tmp_path: Path) -> None:
-    (tmp_path / "user-data").write_bytes(EMITTERS["cloud-config"].render(*PLANS.values()))
+    (tmp_path / "user-data").write_bytes(FORMATS["cloud-config"].render(*PLANS.values()))
     done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
     assert done.returncode == 0, done.stdout + done.stderr

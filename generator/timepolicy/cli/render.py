@@ -17,7 +17,7 @@ from timepolicy.cli.options import (
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_bytes, read_source, write, write_tree
 from timepolicy.compiler import compile_policy
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
 from timepolicy.policy.model import Role
 from timepolicy.request import Request
@@ -32,9 +32,7 @@ COMPRESSED = (".bz2", ".gz", ".tgz", ".xz", ".zip", ".zst")
 @policy_argument
 @distro_option
 @role_option
-@click.option(
-    "--format", "format_", type=click.Choice(list(EMITTERS)), help="The format; by default the release's own."
-)
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="The format; by default the release's own.")
 @click.option(
     "--keys",
     envvar=KEYS_VARIABLE,

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from timepolicy.findings.finding import Finding, Severity
 from timepolicy.source import Span
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)  # noqa: PLC0105  # what a value is, in every signature
 U = TypeVar("U")
 
 

@@ -1,6 +1,4 @@
-"""Stage 6: bytes. Each format is a module that satisfies Emitter, listed in EMITTERS; all it sees is a NodePlan."""
-
-from typing import Protocol
+"""The last stage, bytes: each format is a module, and all it sees are plans."""
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats import (
@@ -14,36 +12,19 @@ from timepolicy.formats import (
     script,
     talos,
 )
-from timepolicy.plan.types import NodePlan
+from timepolicy.formats._format import Format
+from timepolicy.plan.types import AgentPlan, SettingsPlan, UnitPlan
+
+FORMATS: dict[str, Format[AgentPlan] | Format[UnitPlan] | Format[SettingsPlan]] = {
+    module.FORMAT.name: module.FORMAT
+    for module in (
+        *(cloud_config, mime, script, rootfs, containerfile, kubeadmconfig),
+        *(ignition, bottlerocket, talos),
+    )
+}
+"""The formats of `timepolicy render --format` by name; a node's default format is the first for its provisioning."""
 
 
-class Emitter(Protocol):
-    """What the command line asks of a format."""
-
-    NAME: str
-
-    PROVISIONING: frozenset[Provisioning]
-    """What has to set up the nodes that the format is for."""
-
-    TAKES_SEVERAL: bool
-    """Whether one product can serve several releases, each of which finds itself in it."""
-
-    def render(self, *plans: NodePlan) -> bytes:
-        """Return the whole product; the same bytes for the same plans, anywhere and at any time.
-
-        The plans are of one policy and role, for several releases where TAKES_SEVERAL is set.
-        """
-
-
-_ALL: tuple[Emitter, ...] = (
-    *(cloud_config, mime, script, rootfs, containerfile, kubeadmconfig),
-    *(ignition, bottlerocket, talos),
-)
-
-EMITTERS: dict[str, Emitter] = {emitter.NAME: emitter for emitter in _ALL}
-"""The formats of `timepolicy render --format`."""
-
-
-def formats(provisioning: Provisioning) -> list[str]:
-    """Return the formats for nodes that are set up so, the default first."""
-    return [name for name, emitter in EMITTERS.items() if provisioning in emitter.PROVISIONING]
+def formats_for(provisioning: Provisioning) -> list[str]:
+    """Return the names of the formats for nodes that are set up so, the default first."""
+    return [name for name, form in FORMATS.items() if form.provisioning is provisioning]

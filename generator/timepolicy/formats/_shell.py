@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from timepolicy.formats._format import header
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File, NodePlan
+from timepolicy.plan.types import AgentPlan
 from timepolicy.tokens import Token, Verbatim
 
 END = "EOF"
@@ -18,9 +20,6 @@ END = "EOF"
 
 DEFAULT_MODE = 0o644
 """What a file gets from the umask that cloud-init and other provisioners run with."""
-
-HEADER = "# timepolicy: {policy} for {releases}, {role}. Change the policy, not this.\n"
-"""The first comment of every product that can have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +49,23 @@ class _Release:
     line: Verbatim | None
 
 
-def header(plans: Sequence[NodePlan]) -> str:
-    """Return the comment that says what a product is."""
-    releases = ", ".join(plan.release for plan in plans)
-    return HEADER.format(policy=plans[0].policy, releases=releases, role=plans[0].role)
-
-
-def laying_script(*plans: NodePlan) -> str:
+def laying_script(*plans: AgentPlan) -> str:
     """Return the script; it may run as often as one likes, and lays a plan once."""
     return _script("shell/lay.sh.j2", plans, installs=False)
 
 
-def install_script(*plans: NodePlan) -> str:
+def install_script(*plans: AgentPlan) -> str:
     """Return the script for any provisioner: it reloads systemd, or lays the files into a tree with --root."""
     return _script("shell/install.sh.j2", plans, installs=True)
 
 
-def image_script(*plans: NodePlan) -> str:
+def image_script(*plans: AgentPlan) -> str:
     """Return that script with what images have besides."""
     whole = [replace(plan, files=plan.files + plan.image_files) for plan in plans]
     return _script("shell/install.sh.j2", whole, plans[0].image_files, installs=True)
 
 
-def _script(snippet: str, plans: Sequence[NodePlan], besides: Sequence[File] = (), *, installs: bool) -> str:
+def _script(snippet: str, plans: Sequence[AgentPlan], besides: Sequence[File] = (), *, installs: bool) -> str:
     """Fill a snippet; one that installs can do it into a tree.
 
     `besides` are those files of the plans that a node may lack although it had the plan.
@@ -85,23 +78,23 @@ def _script(snippet: str, plans: Sequence[NodePlan], besides: Sequence[File] = (
         releases=list(_releases(plans)) if several else [],
         files=list(_laid(plans, installs=installs)),
         besides=[file.path for file in besides],
-        digest=Verbatim("$digest") if several else Token(plans[0].contract["digest"]),
+        digest=Verbatim("$digest") if several else Token(plans[0].contract.digest),
         unit_folder=UNIT_FOLDER,
         start_unit=plans[0].start_unit,
     )
 
 
-def _releases(plans: Sequence[NodePlan]) -> Iterator[_Release]:
+def _releases(plans: Sequence[AgentPlan]) -> Iterator[_Release]:
     lines = [_agent_line(plan) for plan in plans]
     for plan, line in zip(plans, lines, strict=True):
         yield _Release(
             system=Verbatim(plan.system),
-            digest=Token(plan.contract["digest"]),
+            digest=Token(plan.contract.digest),
             line=Verbatim(line) if len(set(lines)) > 1 else None,
         )
 
 
-def _agent_line(plan: NodePlan) -> str:
+def _agent_line(plan: AgentPlan) -> str:
     """The agent's first line, which names the release's Python."""
     return next(_first_line(file) for file in plan.files if file.packed)
 
@@ -110,7 +103,7 @@ def _first_line(file: File) -> str:
     return file.content.partition("\n")[0]
 
 
-def _laid(plans: Sequence[NodePlan], *, installs: bool) -> Iterator[_Laid]:
+def _laid(plans: Sequence[AgentPlan], *, installs: bool) -> Iterator[_Laid]:
     for files, numbers in _shared(plans):
         assert END not in files[0].content.splitlines(), f"{files[0].path} would end its own here-document"
         lines = {_agent_line(plans[number]) for number in numbers} if files[0].packed else set()
@@ -126,7 +119,7 @@ def _laid(plans: Sequence[NodePlan], *, installs: bool) -> Iterator[_Laid]:
         )
 
 
-def _shared(plans: Sequence[NodePlan]) -> Iterator[tuple[list[File], list[int]]]:
+def _shared(plans: Sequence[AgentPlan]) -> Iterator[tuple[list[File], list[int]]]:
     """Files with the same content and mode, and the numbers of the plans that have all of them and in this order."""
     groups: dict[Any, tuple[list[File], list[int]]] = {}
     for number, plan in enumerate(plans):
@@ -136,7 +129,7 @@ def _shared(plans: Sequence[NodePlan]) -> Iterator[tuple[list[File], list[int]]]
     yield from groups.values()
 
 
-def _neighbours(plan: NodePlan) -> Iterator[list[File]]:
+def _neighbours(plan: AgentPlan) -> Iterator[list[File]]:
     for _, group in groupby(plan.files, lambda file: (file.mode, file.content)):
         yield list(group)
 

@@ -4,7 +4,8 @@ import gzip
 from collections.abc import Sequence
 
 from timepolicy.facts.clouds import Cloud
-from timepolicy.plan.types import File, NodePlan
+from timepolicy.plan.files import File
+from timepolicy.plan.types import NodePlan
 
 MOST_PARTS = 3
 

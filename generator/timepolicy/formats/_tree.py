@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from timepolicy.plan.types import UNIT_FOLDER, NodePlan
+from timepolicy.plan.files import UNIT_FOLDER
+from timepolicy.plan.types import AgentPlan
 
 LIST = "/etc/timepolicy/files"
 """Our files as `sha256sum` lists them, and `made` for a link: what the node agent checks and can remove."""
@@ -19,7 +20,7 @@ class Entry:
     target: str | None = None
 
 
-def tree(plan: NodePlan) -> list[Entry]:
+def tree(plan: AgentPlan) -> list[Entry]:
     """Return what an image gets, in the order of the paths: the same that the script lays with --root."""
     files = [
         Entry(path=file.path, content=file.content.encode(), mode=file.mode)

@@ -1,26 +1,23 @@
 """Bottlerocket: user-data in TOML, of which settings.ntp is ours (bottlerocket.dev, settings.ntp)."""
 
 import json
+from collections.abc import Sequence
 
 from timepolicy.distros.release import Provisioning
-from timepolicy.formats._shell import header
-from timepolicy.plan.types import NodePlan
+from timepolicy.formats._format import Format, header
+from timepolicy.plan.types import SettingsPlan
 
-NAME = "bottlerocket"
-
-PROVISIONING = frozenset({Provisioning.BOTTLEROCKET})
-
-TAKES_SEVERAL = False
-
-DOCUMENT = """\
+_DOCUMENT = """\
 {header}[settings.ntp]
 time-servers = {servers}
 """
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[SettingsPlan]) -> bytes:
     """Return the document; a list of plain strings is written in TOML as in JSON."""
     (plan,) = plans
-    assert plan.settings is not None, "PROVISIONING was asked first"
-    servers = json.dumps(plan.settings.hosts)
-    return DOCUMENT.format(header=header(plans), servers=servers).encode()
+    servers = json.dumps(plan.hosts)
+    return _DOCUMENT.format(header=header(plans), servers=servers).encode()
+
+
+FORMAT = Format(name="bottlerocket", plan=SettingsPlan, provisioning=Provisioning.BOTTLEROCKET, write=_write)

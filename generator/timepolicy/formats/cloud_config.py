@@ -4,18 +4,20 @@
 the first route and not for cloud-init's network stage, in which `write_files` would come. It runs on every boot.
 """
 
+from collections.abc import Sequence
+
 from timepolicy.distros.release import Provisioning
-from timepolicy.formats._shell import header, laying_script
+from timepolicy.formats._format import Format, header
+from timepolicy.formats._shell import laying_script
 from timepolicy.formats._yaml import as_yaml
-from timepolicy.plan.types import NodePlan
-
-NAME = "cloud-config"
-
-PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
-
-TAKES_SEVERAL = True
+from timepolicy.plan.types import AgentPlan
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
     return ("#cloud-config\n" + header(plans) + as_yaml({"bootcmd": [laying_script(*plans)]})).encode()
+
+
+FORMAT = Format(
+    name="cloud-config", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write
+)

@@ -1,21 +1,17 @@
 """Ignition configuration, specification 3.4 (Fedora CoreOS, Flatcar): what a node without Python can be told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from timepolicy.distros.release import Provisioning
-from timepolicy.plan.types import UNIT_FOLDER, File, NodePlan
-
-NAME = "ignition"
-
-PROVISIONING = frozenset({Provisioning.IGNITION})
-
-TAKES_SEVERAL = False
+from timepolicy.formats._format import Format
+from timepolicy.plan.files import UNIT_FOLDER, File
+from timepolicy.plan.types import UnitPlan
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[UnitPlan]) -> bytes:
     """Return the document. Units are under `systemd`, so that Ignition enables and masks them; the rest are files."""
     (plan,) = plans
     document = {
@@ -38,7 +34,7 @@ def _is_unit(file: File) -> bool:
     return file.path.startswith(f"{UNIT_FOLDER}/")
 
 
-def _units(plan: NodePlan) -> Iterator[dict[str, Any]]:
+def _units(plan: UnitPlan) -> Iterator[dict[str, Any]]:
     """Each unit once: its text, its drop-ins, whether it is enabled or masked."""
     units: dict[str, dict[str, Any]] = {}
     for file in filter(_is_unit, plan.files):
@@ -53,3 +49,6 @@ def _units(plan: NodePlan) -> Iterator[dict[str, Any]]:
     for name in plan.mask:
         units.setdefault(name, {"name": name})["mask"] = True
     yield from units.values()
+
+
+FORMAT = Format(name="ignition", plan=UnitPlan, provisioning=Provisioning.IGNITION, write=_write)

@@ -4,20 +4,15 @@ Its bootstrap provider makes cloud-init user-data of it: `files` become write_fi
 runcmd right before kubeadm. That is after network-online.target, so that the commands wait, and not a unit's order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from timepolicy.distros.release import Provisioning
-from timepolicy.formats._shell import header, install_script
+from timepolicy.formats._format import Format, header
+from timepolicy.formats._shell import install_script
 from timepolicy.formats._yaml import as_yaml
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan
 from timepolicy.tokens import AbsolutePath, UnitName
-
-NAME = "kubeadmconfig"
-
-PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
-
-TAKES_SEVERAL = False
 
 SCRIPT = AbsolutePath("/run/timepolicy-install.sh")
 """In memory: needed once, when the node joins."""
@@ -32,7 +27,7 @@ HINT = """\
 """
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the template (bootstrap.cluster.x-k8s.io/v1beta2, Cluster API 1.11 and newer)."""
     (plan,) = plans
     commands = [f"sh {SCRIPT}", f"until systemctl is-active --quiet {GATE_UNIT}; do sleep 1; done"]
@@ -40,7 +35,7 @@ def render(*plans: NodePlan) -> bytes:
         "apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2",
         "kind": "KubeadmConfigTemplate",
         "metadata": {"name": f"{plan.policy}-{plan.release}"},
-        "spec": {"template": {"spec": {"files": list(_files(install_script(plan))), "preKubeadmCommands": commands}}},
+        "spec": {"template": {"spec": {"files": list(_files(install_script(*plans))), "preKubeadmCommands": commands}}},
     }
     return (header(plans) + HINT + as_yaml(document)).encode()
 
@@ -60,3 +55,6 @@ def _parts(content: str) -> Iterator[str]:
             part = ""
         part += line
     yield part
+
+
+FORMAT = Format(name="kubeadmconfig", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)

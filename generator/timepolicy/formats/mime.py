@@ -5,20 +5,17 @@ user-data sections). A boothook is merged with nothing. It runs when user-data i
 `bootcmd` would.
 """
 
+from collections.abc import Sequence
+
 from timepolicy.distros.release import Provisioning
-from timepolicy.formats._shell import header, laying_script
-from timepolicy.plan.types import NodePlan
-
-NAME = "mime"
-
-PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
-
-TAKES_SEVERAL = True
+from timepolicy.formats._format import Format, header
+from timepolicy.formats._shell import laying_script
+from timepolicy.plan.types import AgentPlan
 
 BOUNDARY = "==timepolicy=="
 """RFC 2046, 5.1.1; a fixed one, so that the same plan gives the same bytes. No line of a script is like it."""
 
-DOCUMENT = """\
+_DOCUMENT = """\
 Content-Type: multipart/mixed; boundary="{boundary}"
 MIME-Version: 1.0
 
@@ -34,8 +31,11 @@ Content-Disposition: attachment; filename="timepolicy"
 """
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
     script = laying_script(*plans)
     assert f"--{BOUNDARY}" not in script
-    return DOCUMENT.format(boundary=BOUNDARY, header=header(plans), script=script).encode("ascii")
+    return _DOCUMENT.format(boundary=BOUNDARY, header=header(plans), script=script).encode("ascii")
+
+
+FORMAT = Format(name="mime", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)

@@ -5,19 +5,15 @@ Folders are not in it, so that it changes no mode of an image's own.
 
 import io
 import tarfile
+from collections.abc import Sequence
 
 from timepolicy.distros.release import Provisioning
+from timepolicy.formats._format import Format
 from timepolicy.formats._tree import Entry, tree
-from timepolicy.plan.types import NodePlan
-
-NAME = "rootfs"
-
-PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
-
-TAKES_SEVERAL = False
+from timepolicy.plan.types import AgentPlan
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the archive (POSIX.1-1988 ustar): all files are root's, and of 1970-01-01."""
     (plan,) = plans
     archive = io.BytesIO()
@@ -34,3 +30,6 @@ def _header(entry: Entry) -> tarfile.TarInfo:
     if entry.target is not None:
         header.type, header.linkname = tarfile.SYMTYPE, entry.target
     return header
+
+
+FORMAT = Format(name="rootfs", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)

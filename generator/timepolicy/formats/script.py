@@ -3,17 +3,17 @@
 A machine that it runs on may become an image, so that it has what images have besides.
 """
 
+from collections.abc import Sequence
+
 from timepolicy.distros.release import Provisioning
+from timepolicy.formats._format import Format
 from timepolicy.formats._shell import image_script
-from timepolicy.plan.types import NodePlan
-
-NAME = "script"
-
-PROVISIONING = frozenset({Provisioning.CLOUD_INIT})
-
-TAKES_SEVERAL = True
+from timepolicy.plan.types import AgentPlan
 
 
-def render(*plans: NodePlan) -> bytes:
+def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the script."""
     return image_script(*plans).encode()
+
+
+FORMAT = Format(name="script", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)

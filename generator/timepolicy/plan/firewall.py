@@ -1,14 +1,15 @@
 """The firewall: who may ask a server for time, and where outbound packets are dropped, whom a node may ask."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from timepolicy.distros.release import Release
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.firewall import FIREWALL_NOT_PACKAGED
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File, Opening
 from timepolicy.policy.model import Backend, Policy, Role, TimeSource
 from timepolicy.policy.options import NTP_PORT, NTS_PORT
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
@@ -22,6 +23,25 @@ RULESETS = ("nftables.service", "iptables.service", "ip6tables.service", "netfil
 
 BACKENDS = (Backend.FIREWALLD, Backend.UFW, Backend.NFTABLES, Backend.IPTABLES)
 """In the order in which `auto` looks for them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Packets that may pass: `IN` from `network`, or `OUT` to it; None is anywhere. A single address has no prefix."""
+
+    way: Token
+    protocol: Token
+    port: int
+    network: Token | None
+
+    @property
+    def family(self) -> Token:
+        """The family of addresses as nft calls it: ip, ip6, or any."""
+        return Token("any" if self.network is None else "ip6" if ":" in self.network else "ip")
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the opening as JSON-like data."""
+        return {"way": self.way, "protocol": self.protocol, "port": self.port, "network": self.network or "anywhere"}
 
 
 def openings(policy: Policy) -> tuple[Opening, ...]:

@@ -10,26 +10,23 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.findings.result import Findings, Result
-from timepolicy.plan.types import NodePlan, Settings
+from timepolicy.plan.types import SettingsPlan
 from timepolicy.policy.model import Policy, Role
 from timepolicy.policy.options import NTP_PORT
 
 
-def plan_appliance(policy: Policy, appliance: Appliance) -> Result[NodePlan]:
+def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     """Return the plan; no plan, and an error for each reason, where the system has no setting for what is asked."""
     gate = policy.gate
     timeout = gate.timeout if gate.start_on_timeout and appliance.has_boot_timeout else None
-    plan = NodePlan(
+    plan = SettingsPlan(
         policy=policy.name,
         release=appliance.key,
         role=policy.role,
         daemon=appliance.client,
         provisioning=appliance.provisioning,
-        files=(),
-        packages=(),
-        start_unit=None,
-        contract={},
-        settings=Settings(hosts=tuple(dict.fromkeys(source.host for source in policy.sources)), boot_timeout=timeout),
+        hosts=tuple(dict.fromkeys(source.host for source in policy.sources)),
+        boot_timeout=timeout,
     )
     no_agent = NO_AGENT.at(policy.origin("gate"), release=appliance.key, waits=appliance.waits)
     return Result(plan, Findings([*_objections(policy, appliance), no_agent])).unless_errors()

@@ -8,8 +8,9 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File, NodePlan
+from timepolicy.plan.types import UnitPlan
 from timepolicy.plan.units import GATE_UNIT
 from timepolicy.policy.model import Policy, Role, When
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
@@ -23,19 +24,16 @@ WAITS = {
 }
 
 
-def plan_without_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[NodePlan]:
+def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitPlan]:
     """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do."""
     unit = daemon.unit(release)
-    plan = NodePlan(
+    plan = UnitPlan(
         policy=policy.name,
         release=release.key,
         role=policy.role,
         daemon=daemon.NAME,
         provisioning=release.provisioning,
         files=(*daemon.files(policy, release), *_gate(policy, daemon, unit)),
-        packages=(),
-        start_unit=None,
-        contract={},
         links=((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
         enable=(unit,),
         mask=tuple(rival for rival in RIVALS if rival != unit),

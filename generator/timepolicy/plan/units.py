@@ -6,10 +6,11 @@ from typing import Any
 
 from timepolicy.distros.release import Release
 from timepolicy.facts.package_managers import INSTALL_COMMANDS
+from timepolicy.plan.contract import Contract
 from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.firewall import firewall_units
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.policy.model import Policy, Role
 from timepolicy.resources import (
     PACKED_AGENT,
@@ -63,9 +64,11 @@ def install_command(release: Release, package: str) -> str:
     return INSTALL_COMMANDS[release.package_manager].format(packages=Token(package))
 
 
-def contract_file(contract: dict[str, Any]) -> File:
+def contract_file(contract: Contract) -> File:
     """Return what the agent reads; compact, and still a line for each part."""
-    lines = (f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in contract.items())
+    lines = (
+        f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in contract.to_data().items()
+    )
     return File(path=CONTRACT, content="{" + ",\n".join(lines) + "}\n")
 
 

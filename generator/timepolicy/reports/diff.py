@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan, NodePlan
 
 Key = tuple[str, str]
 """A role and a release."""
@@ -114,7 +114,7 @@ def _statements(plan: NodePlan) -> dict[str, Any]:
     """What the plan says besides its files."""
     data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
     more: dict[str, Any] = {key: data[key] for key in ("packages", "openings") if key in data}
-    return {**plan.contract, **more} if plan.contract else data
+    return {**plan.contract.to_data(), **more} if isinstance(plan, AgentPlan) else data
 
 
 def _facts(contract: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
@@ -168,7 +168,7 @@ def _count(old: list[str], new: list[str]) -> int:
 
 def _effects(old: NodePlan, new: NodePlan) -> Iterator[str]:
     """What the agent's apply does with a plan that it has not had yet (node/timepolicy_node.py)."""
-    if not any(file.packed for file in new.files):
+    if not isinstance(new, AgentPlan):
         return
     if old.daemon != new.daemon:
         yield f"{old.daemon} is stopped and masked, {new.daemon} takes its place, and is installed where it is missing"

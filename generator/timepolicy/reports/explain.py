@@ -13,8 +13,9 @@ from itertools import islice
 from timepolicy.distros.targets import Target
 from timepolicy.document.schema import policy_schema, policy_validator
 from timepolicy.document.tree import Entry, Path, PlainData, Scalar, Value, dotted
+from timepolicy.plan.files import File
 from timepolicy.plan.planner import plan_node
-from timepolicy.plan.types import File, NodePlan
+from timepolicy.plan.types import NodePlan
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.model import Role
 from timepolicy.policy.overrides import policy_for

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from timepolicy.distros.targets import TARGETS
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.formats._size import compressed
 from timepolicy.plan.types import NodePlan
 from timepolicy.reports.capacity import Load
@@ -20,7 +19,7 @@ def plan_table(plans: Sequence[NodePlan]) -> str:
     One product for all releases of a role, where there can be one, has a line too.
     """
     alone = [(plan.release, plan, _product(plan)) for plan in plans]
-    together = [(TOGETHER, plans[0], EMITTERS[_format(plans[0])].render(*plans)) for plans in _groups(plans)]
+    together = [(TOGETHER, plans[0], FORMATS[_format(plans[0])].render(*plans)) for plans in _groups(plans)]
     rows = [HEADINGS, *(_row(*line) for line in alone + together)]
     largest = max((len(product) for _, _, product in alone + together), default=0)
     room = [f"  {cloud.key:10} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
@@ -35,7 +34,7 @@ def _groups(plans: Sequence[NodePlan]) -> Iterator[list[NodePlan]]:
     for role in dict.fromkeys(plan.role for plan in plans):
         group = [plan for plan in plans if plan.role == role]
         formats_ = {_format(plan) for plan in group}
-        if len(group) > 1 and len(formats_) == 1 and EMITTERS[formats_.pop()].TAKES_SEVERAL:
+        if len(group) > 1 and len(formats_) == 1 and FORMATS[formats_.pop()].takes_several:
             yield group
 
 
@@ -48,11 +47,11 @@ def _row(release: str, plan: NodePlan, product: bytes) -> tuple[str, ...]:
 
 
 def _format(plan: NodePlan) -> str:
-    return formats(TARGETS[plan.release].provisioning)[0]
+    return formats_for(plan.provisioning)[0]
 
 
 def _product(plan: NodePlan) -> bytes:
-    return EMITTERS[_format(plan)].render(plan)
+    return FORMATS[_format(plan)].render(plan)
 
 
 def load_table(kinds: Sequence[tuple[NodePlan, Load]], nodes: int) -> str:

@@ -12,14 +12,14 @@ from tests.helpers.cases import EXAMPLE
 from tests.helpers.command_line import timepolicy
 from tests.helpers.products import UNGATED, UTC
 from timepolicy.distros.targets import TARGETS
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 
 
-@pytest.mark.parametrize("name", EMITTERS)
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
 def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name: str) -> None:
     done = timepolicy("render", "-", "--distro", system, "--format", name, text=UNGATED)
-    possible = formats(TARGETS[system].provisioning)
+    possible = formats_for(TARGETS[system].provisioning)
     assert done.returncode == (0 if name in possible else 2), done.stderr
     assert bool(done.stdout) == (name in possible)
     if name not in possible:

@@ -12,7 +12,7 @@ from tests.helpers.policy_findings import validated_text
 from tests.helpers.published_schemas import judge
 from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.targets import TARGETS
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.model import Role
 
 
@@ -27,9 +27,9 @@ def test_every_format_of_every_system_makes_something_or_says_why(
     for key in [*keys, "flatcar", "talos"]:
         plan, findings = compile_text(text.decode(), key, role)
         assert (plan is None) == findings.has_errors
-        for name in formats(plan.provisioning) if plan else []:
+        for name in formats_for(plan.provisioning) if plan else []:
             assert plan
-            made = EMITTERS[name].render(plan)
+            made = FORMATS[name].render(plan)
             assert made
             if name == "ignition":
                 judge("ignition.schema.json", json.loads(made))

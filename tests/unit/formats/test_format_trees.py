@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.cases import TREES
 from tests.helpers.golden_files import assert_golden
 from tests.helpers.products import PLANS
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.plan.types import NodePlan
 
 GOLDEN = TREES / "formats"
@@ -38,7 +38,7 @@ def listing(archive: bytes) -> str:
 
 @pytest.mark.parametrize(("name", "plan"), CASES.items(), ids=CASES)
 def test_golden(name: str, plan: str, update_golden: bool) -> None:
-    made = EMITTERS[name].render(PLANS[plan])
+    made = FORMATS[name].render(PLANS[plan])
     text = listing(made) if name == "rootfs" else made.decode()
     path = GOLDEN / name
     if not path.exists() or text != path.read_text():
@@ -46,14 +46,14 @@ def test_golden(name: str, plan: str, update_golden: bool) -> None:
 
 
 def test_every_format_has_one() -> None:
-    assert set(CASES) | {"cloud-config"} == set(EMITTERS)
+    assert set(CASES) | {"cloud-config"} == set(FORMATS)
     assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_every_format_names_policy_release_and_role_and_is_the_same_again(plan: NodePlan) -> None:
-    for name in formats(plan.provisioning):
-        made = EMITTERS[name].render(plan)
-        assert made == EMITTERS[name].render(plan)
+    for name in formats_for(plan.provisioning):
+        made = FORMATS[name].render(plan)
+        assert made == FORMATS[name].render(plan)
         if name not in {"rootfs", "ignition"}:  # which have no comments
             assert f"timepolicy: {plan.policy} for {plan.release}, {plan.role}.".encode() in made

@@ -11,7 +11,7 @@ from tests.helpers.schema_walk import Place, as_text, policy_with, sample, text_
 from timepolicy.document.schema import policy_schema
 from timepolicy.document.tree import dotted
 from timepolicy.findings.finding import Severity
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 
 PLACES = {dotted(place): (place, sample(name, schema)) for place, name, schema in text_places(policy_schema())}
 
@@ -90,7 +90,7 @@ def test_it_is_refused_where_it_stands(path: str) -> None:
 def user_data(place: Place, text: str) -> bytes:
     plan = compile_text(as_text(policy_with(place, text)).decode())[0]
     assert plan is not None
-    return EMITTERS["cloud-config"].render(plan)
+    return FORMATS["cloud-config"].render(plan)
 
 
 @pytest.mark.parametrize("path", PLACES)

@@ -14,7 +14,7 @@ from tests.helpers.products import PLANS, UNGATED, UTC, plans_for, product
 from tests.helpers.programs import need, run
 from tests.helpers.published_schemas import judge
 from timepolicy.formats._shell import install_script
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan, NodePlan
 
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
@@ -69,6 +69,7 @@ def test_systemd_accepts_the_gate_without_the_agent(plan: NodePlan, on_timeout: 
 
 @pytest.mark.parametrize("plan", plans_for("kubeadmconfig"), ids=lambda plan: f"{plan.release}-{plan.role}")
 def test_the_api_server_would_take_the_kubeadm_config_and_lose_nothing(plan: NodePlan) -> None:
+    assert isinstance(plan, AgentPlan)
     document = yaml.safe_load(product("kubeadmconfig", plan))
     judge("kubeadmconfigtemplate.schema.json", document)
     spec = document["spec"]["template"]["spec"]

@@ -8,15 +8,19 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import compile_text, file_of, included_from
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
-from timepolicy.formats import EMITTERS
-from timepolicy.plan.types import NodePlan
+from timepolicy.formats import FORMATS
+from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.policy.model import Role
+from timepolicy.resources import SCHEMAS
+
+CONTRACT = Draft202012Validator(json.loads((SCHEMAS / "contract.schema.json").read_text()))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,13 +30,16 @@ def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, An
     assert (plan is None) == findings.has_errors
     assert not [finding for finding in findings if finding.rule.code < "TP040"]
     if plan is not None:
-        document = EMITTERS["cloud-config"].render(plan)
-        assert document == EMITTERS["cloud-config"].render(plan)
+        assert isinstance(plan, AgentPlan)
+        document = FORMATS["cloud-config"].render(plan)
+        assert document == FORMATS["cloud-config"].render(plan)
         (script,) = yaml.safe_load(document)["bootcmd"]
         for file in plan.files:
             assert file.packed or f" <<'EOF'\n{file.content}EOF\n" in script
             assert file.path.replace("/etc/systemd/system", "$units") in script
-        assert json.loads(file_of(plan, "/etc/timepolicy/node.json")) == plan.contract
+        contract = json.loads(file_of(plan, "/etc/timepolicy/node.json"))
+        assert contract == plan.contract.to_data()
+        CONTRACT.validate(contract)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

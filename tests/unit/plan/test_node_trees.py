@@ -9,11 +9,13 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import TREES, plan_of
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.model import Role
+from timepolicy.resources import SCHEMAS
 
 CASES = sorted(
     (policy.parent, release.name)
@@ -28,7 +30,7 @@ def products(plan: NodePlan) -> dict[str, bytes]:
     """The plan, the user-data, and the tree of files without the agent, which stands in this repository as it is."""
     made = {f"root{file.path}": file.content.encode() for file in plan.files if not file.packed}
     made["plan.json"] = (json.dumps(plan.to_data(), indent=2, ensure_ascii=False) + "\n").encode()
-    made["user-data"] = EMITTERS["cloud-config"].render(plan)
+    made["user-data"] = FORMATS["cloud-config"].render(plan)
     return made
 
 
@@ -60,3 +62,9 @@ def test_golden(case: Path, release: str, update_golden: bool) -> None:
 
 def test_there_are_cases() -> None:
     assert len({case for case, _ in CASES}) >= 4
+
+
+@pytest.mark.parametrize(("case", "release"), CASES, ids=IDS)
+def test_the_contract_has_the_shape_of_its_schema(case: Path, release: str) -> None:
+    schema = Draft202012Validator(json.loads((SCHEMAS / "contract.schema.json").read_text()))
+    schema.validate(json.loads((case / release / "root/etc/timepolicy/node.json").read_text()))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, plan_of
+from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, agent_plan_of
 from timepolicy.distros.releases import RELEASES
 from timepolicy.policy.model import Role
 
@@ -68,7 +68,7 @@ def test_stating_every_default_changes_nothing() -> None:
     assert set(stated) == common
     silent, loud = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, stated))
     loud["clients"] = {**stated["clients"], "daemon": "chrony"}
-    contracts = [plan_of(json.dumps(data)).contract for data in (silent, loud)]
+    contracts = [agent_plan_of(json.dumps(data)).contract.to_data() for data in (silent, loud)]
     # a threshold that the policy states also binds the agent's first step
     assert [contract.pop("step")["threshold"] for contract in contracts] == [0.1, 1.0]
     assert [contract.pop("digest") for contract in contracts]
@@ -79,5 +79,5 @@ def test_stating_every_default_changes_nothing() -> None:
 def test_contracts_keep_to_their_schema(release: str) -> None:
     schema = load(ROOT / "schemas" / "contract.schema.json")
     validator = Draft202012Validator(schema)
-    validator.validate(plan_of(EXAMPLE.read_text(), release).contract)
-    validator.validate(plan_of(SERVER_EXAMPLE.read_text(), release, Role.SERVER).contract)
+    validator.validate(agent_plan_of(EXAMPLE.read_text(), release).contract.to_data())
+    validator.validate(agent_plan_of(SERVER_EXAMPLE.read_text(), release, Role.SERVER).contract.to_data())

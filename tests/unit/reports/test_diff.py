@@ -12,7 +12,7 @@ from tests.helpers.cases import ROOT, compile_text
 from tests.helpers.command_line import timepolicy
 from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_strategies import POLICIES, ROLES
-from timepolicy.formats import EMITTERS, formats
+from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.model import Role
 from timepolicy.reports.diff import differences
 from timepolicy.resources import SCHEMAS
@@ -69,7 +69,7 @@ def test_a_difference_is_told_where_the_bytes_differ(
     assume(before is not None and after is not None)
     assert before is not None
     assert after is not None
-    render = EMITTERS[formats(before.provisioning)[0]].render
+    render = FORMATS[formats_for(before.provisioning)[0]].render
     found = differences({(role, target): before}, {(role, target): after})
     assert bool(found) == (render(before) != render(after))
     assert not differences({(role, target): before}, {(role, target): before})

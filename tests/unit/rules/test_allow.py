@@ -10,7 +10,7 @@ from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_findings import validated, validated_text
 from timepolicy.findings.finding import Severity
 from timepolicy.findings.forms.text import render_text
-from timepolicy.formats import EMITTERS
+from timepolicy.formats import FORMATS
 from timepolicy.rulebook import RULES
 
 CASES = sorted((POLICIES / "allowed").glob("*.yaml"))
@@ -55,6 +55,6 @@ def test_a_node_gets_the_same_whether_or_not_something_is_allowed() -> None:
     plain, allowed = (compile_text(text)[0] for text in (NEVER_STEPPED, ALLOWED))
     assert plain is not None
     assert allowed is not None
-    emit = EMITTERS["cloud-config"].render
+    emit = FORMATS["cloud-config"].render
     assert emit(plain) == emit(allowed)
     assert "a lab" not in json.dumps(allowed.to_data())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.helpers.cases import compile_text, file_of, plan_of
+from tests.helpers.cases import agent_plan_of, compile_text, file_of
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Role
 from timepolicy.rulebook import RULES
@@ -194,12 +194,12 @@ AUTO = {
 
 @pytest.mark.parametrize(("text", "release", "daemon"), AUTO.values(), ids=AUTO)
 def test_auto_takes(text: str, release: str, daemon: str) -> None:
-    assert plan_of(text, release).daemon == daemon
+    assert agent_plan_of(text, release).daemon == daemon
 
 
 def test_clients_ask_the_servers_and_then_the_fallback() -> None:
     text = ONE + "servers: {addresses: [10.0.0.1]}\nclients: {daemon: chrony, fallback: [b.c]}\n"
-    configuration = file_of(plan_of(text), "/etc/chrony/chrony.conf")
+    configuration = file_of(agent_plan_of(text), "/etc/chrony/chrony.conf")
     sources = [line for line in configuration.splitlines() if line.startswith("server ")]
     assert sources == ["server 10.0.0.1 iburst minpoll 2 maxpoll 6", "server b.c iburst"]
 
@@ -211,7 +211,7 @@ TWO_SERVERS = ONE + (
 
 
 def test_a_server_asks_the_upstreams_and_answers_exactly_who_is_allowed() -> None:
-    lines = file_of(plan_of(TWO_SERVERS, role=Role.SERVER), "/etc/chrony/chrony.conf").splitlines()
+    lines = file_of(agent_plan_of(TWO_SERVERS, role=Role.SERVER), "/etc/chrony/chrony.conf").splitlines()
     assert [line for line in lines if line.startswith("server ")] == ["server ntp.example.org iburst"]
     assert [line for line in lines if line.startswith("allow")] == ["allow 10.2.0.0/16", "allow fd00:2::/64"]
     assert "include /etc/chrony/chrony.server[s]" in lines
@@ -220,7 +220,7 @@ def test_a_server_asks_the_upstreams_and_answers_exactly_who_is_allowed() -> Non
 
 
 def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_alone() -> None:
-    contract = plan_of(TWO_SERVERS, role=Role.SERVER).contract
+    contract = agent_plan_of(TWO_SERVERS, role=Role.SERVER).contract.to_data()
     assert contract["serving"] == {
         "allow": ["10.2.0.0/16", "fd00:2::/64"],
         "file": "/etc/chrony/chrony.servers",
@@ -234,7 +234,7 @@ def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_
 
 
 def test_a_client_of_the_same_policy_serves_nobody() -> None:
-    words = file_of(plan_of(TWO_SERVERS), "/etc/chrony/chrony.conf").split()
+    words = file_of(agent_plan_of(TWO_SERVERS), "/etc/chrony/chrony.conf").split()
     assert not {"allow", "local", "ratelimit"} & set(words)
 
 
@@ -246,11 +246,11 @@ def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
         "  - {match: {role: client}, set: {timezone: Europe/Berlin}}\n"
         "  - {match: {distro: rocky-9}, set: {timezone: UTC}}\n"
     )
-    contract = plan_of(text).contract
+    contract = agent_plan_of(text).contract.to_data()
     assert contract["timezone"] == "Europe/Berlin"
     assert (contract["gate"]["units"], contract["gate"]["timeout"]) == (["b.service"], 60.0)
 
 
 def test_the_clients_daemon_says_nothing_of_servers() -> None:
-    assert plan_of(ONE + SERVES + TIMESYNCD, role=Role.SERVER).daemon == "chrony"
-    assert plan_of(ONE + SERVES + TIMESYNCD).daemon == "systemd-timesyncd"
+    assert agent_plan_of(ONE + SERVES + TIMESYNCD, role=Role.SERVER).daemon == "chrony"
+    assert agent_plan_of(ONE + SERVES + TIMESYNCD).daemon == "systemd-timesyncd"

@@ -1,12 +1,13 @@
 """The time daemons: each a module that satisfies Daemon, listed in DAEMONS."""
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.finding import Finding
+from timepolicy.plan.contract import Serving
 from timepolicy.plan.daemons import chrony, timesyncd
-from timepolicy.plan.types import File
+from timepolicy.plan.files import File
 from timepolicy.policy.model import Policy
 from timepolicy.tokens import AbsolutePath, UnitName
 
@@ -31,8 +32,8 @@ class Daemon(Protocol):
     def helpers(self, policy: Policy, release: Release) -> tuple[UnitName, ...]:
         """The units of its files that have to run beside it."""
 
-    def serving(self, policy: Policy, release: Release) -> dict[str, Any]:
-        """What a server's agent needs to know of the other servers (schemas/contract.schema.json)."""
+    def serving(self, policy: Policy, release: Release) -> Serving | None:
+        """What a server does, with the daemon's own file and options; None for a node that does not serve."""
 
     def unit(self, release: Release) -> UnitName:
         """The daemon's service."""

@@ -1,15 +1,15 @@
 """chrony: chrony.conf(5) as a whole, since drop-ins cannot take a distribution's own sources away."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from timepolicy.distros.release import Chrony, DaemonName, Release
 from timepolicy.facts.chrony_options import needs
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DHCP_SOURCES_UNKNOWN, OPTION_TOO_NEW
+from timepolicy.plan.contract import Serving
 from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp, chrony_refclocks
+from timepolicy.plan.files import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import File
 from timepolicy.policy.model import Policy, Role, TimeSource, When
 from timepolicy.tokens import AbsolutePath, Duration, Token, UnitName
 
@@ -114,17 +114,12 @@ def own_folder(release: Release) -> AbsolutePath:
     return AbsolutePath(_of(release).config.rpartition("/")[0])
 
 
-def serving(policy: Policy, release: Release) -> dict[str, Any]:
-    """Return whom a server answers, and how it asks the other servers."""
-    servers, stratum = policy.servers, policy.servers.orphan_stratum
-    options = [str(word) for source in servers.addresses[:1] for word in _directive(source)[2:]]
-    return {
-        "allow": list(servers.allow),
-        "file": f"{own_folder(release)}/chrony.servers",
-        "options": " ".join(options),
-        **({"orphan_stratum": stratum} if stratum else {}),
-        **({"nts": True} if servers.nts else {}),
-    }
+def serving(policy: Policy, release: Release) -> Serving | None:
+    """Return what a server does; it asks every other server with the same options."""
+    if policy.role is not Role.SERVER:
+        return None
+    options = [str(word) for source in policy.servers.addresses[:1] for word in _directive(source)[2:]]
+    return Serving.of(policy, AbsolutePath(f"{own_folder(release)}/chrony.servers"), " ".join(options))
 
 
 def _directive(source: TimeSource) -> list[Token | int | Duration]:

@@ -8,7 +8,7 @@ from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
 from timepolicy.findings.register.targets import FILE_IS_OURS, OPTION_TOO_NEW
-from timepolicy.plan.types import UNIT_FOLDER, File
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.policy.model import Origin, Policy, Role
 from timepolicy.tokens import AbsolutePath, Token
 

@@ -1,7 +1,7 @@
 """DHCP's NTP servers for chrony under networkd: no distribution's chrony package takes them from there."""
 
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.tokens import AbsolutePath, UnitName
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-dhcp-servers")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from timepolicy.facts.refclocks import HardwareClock, clock_at
+from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import UNIT_FOLDER, File
 from timepolicy.policy.model import Policy
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 

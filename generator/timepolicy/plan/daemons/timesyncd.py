@@ -1,14 +1,13 @@
 """systemd-timesyncd: a drop-in for timesyncd.conf(5). It follows one server at a time and believes it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from timepolicy.distros.release import DaemonName, Release, Timesyncd
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DAEMON_CANNOT
+from timepolicy.plan.files import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.plan.types import File
 from timepolicy.policy.model import Policy, Role, When
 from timepolicy.tokens import AbsolutePath, Duration, UnitName
 
@@ -64,9 +63,8 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: 
     yield from _poll_objections(policy)
 
 
-def serving(policy: Policy, release: Release) -> dict[str, Any]:  # noqa: ARG001  # Daemon's signature
-    """Return nothing: timesyncd does not serve."""
-    return {}
+def serving(policy: Policy, release: Release) -> None:  # Daemon's signature
+    """Return None: timesyncd does not serve."""
 
 
 def _poll_objections(policy: Policy) -> Iterator[Finding]:
