@@ -24,8 +24,9 @@ from tests.helpers.programs import need
 from timepolicy.compiler import read_policy
 from timepolicy.distros.release import DaemonName
 from timepolicy.policy.build import build_policy
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
 from timepolicy.policy.overrides import policy_for
+from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import REQUESTS_PER_CORE, load_of
 from timepolicy.source import Source
 

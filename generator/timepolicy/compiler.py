@@ -21,8 +21,9 @@ from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
 from timepolicy.policy.overrides import overrides, policy_for
+from timepolicy.policy.role import Role
 from timepolicy.request import Request, requested_format, requested_targets
 from timepolicy.rules import check as rules
 from timepolicy.rules.allow import Allowance, allow_entries, allowed, idle, refused

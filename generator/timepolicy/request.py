@@ -11,7 +11,7 @@ from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.wording import listed
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.keys import Keys
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.rules.releases import unknown_release
 
 UNPACKED_BY_CLOUD_INIT = ("cloud-config", "mime")

@@ -8,7 +8,7 @@ from timepolicy.distros import targets
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings
 from timepolicy.plan.types import AgentPlan, NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]

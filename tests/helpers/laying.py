@@ -10,7 +10,7 @@ from tests.helpers.programs import need, run
 from timepolicy.formats._shell import laying_script
 from timepolicy.plan.files import File
 from timepolicy.plan.types import AgentPlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 FOREIGN_UNITS = (
     "cloud-init",

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from hypothesis import strategies as st
 
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 HOSTS = st.sampled_from(["ntp.example.org", "a.b", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"])
 POLLS = st.sampled_from([f"{2**n}s" for n in range(4, 11)])

@@ -5,7 +5,7 @@ from timepolicy.distros.appliances import APPLIANCES
 from timepolicy.distros.targets import TARGETS
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
 """The example for systems without timezones."""

@@ -10,7 +10,7 @@ from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
 PLANS |= {f"{key}-server": agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}

@@ -14,7 +14,7 @@ from tests.helpers.cases import plan_of
 from tests.helpers.nodes import ASK, Node, nodes, until
 from tests.helpers.programs import need, need_root
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 SCRIPT = "/usr/local/sbin/timepolicy-firewall"
 

@@ -13,7 +13,8 @@ from timepolicy.distros import releases
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
+from timepolicy.policy.role import Role
 from timepolicy.source import Source
 from timepolicy.tokens import UnitName
 

@@ -21,7 +21,7 @@ from tests.helpers.chronyd import chronyc, chronyd
 from tests.helpers.importing import import_case, import_sources
 from tests.helpers.programs import need, need_root, run
 from timepolicy.configs.access import AccessTable, Address
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.source import Source
 
 CORPUS = TREES / "import"

@@ -13,7 +13,7 @@ from timepolicy.distros.releases import RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import install_script, laying_script
 from timepolicy.plan.types import AgentPlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 OS_RELEASE = {
     "debian-12": 'ID=debian\nVERSION_ID="12"\n',

@@ -11,7 +11,7 @@ from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.findings.result import Result
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.reports.explain import explain_file, explanation_text
 from timepolicy.request import requested_target
 from timepolicy.rulebook import RULES

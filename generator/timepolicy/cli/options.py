@@ -1,13 +1,18 @@
 """Arguments and options that several commands share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from timepolicy.cli.reporting import reporting_options
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Command = Callable[..., None]
 
@@ -21,12 +26,16 @@ role_option = click.option(
 every_role_option = click.option(
     "--role", type=click.Choice([str(role) for role in Role]), help="Only nodes of this role."
 )
+
+
+def _output(_context: click.Context, _option: click.Parameter, path: str | None) -> Path | None:
+    from pathlib import Path
+
+    return None if path in (None, "-") else Path(path)
+
+
 output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    callback=lambda _context, _option, path: None if path == Path("-") else path,
-    help="Write to this file, whole or not at all.",
+    "-o", "--output", type=click.Path(), callback=_output, help="Write to this file, whole or not at all."
 )
 findings_options = reporting_options("--findings", are_product=False)
 

@@ -17,7 +17,7 @@ from timepolicy.cli.streams import as_json, read_source, write
 from timepolicy.compiler import Kind, named_releases, plan_kind, plan_kinds, read_policy
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.types import AgentPlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import load_of
 from timepolicy.reports.plan_table import load_table, plan_table
 from timepolicy.request import requested_target, target_named

@@ -19,7 +19,7 @@ from timepolicy.cli.streams import read_bytes, read_source, write, write_tree
 from timepolicy.compiler import compile_policy
 from timepolicy.formats import FORMATS
 from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.request import Request
 
 KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"

@@ -1,19 +1,22 @@
 """How a command reports findings: in which form, to which stream, in color or not, and when it fails for them."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from timepolicy.cli.streams import WRONG_POLICY, encoded, report, write
 from timepolicy.findings.forms import FOR_PEOPLE, FORMS
-from timepolicy.findings.forms.text import render_text
-from timepolicy.findings.result import Findings, Result
-from timepolicy.source import Source
+
+if TYPE_CHECKING:
+    from timepolicy.findings.result import Findings, Result
+    from timepolicy.source import Source
 
 COLOR_CHOICES = ("auto", "always", "never")
 
@@ -41,6 +44,8 @@ class Reporting:
         """Report `findings`; return whether one is an error."""
         findings = findings.strict() if self.strict else findings
         if self.form == FOR_PEOPLE:
+            from timepolicy.findings.forms.text import render_text
+
             is_colored = wants_color(self.color, sys.stderr, os.environ)
             report(render_text(findings, source, is_colored), color=is_colored)
         elif self.are_product:

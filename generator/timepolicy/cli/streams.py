@@ -1,14 +1,16 @@
 """How every command reads its input and writes its product; a file that cannot be read or written ends the program."""
 
-import json
+from __future__ import annotations
+
 import sys
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from timepolicy.cli.output import FolderNotEmptyError, discard, replace_file, unpack
-from timepolicy.source import LARGEST_TEXT, Source, read_file
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from timepolicy.source import Source
 
 WRONG_POLICY, WRONG_USAGE, NO_FILE = 1, 2, 3
 """Exit statuses beside 0, for every command: the policy or the checked file is wrong, the command line, or a file."""
@@ -19,16 +21,20 @@ BROKEN_PIPE = 141
 
 def read_source(path: str) -> Source:
     """Return the text of a file, `-` being standard input; exits where it cannot be read."""
+    from timepolicy.source import Source
+
     return Source.decode("<stdin>" if path == "-" else path, read_bytes(path))
 
 
-def read_bytes(path: str, most: int = LARGEST_TEXT) -> bytes:
+def read_bytes(path: str, most: int | None = None) -> bytes:
     """Return the bytes of a file, `-` being standard input; exits where it cannot be read.
 
-    Of what is too large, one byte more than is accepted: `most` of standard input, LARGEST_TEXT of a file.
+    Of what is too large, one byte more than is accepted: LARGEST_TEXT, or `most` of standard input.
     """
+    from timepolicy.source import LARGEST_TEXT, read_file
+
     try:
-        return sys.stdin.buffer.read(most + 1) if path == "-" else read_file(path)
+        return sys.stdin.buffer.read((most or LARGEST_TEXT) + 1) if path == "-" else read_file(path)
     except (OSError, AttributeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
         fail(f"cannot read {path}: {reason}")
@@ -46,8 +52,12 @@ def write(content: bytes, output: Path | None, *, is_secret: bool = False) -> No
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         else:
+            from timepolicy.cli.output import replace_file
+
             replace_file(output, content, is_secret=is_secret)
     except BrokenPipeError:
+        from timepolicy.cli.output import discard
+
         discard(sys.stdout)
         sys.exit(BROKEN_PIPE)
     except OSError as error:
@@ -56,6 +66,8 @@ def write(content: bytes, output: Path | None, *, is_secret: bool = False) -> No
 
 def write_tree(archive: bytes, folder: Path) -> None:
     """Unpack an archive of the format `rootfs` into a folder that is empty or missing; exits where that fails."""
+    from timepolicy.cli.output import FolderNotEmptyError, unpack
+
     try:
         unpack(archive, folder)
     except FolderNotEmptyError:
@@ -66,6 +78,8 @@ def write_tree(archive: bytes, folder: Path) -> None:
 
 def as_json(data: Any) -> bytes:
     """Return `data` as indented JSON, sets sorted."""
+    import json
+
     return (json.dumps(data, indent=2, ensure_ascii=False, default=sorted) + "\n").encode()
 
 
@@ -76,6 +90,8 @@ def report(text: str, *, color: bool = False) -> None:
     try:
         click.echo(encoded(text), err=True, nl=False, color=color)
     except BrokenPipeError:
+        from timepolicy.cli.output import discard
+
         discard(sys.stderr)
 
 

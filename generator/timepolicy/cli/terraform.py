@@ -20,7 +20,7 @@ from timepolicy.cli.streams import as_json, fail, read_bytes, read_source, write
 from timepolicy.compiler import compile_policy
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.forms.text import render_lines
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.request import Request, role_named
 from timepolicy.source import Source
 from timepolicy.terraform.mirror import mirrored

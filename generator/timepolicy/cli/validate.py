@@ -7,7 +7,7 @@ import click
 from timepolicy.cli.options import DEFAULT_POLICY, every_role_option
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, read_source
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 
 @click.command()

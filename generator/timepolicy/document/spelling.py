@@ -1,6 +1,5 @@
 """Did you mean: the nearest of some words, and mended forms of a value that is nearly right."""
 
-import difflib
 import ipaddress
 import math
 import re
@@ -41,6 +40,8 @@ def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | No
     """Return the one of `known` that `word` most resembles, whatever its case; None where none is near."""
     if len(word) > LONGEST_WORD:
         return None
+    import difflib  # only for a mistake: it loads slowly
+
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else None

@@ -12,7 +12,8 @@ from typing import Any, Self
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.files import File
 from timepolicy.plan.firewall import openings
-from timepolicy.policy.model import Gate, Policy, Role, Step, TimeSource
+from timepolicy.policy.model import Gate, Policy, Step, TimeSource
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Host, Network, Token, UnitName
 
 

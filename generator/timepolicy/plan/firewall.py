@@ -10,8 +10,9 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.firewall import FIREWALL_NOT_PACKAGED
 from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.policy.model import Backend, Policy, TimeSource
 from timepolicy.policy.options import NTP_PORT, NTS_PORT
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-firewall")

@@ -18,7 +18,8 @@ from timepolicy.plan.settings_plan import plan_settings
 from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.plan.unit_plan import plan_units
 from timepolicy.plan.units import APPLY_UNIT, agent_file, contract_file, install_command, seal_file, unit_files
-from timepolicy.policy.model import TEXT, Policy, Role
+from timepolicy.policy.model import TEXT, Policy
+from timepolicy.policy.role import Role
 
 
 def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:

@@ -11,8 +11,9 @@ from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.types import SettingsPlan
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
 from timepolicy.policy.options import NTP_PORT
+from timepolicy.policy.role import Role
 
 
 def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:

@@ -12,7 +12,8 @@ from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UnitPlan
 from timepolicy.plan.units import GATE_UNIT
-from timepolicy.policy.model import Policy, Role, When
+from timepolicy.policy.model import Policy, When
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 RIVALS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesyncd.service")))

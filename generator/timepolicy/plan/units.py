@@ -11,7 +11,8 @@ from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.firewall import firewall_units
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
+from timepolicy.policy.role import Role
 from timepolicy.resources import (
     PACKED_AGENT,
     PACKED_AUTHENTIC_AGENT,

@@ -17,13 +17,13 @@ from timepolicy.policy.model import (
     NtsService,
     Origin,
     Policy,
-    Role,
     Servers,
     Step,
     TimeSource,
     When,
 )
 from timepolicy.policy.options import SourceOptions
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")

@@ -6,15 +6,9 @@ from enum import StrEnum
 
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.options import SourceOptions
+from timepolicy.policy.role import Role
 from timepolicy.source import START, Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
-
-
-class Role(StrEnum):
-    """What a node is for."""
-
-    CLIENT = "client"
-    SERVER = "server"
 
 
 class When(StrEnum):

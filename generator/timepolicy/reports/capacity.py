@@ -6,7 +6,8 @@ from math import ceil
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.daemons.chrony import IN_CLUSTER_MAX_POLL
 from timepolicy.plan.daemons.timesyncd import LONGEST_POLL
-from timepolicy.policy.model import Policy, Role
+from timepolicy.policy.model import Policy
+from timepolicy.policy.role import Role
 
 VERIFY_INTERVAL = 50
 """Seconds between the agent's verifications, each of which asks each of the cluster's servers once."""

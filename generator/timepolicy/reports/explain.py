@@ -17,8 +17,8 @@ from timepolicy.plan.files import File
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.build import build_policy
-from timepolicy.policy.model import Role
 from timepolicy.policy.overrides import policy_for
+from timepolicy.policy.role import Role
 from timepolicy.source import Place
 
 SAMPLES: tuple[Scalar, ...] = (

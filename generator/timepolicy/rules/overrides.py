@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from timepolicy.distros import targets
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Origin, Role
+from timepolicy.policy.model import Origin
 from timepolicy.policy.overrides import overrides
+from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.policy.model import Backend, Policy, TimeSource
+from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
 
 HIGHEST_STRATUM = 15

@@ -6,7 +6,8 @@ from itertools import combinations
 from timepolicy.document.addresses import canonical
 from timepolicy.facts import time_services
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Policy, Role, TimeSource
+from timepolicy.policy.model import Policy, TimeSource
+from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
 
 

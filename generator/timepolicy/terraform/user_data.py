@@ -9,7 +9,7 @@ from tf.types import Bool, List, Number, String
 
 from timepolicy.compiler import compile_policy
 from timepolicy.findings.forms.text import render_lines
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.request import Request, RequestError, role_named
 from timepolicy.source import Source, read_file
 from timepolicy.terraform.diagnostics import add_findings, add_request_error

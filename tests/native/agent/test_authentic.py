@@ -14,7 +14,7 @@ from tests.helpers.cases import plan_of
 from tests.helpers.certificates import LATER, NOW, issue, make_authority
 from tests.helpers.nodes import Node, nodes, until
 from tests.helpers.programs import need, need_root
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 HOUR = 3600.0
 HEAD = "timezone: UTC\nclients: {daemon: chrony}\ngate: {units: [], timeout: 5s, on_timeout: start}\n"

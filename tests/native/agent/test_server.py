@@ -12,7 +12,7 @@ from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.helpers.cases import plan_of
 from tests.helpers.nodes import ASK, Node, command, nodes, until
 from tests.helpers.programs import need, need_root
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 HEAD = "timezone: UTC\nstep: {when: never}\ngate: {units: [], timeout: 2s}\n"
 UPSTREAM = "upstreams: [{server: 10.2.12.1, min_poll: 1s, max_poll: 1s}]\n"

@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.helpers.programs import need, run
 from tests.pack_agent import PROGRAMS, program, without_docstrings
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT, AUTHENTIC_AGENT, SERVER_AGENT
 
 SOURCES = {"client": AGENT, "server": SERVER_AGENT, "authentic": AUTHENTIC_AGENT}

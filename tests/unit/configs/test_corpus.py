@@ -17,7 +17,7 @@ from tests.helpers.programs import need, run
 from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.findings.register.imports import FILE_TOO_LARGE
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.rulebook import RULES
 
 CORPUS = TREES / "import"

@@ -13,7 +13,7 @@ from tests.helpers.published_schemas import judge
 from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.targets import TARGETS
 from timepolicy.formats import FORMATS, formats_for
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.cases import compile_text
 from tests.helpers.policy_findings import validated_text
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 HEAD = "timezone: {zone}\nupstreams: [ntp1.example.org, ntp2.example.org, {{server: ntp3.example.org{option}}}]\n"
 

@@ -17,7 +17,7 @@ from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan, NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.resources import SCHEMAS
 
 CONTRACT = Draft202012Validator(json.loads((SCHEMAS / "contract.schema.json").read_text()))

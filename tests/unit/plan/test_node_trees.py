@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.helpers.cases import TREES, plan_of
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import NodePlan
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.resources import SCHEMAS
 
 CASES = sorted(

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, agent_plan_of
 from timepolicy.distros.releases import RELEASES
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
 

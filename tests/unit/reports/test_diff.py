@@ -13,7 +13,7 @@ from tests.helpers.command_line import timepolicy
 from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from timepolicy.formats import FORMATS, formats_for
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.reports.diff import differences
 from timepolicy.resources import SCHEMAS
 

@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.cases import ROOT, TREES, file_of, plan_of
 from tests.helpers.command_line import timepolicy
 from tests.helpers.golden_files import assert_golden
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 TIER, NTP = "examples/server-tier/timepolicy.yaml", "examples/internal-ntp/timepolicy.yaml"
 OPTIONS = "tests/trees/nodes/source-options/timepolicy.yaml"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT, compile_text
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 
 SERVER = Role.SERVER
 UTC, SHANGHAI = "timezone: UTC\n", "timezone: Asia/Shanghai\n"

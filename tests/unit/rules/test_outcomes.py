@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.cases import agent_plan_of, compile_text, file_of
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Role
+from timepolicy.policy.role import Role
 from timepolicy.rulebook import RULES
 
 HEAD = "timezone: UTC\nupstreams:\n"

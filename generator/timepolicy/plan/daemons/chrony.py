@@ -10,7 +10,8 @@ from timepolicy.plan.contract import Serving
 from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp, chrony_refclocks
 from timepolicy.plan.files import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, Role, TimeSource, When
+from timepolicy.policy.model import Policy, TimeSource, When
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Duration, Token, UnitName
 
 NAME = DaemonName.CHRONY

@@ -9,7 +9,8 @@ from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
 from timepolicy.findings.register.targets import FILE_IS_OURS, OPTION_TOO_NEW
 from timepolicy.plan.files import UNIT_FOLDER, File
-from timepolicy.policy.model import Origin, Policy, Role
+from timepolicy.policy.model import Origin, Policy
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Token
 
 OURS = ("/etc/timepolicy/", f"{UNIT_FOLDER}/", "/usr/local/sbin/timepolicy-")

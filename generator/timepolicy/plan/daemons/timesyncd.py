@@ -8,7 +8,8 @@ from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.targets import DAEMON_CANNOT
 from timepolicy.plan.files import File
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.policy.model import Policy, Role, When
+from timepolicy.policy.model import Policy, When
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Duration, UnitName
 
 NAME = DaemonName.TIMESYNCD

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from timepolicy.policy.model import Backend, Policy, Role, TimeSource
+from timepolicy.policy.model import Backend, Policy, TimeSource
+from timepolicy.policy.role import Role
 
 MOST_RELEASES, RELEASES_IN_A_ROW = 9, 3
 """How many releases a group names; beyond that it counts them."""
