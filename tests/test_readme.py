@@ -57,6 +57,6 @@ def test_it_names_every_command() -> None:
 
 
 def test_its_number_of_releases() -> None:
-    from timepolicy.distros.releases import RELEASES  # only this test needs the catalogue
+    from timepolicy.distros.catalogue import AGENT_RELEASES  # only this test needs the catalogue
 
-    assert f"{len(RELEASES)} distribution releases" in README
+    assert f"{len(AGENT_RELEASES)} distribution releases" in README

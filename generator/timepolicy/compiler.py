@@ -6,9 +6,8 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from timepolicy.distros import targets
-from timepolicy.distros.releases import RELEASES
-from timepolicy.distros.targets import Target
+from timepolicy.distros import catalogue
+from timepolicy.distros.catalogue import AGENT_RELEASES, Target
 from timepolicy.document.load import load
 from timepolicy.document.tree import Value
 from timepolicy.facts.clouds import CLOUDS
@@ -90,7 +89,7 @@ def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
     document, findings, entries = read.value, read.findings, list[Allowance]()
     for role in roles or roles_of(document):
         for target in _targets_to_check(document):
-            if role is Role.SERVER and not targets.can_serve(target):
+            if role is Role.SERVER and not target.has_agent:
                 continue  # a client beside servers of another release
             findings += plan_kind(document, target, role).findings
             entries += allow_entries(policy_for(document, target.key, role))
@@ -151,12 +150,12 @@ def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]
     release that comes closest.
     """
     named = wanted or named_releases(document)
-    candidates = [target for target in map(targets.find, named or RELEASES) if target]
+    candidates = [target for target in map(catalogue.find, named or AGENT_RELEASES) if target]
     results = [
         plan_kind(document, target, role)
         for role in roles_of(document)
         for target in candidates
-        if role is Role.CLIENT or targets.can_serve(target)
+        if role is Role.CLIENT or target.has_agent
     ]
     kinds = [result.value for result in results if result.value is not None]
     if named:
@@ -181,8 +180,8 @@ def _allows(setting: Value) -> bool:
 def _targets_to_check(document: Value) -> list[Target]:
     matches = (dict(override.at(("match",)).children()).get("distro") for override in overrides(document))
     patterns = [str(pattern.data) for pattern in matches if pattern]
-    keys = named_releases(document) or [row.key for pattern in patterns for row in targets.matching(pattern)]
-    return list(filter(None, map(targets.find, dict.fromkeys(keys))))
+    keys = named_releases(document) or [row.key for pattern in patterns for row in catalogue.matching(pattern)]
+    return list(filter(None, map(catalogue.find, dict.fromkeys(keys))))
 
 
 def _over_limit(product: Product, limit: str | None) -> Iterator[Finding]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from timepolicy.distros import targets
+from timepolicy.distros import catalogue
+from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import Release
-from timepolicy.distros.targets import Target
 from timepolicy.document.spelling import nearest
 from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.wording import listed
@@ -45,9 +45,9 @@ class RequestError(ValueError):
 
 def target_named(key: str) -> Target:
     """Return the release `key`; raise RequestError where there is none."""
-    target = targets.find(key)
+    target = catalogue.find(key)
     if target is None:
-        suggestion = nearest(key, targets.TARGETS)
+        suggestion = nearest(key, catalogue.TARGETS)
         hint = f"did you mean {suggestion}?" if suggestion else unknown_release.help
         raise RequestError("distro", f"{unknown_release.message.format(name=key)}; {hint}")
     return target

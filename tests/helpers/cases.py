@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from timepolicy.compiler import plan_kind, read_policy
-from timepolicy.distros import targets
+from timepolicy.distros import catalogue
 from timepolicy.findings.forms.text import render_text
 from timepolicy.findings.result import Findings
 from timepolicy.plan.types import AgentPlan, NodePlan
@@ -20,7 +20,7 @@ SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"
 
 def compile_text(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> tuple[NodePlan | None, Findings]:
     """Compile a policy's text for a node of `release`."""
-    target = targets.find(release)
+    target = catalogue.find(release)
     assert target is not None
     source = Source(name="policy.yaml", text=text)
     result = read_policy(source).then(lambda document: plan_kind(document, target, role))

@@ -12,7 +12,7 @@ from timepolicy.configs.files import Tree, text_of
 from timepolicy.configs.read import read_files
 from timepolicy.configs.report import Report
 from timepolicy.configs.write import policy_text
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms.text import render_text
 from timepolicy.source import Source
 
@@ -31,7 +31,7 @@ def import_sources(
 ) -> Imported:
     """Import files."""
     report = Report()
-    settings = read_files(sources, Tree(root), RELEASES[distro] if distro else None, report)
+    settings = read_files(sources, Tree(root), AGENT_RELEASES[distro] if distro else None, report)
     policy = policy_text(settings, addresses, None, report) if settings else None
     texts = [render_text(findings, source) for source, findings in report]
     return Imported("\n".join(filter(None, texts)), report.codes(), policy)

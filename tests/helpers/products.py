@@ -2,7 +2,7 @@
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from timepolicy.distros.appliances import APPLIANCES
-from timepolicy.distros.targets import TARGETS
+from timepolicy.distros.catalogue import TARGETS
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.role import Role

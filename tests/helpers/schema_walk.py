@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.document.schema import canonical, ecma_pattern, policy_schema, policy_validator
 from timepolicy.facts.timezones import known_timezones
 from timepolicy.rulebook import RULES
@@ -43,7 +43,7 @@ SAMPLES: dict[str, str] = {
 
 LIKELY: dict[str, SearchStrategy[str]] = {
     "timezone": st.sampled_from(sorted(known_timezones())),
-    "release_key": st.sampled_from(list(RELEASES)),
+    "release_key": st.sampled_from(list(AGENT_RELEASES)),
     "rule_code": st.sampled_from(list(RULES)),
     "network": st.sampled_from(["10.2.0.0/16", "10.2.12.11/32", "2001:db8::/32", "fd00:2::/64"]),
     "host": st.one_of(

@@ -20,7 +20,7 @@ from tests.helpers.laying import lay_out
 from tests.helpers.policy_findings import validated_text
 from tests.helpers.programs import need, run
 from tests.helpers.schema_walk import as_text, policies
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
@@ -75,8 +75,8 @@ def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((150, st.lists(st.sampled_from(list(RELEASES)), min_size=4, max_size=4)), id="some"),
-        pytest.param((100, st.just(list(RELEASES))), id="all", marks=pytest.mark.long),
+        pytest.param((150, st.lists(st.sampled_from(list(AGENT_RELEASES)), min_size=4, max_size=4)), id="some"),
+        pytest.param((100, st.just(list(AGENT_RELEASES))), id="all", marks=pytest.mark.long),
     ],
 )
 def products(request: pytest.FixtureRequest) -> Products:

@@ -7,13 +7,13 @@ import pytest
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of, included_from
 from tests.helpers.laying import lay_out
 from tests.helpers.programs import need, run
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 
-PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in RELEASES}
-PLANS |= {f"{key}-server": agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in RELEASES}
+PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in AGENT_RELEASES}
+PLANS |= {f"{key}-server": agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in AGENT_RELEASES}
 
 
 @pytest.fixture(params=PLANS)

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, agent_plan_of, compile_text
 from tests.helpers.programs import need, run
 from timepolicy.compiler import read_policy
-from timepolicy.distros import releases
+from timepolicy.distros import catalogue
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.plan.planner import plan_node
 from timepolicy.policy.build import build_policy
@@ -31,7 +31,7 @@ def policy_gating(unit: str) -> Policy:
 
 def verdict(unit: str, root: Path) -> str:
     """What `systemd-analyze verify` says of this machine's own units with `unit` gated."""
-    analyze, release = need("systemd-analyze"), releases.find("debian-12")
+    analyze, release = need("systemd-analyze"), catalogue.find("debian-12")
     assert release is not None
     plan = plan_node(policy_gating(unit), release).value
     assert plan is not None

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, calls, lay, run_script
 from tests.helpers.programs import need, run
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import install_script, laying_script
 from timepolicy.plan.types import AgentPlan
@@ -117,9 +117,9 @@ def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> N
 
 def test_no_node_finds_itself_twice() -> None:
     """What each release says of itself, against the patterns of all."""
-    for key, row in RELEASES.items():
+    for key, row in AGENT_RELEASES.items():
         version = row.version_id.replace("*", "0")
-        patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in RELEASES.values()}
+        patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in AGENT_RELEASES.values()}
         fitting = [other for other, pattern in patterns.items() if fnmatchcase(f"{row.os_id}-{version}", pattern)]
         assert fitting == [key]
 

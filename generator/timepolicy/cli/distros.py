@@ -6,7 +6,7 @@ import click
 
 from timepolicy.cli.options import text_or_json_option
 from timepolicy.cli.streams import as_json, write
-from timepolicy.distros.targets import TARGETS
+from timepolicy.distros.catalogue import TARGETS
 from timepolicy.reports.distros import release_table
 
 

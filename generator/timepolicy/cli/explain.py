@@ -6,7 +6,7 @@ from timepolicy.cli.options import distro_option, findings_options, role_option
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_source, write
 from timepolicy.compiler import named_releases, plan_kind, read_policy
-from timepolicy.distros.targets import Target
+from timepolicy.distros.catalogue import Target
 from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.findings.result import Result

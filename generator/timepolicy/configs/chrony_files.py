@@ -7,8 +7,8 @@ from timepolicy.configs.chrony_grammar import COMMENT_SIGNS, IGNORED, SOURCES, c
 from timepolicy.configs.files import Tree
 from timepolicy.configs.report import Report
 from timepolicy.configs.statement import Statement, statements
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release
-from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.register.imports import (
     LINE_TOO_LONG,
     MISSING_FILE,
@@ -24,7 +24,7 @@ MAGIC = frozenset("*?[")
 DEEPEST, LONGEST_LINE = 10, 2047
 """conf.c: MAX_INCLUDE_LEVEL, and MAX_LINE_LENGTH without the byte that ends it."""
 
-DHCP_DIRECTORIES = frozenset(row.chrony.dhcp_source_dir for row in RELEASES.values() if row.chrony)
+DHCP_DIRECTORIES = frozenset(row.chrony.dhcp_source_dir for row in AGENT_RELEASES.values() if row.chrony)
 """Where DHCP hooks leave .sources files: filled on the node, so not to be read here."""
 
 

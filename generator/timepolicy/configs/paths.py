@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from timepolicy.configs.chrony_rules import ChronyConfiguration
 from timepolicy.configs.report import Report
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release
-from timepolicy.distros.releases import RELEASES
 from timepolicy.findings.register.imports import FOREIGN_NAME, FOREIGN_PATH
 from timepolicy.source import Source
 
@@ -51,8 +51,8 @@ def _config_named(name: str) -> str | None:
 
 def _foreign_paths(config: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """For each path that only distributions with another configuration file have: that file, and what is right here."""
-    own = next(row.chrony for row in RELEASES.values() if row.chrony and row.chrony.config == config)
-    for row in RELEASES.values():
+    own = next(row.chrony for row in AGENT_RELEASES.values() if row.chrony and row.chrony.config == config)
+    for row in AGENT_RELEASES.values():
         if row.chrony and row.chrony.config != config:
             other = row.chrony.config
             yield KEY_FILES[other], (other, KEY_FILES[config])

@@ -9,9 +9,9 @@ from timepolicy.distros.release import Provisioning
 class Appliance:
     """One such system.
 
-    `client` is what keeps its time, and `waits` what it says by itself about a wrong clock; `holds` are the units that
-    wait for it. `has_boot_timeout` is whether one can say how long its boot waits for the time. `refused_host` is
-    a regular expression of hosts that it does not take.
+    `client` is what keeps its time. `waits` says what the system does about a wrong clock, and `holds` are the units
+    that wait for the time. `has_boot_timeout` is whether a setting limits how long the boot waits. `refused_host` is a
+    regular expression of hosts that its settings do not accept. No appliance runs the node agent.
     """
 
     key: str
@@ -22,6 +22,7 @@ class Appliance:
     has_boot_timeout: bool
     refused_host: str | None = None
     provisioning: Provisioning
+    has_agent: bool = False
 
 
 APPLIANCES: dict[str, Appliance] = {

@@ -15,6 +15,7 @@ FEDORA_COREOS = Release(
     in_image=frozenset({DaemonName.CHRONY}),
     chrony=Chrony(version=Version(4, 6, 1)),
     timesyncd=None,
+    has_agent=False,
     provisioning=Provisioning.IGNITION,
     confidence=Confidence.DOCUMENTED,
     assumptions=(systemd_unknown(256, "Fedora 41"),),
@@ -32,6 +33,7 @@ FLATCAR = Release(
     in_image=frozenset({DaemonName.TIMESYNCD}),
     chrony=None,  # in the images for Azure only
     timesyncd=Timesyncd(),
+    has_agent=False,
     provisioning=Provisioning.IGNITION,
     confidence=Confidence.DOCUMENTED,
     assumptions=(systemd_unknown(252, "Debian 12"),),

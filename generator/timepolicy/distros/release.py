@@ -71,10 +71,10 @@ class Release:
     """One release of one distribution.
 
     `os_id` and `version_id` are os-release's ID and VERSION_ID, the latter a shell pattern. `systemd` is the major
-    version. `python` is what a system service may run; `python_package` is what brings it where the image has none.
-    `in_image` are the daemons that the generic cloud image holds; `firewalls_missing` is what no package of the release
-    brings in a version that can be used. `assumptions` are what nobody could find out, and
-    what is taken for it.
+    version. `python` is the interpreter for a system service; `python_package` installs it where the image has none.
+    `in_image` are the daemons in the generic cloud image. `firewalls_missing` are the firewalls without a package of a
+    usable version. `has_agent` is whether the node agent runs there, which needs Python. `assumptions` say what could
+    not be verified, and what the row has instead.
     """
 
     key: str
@@ -92,6 +92,7 @@ class Release:
     python_package: str | None = None
     tzdata_package: str = "tzdata"
     firewalls_missing: frozenset[str] = frozenset({"ufw"})
+    has_agent: bool = True
     provisioning: Provisioning = Provisioning.CLOUD_INIT
     confidence: Confidence
     assumptions: tuple[str, ...] = ()

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from timepolicy.distros.appliances import Appliance
+from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.distros.releases import WITHOUT_AGENT
-from timepolicy.distros.targets import Target
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.register.notes import CATALOGUE_ASSUMPTION
 from timepolicy.findings.register.targets import DAEMON_NOT_AVAILABLE
@@ -28,7 +27,7 @@ def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
         return plan_settings(policy, target)
     assumptions = [CATALOGUE_ASSUMPTION.at(TEXT, release=target.key, assumption=text) for text in target.assumptions]
     chosen = Result(target, Findings(assumptions)).then(lambda release: _choose_daemon(policy, release))
-    if target.key in WITHOUT_AGENT:
+    if not target.has_agent:
         return chosen.then(lambda daemon: plan_units(policy, target, daemon))
     return chosen.then(lambda daemon: _plan_with_agent(policy, target, daemon))
 

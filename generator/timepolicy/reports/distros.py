@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from timepolicy.distros.appliances import Appliance
+from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import Confidence, DaemonName, Release
-from timepolicy.distros.targets import Target
 
 HEADINGS = ("RELEASE", "NAME", "DEFAULT DAEMON", "CHRONY", "TIMESYNCD", "SYSTEMD", "SET UP BY", "KNOWN BY")
 

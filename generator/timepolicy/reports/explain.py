@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
 
-from timepolicy.distros.targets import Target
+from timepolicy.distros.catalogue import Target
 from timepolicy.document.schema import policy_schema, policy_validator
 from timepolicy.document.tree import Entry, Path, PlainData, Scalar, Value, dotted
 from timepolicy.plan.files import File

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from timepolicy.distros import targets
+from timepolicy.distros import catalogue
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Origin
@@ -21,7 +21,7 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
     """A pattern that fits no release of the catalogue."""
     for index, override in enumerate(overrides(document)):
         pattern = dict(override.at(("match",)).children()).get("distro")
-        if pattern and not targets.matching(str(pattern.data)):
+        if pattern and not catalogue.matching(str(pattern.data)):
             origin = Origin(path=f"overrides[{index}].match.distro", span=pattern.span)
             yield at(origin, pattern=str(pattern.data))
 

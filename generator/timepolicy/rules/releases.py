@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from timepolicy.distros import targets
+from timepolicy.distros import catalogue
 from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.facts.end_of_life import ENDED
@@ -20,8 +20,8 @@ from timepolicy.rules.rule import Violation, at, rule
 def unknown_release(document: Value) -> Iterator[Violation]:
     """A release that the catalogue does not have. Also runs on a document whose shape is wrong."""
     for item, origin in _releases(document):
-        if targets.find(str(item.data)) is None:
-            yield at(origin, nearest(str(item.data), targets.TARGETS), name=str(item.data))
+        if catalogue.find(str(item.data)) is None:
+            yield at(origin, nearest(str(item.data), catalogue.TARGETS), name=str(item.data))
 
 
 @rule(

@@ -11,8 +11,7 @@ import pytest
 
 from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
-from timepolicy.distros.releases import RELEASES
-from timepolicy.distros.targets import TARGETS
+from timepolicy.distros.catalogue import AGENT_RELEASES, TARGETS
 
 BAD_INPUT: dict[str, str | bytes] = {
     "not YAML": "timezone: [UTC\n",
@@ -188,7 +187,7 @@ def test_the_same_bytes_in_any_environment() -> None:
     assert here.stdout == there.stdout
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", AGENT_RELEASES)
 def test_the_example_renders_for_every_release_in_under_12_kib(release: str) -> None:
     done = timepolicy("render", str(EXAMPLE), "--distro", release)
     assert done.returncode == 0, done.stderr
@@ -204,7 +203,7 @@ def test_the_example_is_under_12_kib(tmp_path: Path, daemon: str) -> None:
     assert len(done.stdout) < 12 * 1024
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", AGENT_RELEASES)
 def test_a_server_of_the_example_fits_into_ec2_when_compressed(release: str) -> None:
     done = timepolicy("render", str(SERVER_EXAMPLE), "--distro", release, "--role", "server", "--gzip")
     assert done.returncode == 0, done.stderr
@@ -216,7 +215,7 @@ def test_distros_lists_every_release() -> None:
     rows = json.loads(timepolicy("distros", "--format", "json").stdout)
     assert [row["key"] for row in rows] == list(TARGETS)
     assert all(target.name in text for target in TARGETS.values())
-    for release in RELEASES.values():
+    for release in AGENT_RELEASES.values():
         assert release.key in text
         assert release.name in text
         assert all(assumption in text for assumption in release.assumptions)

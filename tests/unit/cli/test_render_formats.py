@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE
 from tests.helpers.command_line import timepolicy
 from tests.helpers.products import UNGATED, UTC
-from timepolicy.distros.targets import TARGETS
+from timepolicy.distros.catalogue import TARGETS
 from timepolicy.formats import FORMATS, formats_for
 
 

@@ -8,7 +8,7 @@ from tests.helpers.importing import import_sources
 from timepolicy.configs.files import Tree, text_of
 from timepolicy.configs.read import read_files
 from timepolicy.configs.report import Report
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
 from timepolicy.source import Source
 
@@ -25,7 +25,7 @@ WORDS = [
 
 def judge(name: str, text: str, distro: str | None) -> None:
     report, source = Report(), Source(name=name, text=text)
-    read_files([source], Tree(None), RELEASES[distro] if distro else None, report)
+    read_files([source], Tree(None), AGENT_RELEASES[distro] if distro else None, report)
     lines = text.split("\n")
     for _, findings in report:
         for finding in findings:

@@ -14,7 +14,7 @@ from tests.helpers.cases import TREES, compile_text, included_from
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.importing import Imported, import_case
 from tests.helpers.programs import need, run
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.findings.register.imports import FILE_TOO_LARGE
 from timepolicy.policy.role import Role
@@ -54,7 +54,7 @@ def test_the_policy_compiles_for_the_release_that_the_files_are_for(tmp_path: Pa
     about = yaml.safe_load((case / "case.yaml").read_text())
     daemon = data.get("clients", {}).get("daemon", "chrony")
     fitting = [
-        key for key, row in RELEASES.items() if {"chrony": row.chrony, "systemd-timesyncd": row.timesyncd}[daemon]
+        key for key, row in AGENT_RELEASES.items() if {"chrony": row.chrony, "systemd-timesyncd": row.timesyncd}[daemon]
     ]
     release = about.get("distro") if about.get("distro") in fitting else "ubuntu-26.04"
     for role in [Role.CLIENT] + [Role.SERVER] * ("servers" in data):

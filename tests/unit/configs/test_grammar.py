@@ -12,17 +12,17 @@ from timepolicy.configs.chrony_access import read_access
 from timepolicy.configs.chrony_files import ChronyReader
 from timepolicy.configs.files import Tree
 from timepolicy.configs.report import Report
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release, replace
-from timepolicy.distros.releases import RELEASES
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
 from timepolicy.source import Source
 
 
 def installed_release() -> Release:
     """A release with the chrony that is installed here."""
-    chrony = RELEASES["debian-12"].chrony
+    chrony = AGENT_RELEASES["debian-12"].chrony
     assert chrony is not None
-    return replace(RELEASES["debian-12"], chrony=replace(chrony, version=installed_chrony()))
+    return replace(AGENT_RELEASES["debian-12"], chrony=replace(chrony, version=installed_chrony()))
 
 
 def is_taken_by_us(text: str) -> bool:

@@ -8,9 +8,8 @@ import pytest
 
 from tests.helpers.programs import need, run
 from timepolicy.distros import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
+from timepolicy.distros.catalogue import AGENT_RELEASES, TARGETS, find, matching
 from timepolicy.distros.release import Confidence, DaemonName, Release, Version
-from timepolicy.distros.releases import RELEASES, find
-from timepolicy.distros.targets import TARGETS, matching
 from timepolicy.facts.chrony_options import OPTION_SINCE, needs
 from timepolicy.facts.end_of_life import EDITION, ENDED
 from timepolicy.facts.package_managers import INSTALL_COMMANDS
@@ -100,26 +99,26 @@ SYSTEMD_NOT_KNOWN = {"anolis-23": 239, "tencentos-4": 239, "kylin-v10": 239, "op
 PLATFORM_PYTHON = {"rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "alinux-3", "anolis-8", "tencentos-3"}
 
 
-@pytest.fixture(params=RELEASES)
+@pytest.fixture(params=AGENT_RELEASES)
 def release(request: pytest.FixtureRequest) -> Release:
-    return RELEASES[str(request.param)]
+    return AGENT_RELEASES[str(request.param)]
 
 
 def test_every_release_is_there_in_order_and_named_as_on_the_node() -> None:
-    found = [(key, (row.os_id, row.version_id)) for key, row in RELEASES.items()]
+    found = [(key, (row.os_id, row.version_id)) for key, row in AGENT_RELEASES.items()]
     assert found == list(OS_RELEASE.items())
     assert len(found) == 42
 
 
 def test_no_row_of_a_family_is_lost_or_hidden_by_another() -> None:
     rows = [row for family in FAMILIES for row in family.RELEASES]
-    assert len(rows) == len({row.key for row in rows}) == len({row.name for row in rows}) == len(RELEASES)
-    assert all(RELEASES[row.key] is row for row in rows)
+    assert len(rows) == len({row.key for row in rows}) == len({row.name for row in rows}) == len(AGENT_RELEASES)
+    assert all(AGENT_RELEASES[row.key] is row for row in rows)
 
 
 @pytest.mark.parametrize("key", KNOWN)
 def test_what_was_read_of_a_release_is_in_its_row(key: str) -> None:
-    row = RELEASES[key]
+    row = AGENT_RELEASES[key]
     assert row.chrony is not None
     found = Known(
         chrony=row.chrony.version,
@@ -178,7 +177,7 @@ def test_python_is_what_a_service_may_run(release: Release) -> None:
 
 
 def test_debian_names_timesyncds_package_after_it() -> None:
-    packages = {key: row.timesyncd.package for key, row in RELEASES.items() if row.timesyncd}
+    packages = {key: row.timesyncd.package for key, row in AGENT_RELEASES.items() if row.timesyncd}
     assert packages["debian-12"] == packages["ubuntu-26.04"] == "systemd-timesyncd"
     assert packages["fedora-42"] == packages["almalinux-10"] == "systemd-udev"
     assert packages["arch"] == packages["photon-5"] == packages["opensuse-leap-15.6"] == "systemd"
@@ -219,7 +218,7 @@ def test_an_inferred_row_says_what_it_is_concluded_from(release: Release) -> Non
 
 
 def test_what_was_opened_and_read_needs_few_assumptions() -> None:
-    stated = {key for key, row in RELEASES.items() if row.confidence is Confidence.VERIFIED and row.assumptions}
+    stated = {key for key, row in AGENT_RELEASES.items() if row.confidence is Confidence.VERIFIED and row.assumptions}
     assert stated == {"rhel-8"}
 
 
@@ -227,7 +226,7 @@ def test_a_release_is_found_by_its_exact_key() -> None:
     rocky = find("rocky-9")
     assert rocky is not None
     assert rocky.name == "Rocky Linux 9"
-    assert find("Rocky-9") is find("rocky") is find("talos") is None
+    assert find("Rocky-9") is find("rocky") is find("talos-1") is None
 
 
 @pytest.mark.parametrize(
@@ -250,7 +249,7 @@ def test_patterns_match_whole_keys_as_a_shell_does(pattern: str, keys: list[str]
 
 
 def test_systems_without_the_agent_are_no_releases_that_run_it() -> None:
-    others = [key for key in TARGETS if key not in RELEASES]
+    others = [key for key in TARGETS if key not in AGENT_RELEASES]
     assert others == ["fedora-coreos", "flatcar", "bottlerocket", "talos"]
 
 
@@ -293,5 +292,5 @@ def test_versions_compare_and_print_as_people_write_them() -> None:
 
 
 def test_what_has_ended_is_in_the_catalogue_and_ended_before_its_edition() -> None:
-    assert {*ENDED} <= {*RELEASES}
+    assert {*ENDED} <= {*AGENT_RELEASES}
     assert all(re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month) and month <= EDITION for month in ENDED.values())

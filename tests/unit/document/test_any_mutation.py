@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.mutations import mutant
 from tests.helpers.policy_findings import validated_text
 from timepolicy.compiler import compile_policy
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.result import Findings
 from timepolicy.request import Request
@@ -71,7 +71,7 @@ def assert_compiled(source: Source, release: str) -> None:
 
 
 def random_release(seed: int) -> str:
-    return Random(seed).choice(list(RELEASES))
+    return Random(seed).choice(list(AGENT_RELEASES))
 
 
 def assert_worth_the_time(codes: Counter[str], compiled: int, count: int) -> None:

@@ -11,7 +11,7 @@ from tests.helpers.cases import compile_text
 from tests.helpers.policy_findings import validated_text
 from tests.helpers.published_schemas import judge
 from tests.helpers.schema_walk import as_text, policies
-from timepolicy.distros.targets import TARGETS
+from timepolicy.distros.catalogue import TARGETS
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.role import Role
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.helpers.cases import compile_text, file_of, included_from
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.programs import need, run
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan, NodePlan
@@ -24,7 +24,7 @@ CONTRACT = Draft202012Validator(json.loads((SCHEMAS / "contract.schema.json").re
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(POLICIES, st.sampled_from(list(RELEASES)), ROLES)
+@given(POLICIES, st.sampled_from(list(AGENT_RELEASES)), ROLES)
 def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, Any], release: str, role: Role) -> None:
     plan, findings = compile_text(json.dumps(policy), release, role)
     assert (plan is None) == findings.has_errors

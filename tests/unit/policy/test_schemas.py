@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE, agent_plan_of
-from timepolicy.distros.releases import RELEASES
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.policy.role import Role
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
@@ -75,7 +75,7 @@ def test_stating_every_default_changes_nothing() -> None:
     assert contracts[0] == contracts[1]
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", AGENT_RELEASES)
 def test_contracts_keep_to_their_schema(release: str) -> None:
     schema = load(ROOT / "schemas" / "contract.schema.json")
     validator = Draft202012Validator(schema)
