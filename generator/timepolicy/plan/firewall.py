@@ -64,11 +64,11 @@ def objections(policy: Policy, release: Release) -> Iterator[Finding]:
 def firewall_files(policy: Policy, release: Release) -> tuple[File, ...]:
     """Return the script, its unit, and the files that firewalld reads by itself; nothing where nothing is to pass."""
     rows = openings(policy)
-    if not rows:
-        return ()
     backend = policy.firewall.backend
     candidates = BACKENDS if backend is Backend.AUTO else (backend,)
     backends = [candidate for candidate in candidates if candidate not in release.firewalls_missing]
+    if not rows or not backends:  # without a backend there is TP260
+        return ()
     ways = tuple(dict.fromkeys(row.way for row in rows))
     policies = {way: _policy_name(way) for way in ways if Backend.FIREWALLD in backends}
     values: dict[str, Any] = {"openings": rows, "closed": _closed(rows), "script": SCRIPT, "ways": ways}

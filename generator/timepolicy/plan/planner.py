@@ -51,8 +51,9 @@ def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
             objections[name] = [DAEMON_NOT_AVAILABLE.at(place, daemon=name, release=release.key)]
         if not objections[name]:
             return Result(daemon)
-    fewest = min((name for name in DAEMONS if name in objections), key=lambda name: len(objections[name]))
-    return Result(None, Findings(objections[fewest]))
+    refused = [name for name in DAEMONS if name in objections]
+    nearest = min(refused, key=lambda name: (not DAEMONS[name].is_available(release), len(objections[name])))
+    return Result(None, Findings(objections[nearest]))
 
 
 def _plan_with_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[AgentPlan]:
