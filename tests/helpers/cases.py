@@ -12,7 +12,6 @@ from timepolicy.policy.role import Role
 from timepolicy.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
-POLICIES = ROOT / "tests" / "policies"
 TREES = ROOT / "tests" / "trees"
 EXAMPLE = ROOT / "examples" / "internal-ntp" / "timepolicy.yaml"
 SERVER_EXAMPLE = ROOT / "examples" / "server-tier" / "timepolicy.yaml"

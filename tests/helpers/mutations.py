@@ -11,14 +11,12 @@ from typing import Any
 
 import yaml
 
-from tests.helpers.cases import POLICIES, TREES
+from tests.helpers.cases import TREES
+from tests.helpers.rule_cases import POLICIES
 from timepolicy.document.parse import LOADER
 
-TEXTS = [
-    path.read_bytes().decode(errors="replace")
-    for path in sorted([*POLICIES.glob("*/*.yaml"), *(TREES / "forms").glob("*.yaml")])
-]
-RIGHT = [yaml.load(path.read_text(), LOADER) for path in sorted(POLICIES.glob("valid/*.yaml"))]
+TEXTS = [path.read_bytes().decode(errors="replace") for path in sorted([*POLICIES, *(TREES / "forms").glob("*.yaml")])]
+RIGHT = [yaml.load(path.read_text(), LOADER) for path in POLICIES if path.name.startswith("right-")]
 
 PIECES = [
     *"\t\n\r :-[]{},&*!|>'\"%@`#?~\0\x85\u2028\ufeff世\u202e\x1b",

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.cases import POLICIES
+from tests.helpers.rule_cases import POLICIES
 from timepolicy.document.load import load
 from timepolicy.findings.forms.text import render_lines, render_text
 from timepolicy.source import Source
@@ -11,7 +11,7 @@ from timepolicy.source import Source
 UNHURRIED = settings(deadline=None)
 """A busy machine is no finding."""
 
-TEXTS = [path.read_bytes().decode(errors="replace") for path in sorted(POLICIES.glob("*valid/*.yaml"))]
+TEXTS = [path.read_bytes().decode(errors="replace") for path in POLICIES]
 PIECES = [
     *"\t\n\r :-[]{},&*!|>'\"%@`#?~\0\x85\u2028\ufeff世",
     "\n- ",

@@ -1,4 +1,4 @@
-"""The shape's judgement, beyond what the cases in tests/policies show."""
+"""The shape's judgement, beyond what the cases in tests/cases show."""
 
 from collections.abc import Iterator
 from typing import Any

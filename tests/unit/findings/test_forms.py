@@ -12,17 +12,19 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from tests.helpers.cases import POLICIES, ROOT, TREES
+from tests.helpers.cases import ROOT, TREES
 from tests.helpers.golden_files import assert_golden
 from tests.helpers.policy_findings import validated
 from tests.helpers.published_schemas import SCHEMAS
+from tests.helpers.rule_cases import CASES as RULE_CASES
+from tests.helpers.rule_cases import POLICIES
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.result import Findings
 from timepolicy.rulebook import RULES
 from timepolicy.source import START, Source
 
 CASES = sorted((TREES / "forms").glob("*.yaml"))
-ALL = sorted([*POLICIES.glob("*/*.yaml"), *TREES.glob("compared/*.yaml"), *CASES])
+ALL = sorted([*POLICIES, *TREES.glob("compared/*.yaml"), *CASES])
 SARIF_SCHEMA = SCHEMAS / "sarif-schema-2.1.0.json"
 FINDINGS_SCHEMA = ROOT / "schemas" / "findings.schema.json"
 
@@ -135,7 +137,7 @@ def test_a_file_of_any_name_is_a_uri_in_sarif() -> None:
 
 
 def test_a_finding_about_the_whole_text_has_no_region() -> None:
-    findings = validated(POLICIES / "invalid" / "document-empty.yaml")[1]
+    findings = validated(RULE_CASES / "TP011" / "wrong-empty.yaml")[1]
     (finding,) = findings
     assert finding.span == START
     log = json.loads(FORMS["sarif"](findings, Source(name="p", text="")))

@@ -1,4 +1,4 @@
-"""Findings as text; the goldens in tests/policies show the rest."""
+"""Findings as text; the texts in tests/cases show the rest."""
 
 import pytest
 

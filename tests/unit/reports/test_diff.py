@@ -42,7 +42,7 @@ EXITS = {
     "another": ((TIER, "tests/trees/diff/tier-changed.yaml"), 1),
     "a difference for servers only": ((TIER, TIER.replace(".yaml", "-orphans.yaml")), 1),
     "the same for clients": ((TIER, TIER.replace(".yaml", "-orphans.yaml"), "--role", "client"), 0),
-    "a policy of a wrong shape": ((TIER, "tests/policies/invalid/enum.yaml"), 2),
+    "a policy of a wrong shape": ((TIER, "tests/cases/TP029/wrong-choices.yaml"), 2),
     "a policy that a release cannot have": ((TIER, "tests/trees/diff/daemon.yaml", "--distro", "talos"), 2),
     "no policy": ((TIER, "nowhere.yaml"), 3),
     "one policy": ((TIER,), 2),

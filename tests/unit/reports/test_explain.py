@@ -76,7 +76,7 @@ def test_a_file_that_another_daemon_would_not_have() -> None:
         ((TIER, "/etc/nothing", "--distro", "debian-12"), 2, "gets no /etc/nothing, but /etc/chrony/chrony.conf"),
         ((TIER, "/etc/chrony.conf", "--distro", "debian-2"), 2, "debian-2"),
         (("nowhere.yaml", "/etc/chrony.conf", "--distro", "rocky-9"), 3, "cannot read nowhere.yaml"),
-        (("tests/policies/invalid/enum.yaml", "/etc/chrony.conf", "--distro", "rocky-9"), 1, "error[TP029]"),
+        (("tests/cases/TP029/wrong-choices.yaml", "/etc/chrony.conf", "--distro", "rocky-9"), 1, "error[TP029]"),
     ],
     ids=["no such file", "no such release", "no policy", "a wrong policy"],
 )

@@ -1,0 +1,86 @@
+"""What a plan has: which daemon, which sources in which order, and what servers and clients differ in."""
+
+import pytest
+
+from tests.helpers.cases import agent_plan_of, file_of
+from timepolicy.policy.role import Role
+
+HEAD = "timezone: UTC\nupstreams:\n"
+ONE = HEAD + "  - ntp.example.org\n"
+SERVES = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
+TIMESYNCD = "clients: {daemon: systemd-timesyncd}\n"
+
+AUTO = {
+    "the release's own daemon": (ONE, "debian-12", "systemd-timesyncd"),
+    "the release's own daemon, elsewhere": (ONE, "rocky-9", "chrony"),
+    "chrony for a vote": (ONE + "  - b.c\nclients: {min_sources: 2}\n", "debian-12", "chrony"),
+    "chrony for an option": (HEAD + "  - {server: a.b, prefer: true}\n", "debian-12", "chrony"),
+    "chrony for a step at boot only": (ONE + "step: {when: boot}\n", "debian-12", "chrony"),
+    "timesyncd for what it does anyway": (
+        ONE + "step: {when: always, threshold: 400ms}\n", "debian-12", "systemd-timesyncd"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "release", "daemon"), AUTO.values(), ids=AUTO)
+def test_auto_takes(text: str, release: str, daemon: str) -> None:
+    assert agent_plan_of(text, release).daemon == daemon
+
+
+def test_clients_ask_the_servers_and_then_the_fallback() -> None:
+    text = ONE + "servers: {addresses: [10.0.0.1]}\nclients: {daemon: chrony, fallback: [b.c]}\n"
+    configuration = file_of(agent_plan_of(text), "/etc/chrony/chrony.conf")
+    sources = [line for line in configuration.splitlines() if line.startswith("server ")]
+    assert sources == ["server 10.0.0.1 iburst minpoll 2 maxpoll 6", "server b.c iburst"]
+
+
+TWO_SERVERS = ONE + (
+    "servers: {addresses: [10.2.12.11, 'fd00:2::11'], allow: [10.2.0.0/16, 'fd00:2::/64'], orphan_stratum: 10}\n"
+    "clients: {min_sources: 2, dhcp_sources: use, fallback: [b.c]}\n"
+)
+
+
+def test_a_server_asks_the_upstreams_and_answers_exactly_who_is_allowed() -> None:
+    lines = file_of(agent_plan_of(TWO_SERVERS, role=Role.SERVER), "/etc/chrony/chrony.conf").splitlines()
+    assert [line for line in lines if line.startswith("server ")] == ["server ntp.example.org iburst"]
+    assert [line for line in lines if line.startswith("allow")] == ["allow 10.2.0.0/16", "allow fd00:2::/64"]
+    assert "include /etc/chrony/chrony.server[s]" in lines
+    words = {line.split()[0] for line in lines}
+    assert words.isdisjoint({"deny", "bindcmdaddress", "cmdallow", "cmdport", "minsources", "sourcedir"})
+
+
+def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_alone() -> None:
+    contract = agent_plan_of(TWO_SERVERS, role=Role.SERVER).contract.to_data()
+    assert contract["serving"] == {
+        "allow": ["10.2.0.0/16", "fd00:2::/64"],
+        "file": "/etc/chrony/chrony.servers",
+        "options": "iburst minpoll 2 maxpoll 6",
+        "orphan_stratum": 10,
+        "firewall": True,
+    }
+    assert [source["host"] for source in contract["sources"] if source.get("own")] == ["10.2.12.11", "fd00:2::11"]
+    assert contract["min_sources"] == 1
+    assert "dhcp_sources" not in contract["daemon"]
+
+
+def test_a_client_of_the_same_policy_serves_nobody() -> None:
+    words = file_of(agent_plan_of(TWO_SERVERS), "/etc/chrony/chrony.conf").split()
+    assert not {"allow", "local", "ratelimit"} & set(words)
+
+
+def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
+    text = ONE + (
+        "gate: {units: [a.service], timeout: 1m}\n"
+        "overrides:\n"
+        "  - {match: {distro: 'debian-*'}, set: {gate: {units: [b.service]}, timezone: Asia/Tokyo}}\n"
+        "  - {match: {role: client}, set: {timezone: Europe/Berlin}}\n"
+        "  - {match: {distro: rocky-9}, set: {timezone: UTC}}\n"
+    )
+    contract = agent_plan_of(text).contract.to_data()
+    assert contract["timezone"] == "Europe/Berlin"
+    assert (contract["gate"]["units"], contract["gate"]["timeout"]) == (["b.service"], 60.0)
+
+
+def test_the_clients_daemon_says_nothing_of_servers() -> None:
+    assert agent_plan_of(ONE + SERVES + TIMESYNCD, role=Role.SERVER).daemon == "chrony"
+    assert agent_plan_of(ONE + SERVES + TIMESYNCD).daemon == "systemd-timesyncd"
