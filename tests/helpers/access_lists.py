@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import strategies as st
 
-from timepolicy.configs.access import AccessRule, Address, Subnet, parse_subnet
+from timepolicy.configs.access_table import AccessRule, Address, Subnet, parse_subnet
 
 FOURS = st.one_of(
     st.integers(0, 2**32 - 1),

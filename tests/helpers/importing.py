@@ -8,10 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from timepolicy.configs.files import Tree, text_of
-from timepolicy.configs.read import read_files
-from timepolicy.configs.report import Report
-from timepolicy.configs.write import policy_text
+from timepolicy.configs.node_files import NodeFiles
+from timepolicy.configs.pipeline import import_files
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms.text import render_text
 from timepolicy.source import Source
@@ -30,18 +28,17 @@ def import_sources(
     sources: list[Source], root: Path | None = None, distro: str | None = None, addresses: tuple[str, ...] = ()
 ) -> Imported:
     """Import files."""
-    report = Report()
-    settings = read_files(sources, Tree(root), AGENT_RELEASES[distro] if distro else None, report)
-    policy = policy_text(settings, addresses, None, report) if settings else None
-    texts = [render_text(findings, source) for source, findings in report]
-    return Imported("\n".join(filter(None, texts)), report.codes(), policy)
+    imported = import_files(sources, NodeFiles(root), AGENT_RELEASES[distro] if distro else None, addresses)
+    texts = [render_text(file.findings, file.source) for file in imported.reports]
+    codes = [finding.rule.code for file in imported.reports for finding in file.findings]
+    return Imported("\n".join(filter(None, texts)), codes, imported.policy)
 
 
 def import_case(case: Path) -> Imported:
     """Import the files of a case of the corpus, by the names that they have there."""
     about = yaml.safe_load((case / "case.yaml").read_text())
     with _inside(case):
-        sources = [text_of(name, Path(name).read_bytes()) for name in about["files"]]
+        sources = [Source.decode(name, Path(name).read_bytes()) for name in about["files"]]
         root = Path("root") if about["root"] else None
         return import_sources(sources, root, about.get("distro"), tuple(about.get("addresses", ())))
 

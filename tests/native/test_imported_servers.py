@@ -20,7 +20,7 @@ from tests.helpers.cases import TREES, file_of, plan_of
 from tests.helpers.chronyd import chronyc, chronyd
 from tests.helpers.importing import import_case, import_sources
 from tests.helpers.programs import need, need_root, run
-from timepolicy.configs.access import AccessTable, Address
+from timepolicy.configs.access_table import AccessTable, Address
 from timepolicy.policy.role import Role
 from timepolicy.source import Source
 

@@ -1,5 +1,49 @@
 """`timepolicy import`."""
 
-from timepolicy.cli.import_commands import import_
+import sys
+from pathlib import Path
 
-__all__ = ["import_"]
+import click
+
+from timepolicy.cli.config_files import config_files, distro_option, files_argument, root_option, show
+from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
+from timepolicy.cli.streams import WRONG_POLICY, write
+from timepolicy.configs.pipeline import import_files
+from timepolicy.configs.settings import is_host
+from timepolicy.facts.timezones import known_timezones
+
+
+@click.command("import")
+@files_argument
+@distro_option
+@root_option
+@click.option(
+    "--address",
+    "addresses",
+    multiple=True,
+    metavar="A",
+    help="The server's name or IP address as its clients know it, for files of a server.",
+)
+@click.option(
+    "--timezone", metavar="Z", help="The timezone of the policy, which the files do not have.  [default: UTC]"
+)
+@reporting_options("--findings", are_product=False, forms=FOR_SEVERAL_FILES)
+def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    files: tuple[str, ...],
+    distro: str | None,
+    root: Path | None,
+    addresses: tuple[str, ...],
+    timezone: str | None,
+    reporting: Reporting,
+) -> None:
+    """Print a policy made from FILEs of chrony, systemd-timesyncd or ntpd, even if they have mistakes."""
+    for address in addresses:
+        if not is_host(address):
+            raise click.UsageError(f"--address: `{address}` is no host name or IP address")
+    if timezone is not None and timezone not in known_timezones():
+        raise click.UsageError(f"--timezone: the tz database has no timezone `{timezone}`")
+    imported = config_files(files, distro, root).run(import_files, addresses, timezone)
+    show(imported.reports, reporting)
+    if imported.policy is None:
+        sys.exit(WRONG_POLICY)
+    write(imported.policy.encode(), None)

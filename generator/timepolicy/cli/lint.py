@@ -1,5 +1,22 @@
 """`timepolicy lint`."""
 
-from timepolicy.cli.import_commands import lint
+import sys
+from pathlib import Path
 
-__all__ = ["lint"]
+import click
+
+from timepolicy.cli.config_files import config_files, distro_option, files_argument, root_option, show
+from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
+from timepolicy.cli.streams import WRONG_POLICY
+from timepolicy.configs.pipeline import lint_files
+
+
+@click.command()
+@files_argument
+@distro_option
+@root_option
+@reporting_options("--format", are_product=True, forms=FOR_SEVERAL_FILES)
+def lint(files: tuple[str, ...], distro: str | None, root: Path | None, reporting: Reporting) -> None:
+    """Report what is wrong in FILEs of chrony, systemd-timesyncd or ntpd, as the daemon reads them."""
+    if show(config_files(files, distro, root).run(lint_files), reporting):
+        sys.exit(WRONG_POLICY)

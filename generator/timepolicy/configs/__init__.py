@@ -1,1 +1,4 @@
-"""Stage: the importer. From files that time daemons read to what is wrong with them, and to a policy's text."""
+"""Stage: files of time daemons. Reads chrony.conf, .sources, timesyncd.conf and ntp.conf, judges and converts them.
+
+`pipeline` is where to start: it holds `lint_files` and `import_files`, and names the three steps of each daemon.
+"""

@@ -1,17 +1,20 @@
-"""ntp.conf of ntpd (ntp.org and NTPsec): sources and whom it answers; the rest is reported."""
+"""ntpd, of ntp.org and of NTPsec: ntp.conf. Sources and served networks are converted, the rest is reported."""
 
 import re
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
 
-from timepolicy.configs.access import LENGTHS, AccessRule, AccessTable, Network, Subnet
-from timepolicy.configs.options import Options, mended, source_option
-from timepolicy.configs.report import Report
-from timepolicy.configs.settings import MOST_SOURCES, ImportedSource, Settings, is_host
+from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet
+from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.configs.file_set import ConfigFile
+from timepolicy.configs.node_files import NodeFiles
+from timepolicy.configs.settings import MOST_SOURCES, Conversion, Settings, TimeSource, is_host
+from timepolicy.configs.source_options import Options, normalized, policy_option
 from timepolicy.configs.statement import Statement, Word, statements
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.document.spelling import nearest
-from timepolicy.facts.chrony_options import needs
+from timepolicy.facts.chrony_options import NO_LOG_FILES, NO_SETTING, needs
 from timepolicy.findings.register.imports import (
     LEFT_TO_TIMEPOLICY,
     NO_SOURCES,
@@ -21,6 +24,7 @@ from timepolicy.findings.register.imports import (
     TOO_MANY_SOURCES,
     UNKNOWN_NTPD_WORD,
 )
+from timepolicy.findings.wording import shortened
 from timepolicy.source import Source
 
 SOURCES = ("server", "pool", "peer")
@@ -28,187 +32,204 @@ SOURCES = ("server", "pool", "peer")
 WITH_VALUE = frozenset({"minpoll", "maxpoll", "key", "version", "ttl", "mode", "bias", "subtype", "time1", "port"})
 """Options of a source that have a value."""
 
-OF_NO_CONSEQUENCE: dict[str, str] = {
-    "driftfile": "timepolicy writes one",
+HARMLESS: dict[str, str] = {
+    "driftfile": "timepolicy sets one",
     "leapfile": "leap seconds come from the sources",
-    "keys": "no source of a policy has a key",
-    "logconfig": "nothing is logged to files",
-    "logfile": "nothing is logged to files",
-    "statsdir": "nothing is logged to files",
-    "statistics": "nothing is logged to files",
-    "filegen": "nothing is logged to files",
-    "pidfile": "the unit knows its process",
+    "keys": "no converted source has a key",
+    **dict.fromkeys(("logconfig", "logfile", "statsdir", "statistics", "filegen"), NO_LOG_FILES),
+    "pidfile": "systemd tracks the process",
 }
-"""Directives whose absence changes nothing about the time, each with the reason."""
+"""Directives that a policy does not need, each with the reason."""
 
-OTHERS = frozenset(
-    {
-        *("autokey", "automax", "broadcast", "broadcastclient", "broadcastdelay", "calldelay", "controlkey", "crypto"),
-        *("disable", "discard", "dscp", "enable", "fudge", "includefile", "interface", "ipaddr", "keysdir"),
-        *("manycastclient", "manycastserver", "maxpoll", "mdnstries", "minsane", "mru", "multicastclient", "nic"),
-        *("nonvolatile", "nts", "ntpsigndsocket", "phone", "pollskewlist", "rate", "refclock", "requestkey", "reset"),
-        *("revoke", "rlimit", "saveconfigdir", "setvar", "simulate", "source", "tinker", "tos", "trap", "trustedkey"),
-        *("ttl", "unconfig", "unpeer", "unrestrict"),
-    }
-)
-"""Further words that begin a line of ntp.conf."""
+NTPD_ONLY = "it is a switch of ntpd itself"
 
-REASONS: dict[str, str] = {
-    "broadcast": "nodes of a policy ask; nothing is broadcast",
-    "disable": "it is a switch of ntpd's own",
-    "enable": "it is a switch of ntpd's own",
+UNSUPPORTED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *("autokey", "automax", "broadcastclient", "broadcastdelay", "calldelay", "controlkey", "crypto"),
+            *("discard", "dscp", "interface", "ipaddr", "keysdir", "manycastclient", "manycastserver", "maxpoll"),
+            *("mdnstries", "minsane", "mru", "multicastclient", "nic", "nonvolatile", "ntpsigndsocket", "nts"),
+            *("phone", "pollskewlist", "rate", "refclock", "requestkey", "reset", "revoke", "rlimit", "saveconfigdir"),
+            *("setvar", "simulate", "source", "trap", "trustedkey", "ttl", "unconfig", "unpeer", "unrestrict"),
+        ),
+        NO_SETTING,
+    ),
+    **dict.fromkeys(("disable", "enable", "tinker", "tos"), NTPD_ONLY),
+    "broadcast": "nodes of a policy query servers, and nothing is broadcast",
     "fudge": "it belongs to a reference clock",
-    "includefile": "the file is not looked at; import it too",
-    "tinker": "it is a switch of ntpd's own",
-    "tos": "it is a switch of ntpd's own",
+    "includefile": "the file is not read; import it too",
 }
+"""Directives that a policy has no place for, each with the reason."""
 
 REFUSING = frozenset({"ignore", "noserve"})
-"""Flags of `restrict` that leave a request for time without an answer."""
+"""Flags of `restrict` that leave a client's request unanswered."""
 
 STEP = {"threshold": "128ms", "when": "always"}
-"""What ntpd steps, at any time, when it lasts: tinker step."""
+"""What ntpd steps, at any time: offsets above the threshold that persist (tinker step)."""
 
 
-def read_ntpd(sources: list[Source], release: Release | None, report: Report) -> Settings:
-    """Return what ntp.conf says, as far as chrony can do it."""
-    lines = [line for source in sources for line in _lines(source, report)]
-    named = list(_sources(lines, release, report))
-    if not any(line.name in SOURCES for line in lines):
-        report.whole(sources[0], NO_SOURCES)
-    networks = _access(sources[0], [line for line in lines if line.name == "restrict"], report)
-    _report_rest(lines, report)
-    return Settings(daemon=DaemonName.CHRONY, sources=named, networks=networks, step=dict(STEP))
+@dataclass(frozen=True, slots=True)
+class NtpdConfiguration:
+    """The lines of all files, in their order."""
+
+    sources: tuple[Source, ...]
+    lines: tuple[Statement, ...]
+    release: Release | None
+    findings: tuple[FileFinding, ...] = ()
+
+    def all(self, *names: str) -> list[Statement]:
+        """Return the lines that begin with one of `names`."""
+        return [line for line in self.lines if line.name in names]
 
 
-def _lines(source: Source, report: Report) -> Iterator[Statement]:
-    """The statements, without comments, which may stand behind words in ntp.conf."""
-    report.opened(source)
-    for statement in statements(source, "#"):
-        count = next((i for i, word in enumerate(statement.words) if word.text.startswith("#")), len(statement.words))
-        yield Statement(source, statement.words[:count])
+def read(
+    files: Sequence[ConfigFile],
+    node: NodeFiles,  # noqa: ARG001  # one signature for all daemons
+    release: Release | None,
+) -> NtpdConfiguration:
+    """Return the lines without comments, which in ntp.conf may stand after a directive."""
+    lines = []
+    for file in files:
+        for line in statements(file.source, "#"):
+            end = next((index for index, word in enumerate(line.words) if word.text.startswith("#")), None)
+            lines.append(Statement(line.source, line.words[:end]))
+    return NtpdConfiguration(tuple(file.source for file in files), tuple(lines), release)
 
 
-def _report_rest(lines: list[Statement], report: Report) -> None:
-    for line in lines:
-        if line.name in OF_NO_CONSEQUENCE:
-            report.line(line, LEFT_TO_TIMEPOLICY, what=str(line), why=OF_NO_CONSEQUENCE[line.name])
-        elif line.name in OTHERS:
-            why = REASONS.get(line.name, "the policy language has nothing for it")
-            report.line(line, NOT_CARRIED, what=str(line), why=why)
-        elif line.name not in (*SOURCES, "restrict"):
-            suggestion = nearest(line.name, [*SOURCES, "restrict", *OF_NO_CONSEQUENCE, *OTHERS])
-            report.word(line, line.words[0], UNKNOWN_NTPD_WORD, suggestion, name=line.words[0].text)
+def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
+    """Yield unknown lines, and a configuration that has no sources or serves everybody or nobody."""
+    known = (*SOURCES, "restrict", *HARMLESS, *UNSUPPORTED)
+    for line in configuration.lines:
+        if line.name not in known:
+            word = line.words[0]
+            yield loss(word, UNKNOWN_NTPD_WORD, nearest(line.name, known), name=shortened(word.text))
+    main = Stretch(configuration.sources[0])
+    if not configuration.all(*SOURCES):
+        yield report(main, NO_SOURCES)
+    defaults = [line for line in configuration.all("restrict") if "default" in line.texts]
+    networks = _answered(configuration)
+    if all(network.is_loopback for network in networks):
+        for line in defaults:
+            yield report(line, REFUSES_ALL_CLIENTS, statement=line.quote)
+    elif any(network.prefixlen == 0 for network in networks):
+        place = defaults[0] if defaults else main
+        values = {"whom": "anyone, as ntpd does unless `restrict` says otherwise; this is not carried over"}
+        yield report(place, SERVES_ANYONE, **values)
 
 
-def _sources(lines: list[Statement], release: Release | None, report: Report) -> Iterator[ImportedSource]:
-    seen: set[str] = set()
-    for line in (line for line in lines if line.name in SOURCES):
-        family, words = _family(line.arguments)
+def convert(configuration: NtpdConfiguration) -> Conversion:
+    """Return what a policy can hold of `configuration`, on nodes that run chrony."""
+    findings = []
+    for line in configuration.lines:
+        if line.name in HARMLESS:
+            findings.append(report(line, LEFT_TO_TIMEPOLICY, what=line.quote, why=HARMLESS[line.name]))
+        elif line.name in UNSUPPORTED:
+            findings.append(_not_carried(line, UNSUPPORTED[line.name]))
+        elif line.name == "restrict" and _restriction(line) is None:
+            findings.append(_not_carried(line, "it names no address and mask"))
+    sources, source_findings = _sources(configuration)
+    networks = _answered(configuration)
+    is_server = not any(network.prefixlen == 0 for network in networks)
+    is_server = is_server and not all(network.is_loopback for network in networks)
+    settings = Settings(
+        daemon=DaemonName.CHRONY,
+        sources=sources,
+        networks=networks if is_server else (),
+        step=STEP,
+    )
+    return Conversion(settings, (*findings, *source_findings))
+
+
+def _sources(configuration: NtpdConfiguration) -> tuple[tuple[TimeSource, ...], list[FileFinding]]:
+    """Each source once."""
+    sources: dict[str, TimeSource] = {}
+    findings: list[FileFinding] = []
+    for line in configuration.all(*SOURCES):
+        family, words = _family(line)
         host = words[0].text if words else ""
         if line.name == "peer" or host.startswith("127.127."):
             why = "nodes of a policy have servers, not peers" if line.name == "peer" else "it is a reference clock"
-            report.line(line, NOT_CARRIED, what=str(line), why=why)
+            findings.append(_not_carried(line, why))
         elif not is_host(host):
-            report.line(line, NOT_CARRIED, what=str(line), why="it names no host")
-        elif len(seen) == MOST_SOURCES:
-            report.line(line, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=host)
-        elif host.lower() not in seen:
-            seen.add(host.lower())
-            options = _options(line, words[1:], report) | _family_option(line, family, release, report)
-            yield ImportedSource(host=host, is_pool=line.name == "pool", options=options, statement=line)
+            findings.append(_not_carried(line, "it names no host"))
+        elif host.lower() in sources:
+            continue
+        elif len(sources) == MOST_SOURCES:
+            findings.append(loss(line, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=host))
+        else:
+            options, option_findings = _options(words[1:])
+            findings += option_findings
+            needed, release = family and needs(family), configuration.release
+            if needed and release and release.chrony and release.chrony.version < needed:
+                findings.append(loss(line, NOT_CARRIED, what=line.texts[0], why=f"it needs chrony {needed}"))
+            elif family:
+                options["family"] = family
+            sources[host.lower()] = TimeSource(host=host, is_pool=line.name == "pool", options=options)
+    return tuple(sources.values()), findings
 
 
-def _family(words: tuple[Word, ...]) -> tuple[str | None, tuple[Word, ...]]:
-    """`-4` and `-6` stand before the host."""
+def _not_carried(line: Statement, why: str) -> FileFinding:
+    return loss(line, NOT_CARRIED, what=line.quote, why=why)
+
+
+def _family(line: Statement) -> tuple[str | None, tuple[Word, ...]]:
+    """The address family that `-4` or `-6` before a host asks for, and the other arguments."""
+    words = line.arguments
     if words and words[0].text in ("-4", "-6"):
         return f"ipv{words[0].text[1]}", words[1:]
     return None, words
 
 
-def _family_option(line: Statement, family: str | None, release: Release | None, report: Report) -> Options:
-    """The address family, where the release's chrony has that option."""
-    needed = needs(family) if family else None
-    if family is None or needed is None:
-        return {}
-    if release and release.chrony and release.chrony.version < needed:
-        report.line(line, NOT_CARRIED, what=line.texts[0], why=f"it needs chrony {needed}")
-        return {}
-    return {"family": family}
-
-
-def _options(line: Statement, words: tuple[Word, ...], report: Report) -> Options:
+def _options(words: Sequence[Word]) -> tuple[Options, list[FileFinding]]:
     options: Options = {"iburst": False}
+    findings = []
     remaining = iter(words)
     for word in remaining:
         name = word.text.lower()
-        value = next(remaining, None) if name in WITH_VALUE else None
-        read = source_option(name, value.text if value else "")
-        if read is None:
-            what = f"{word.text} {value.text}" if value else word.text
-            report.word(line, word, NOT_CARRIED, what=what, why="the policy language has nothing for it")
-        options |= read or {}
-    return mended(options)
+        value = next((word.text for word in remaining), "") if name in WITH_VALUE else ""
+        option = policy_option(name, value)
+        if option is None:
+            what = shortened(f"{word.text} {value}".strip())
+            findings.append(loss(word, NOT_CARRIED, what=what, why="policies have no such option"))
+        options |= option or {}
+    return normalized(options), findings
 
 
-def _access(main: Source, lines: list[Statement], report: Report) -> list[Network]:
-    """Whom ntpd answers: the longest prefix that matches decides, and without one everybody is answered."""
+def _answered(configuration: NtpdConfiguration) -> tuple[Network, ...]:
+    """The networks that ntpd answers: the longest prefix that matches decides; without one it answers everybody."""
     rules = [AccessRule(True, Subnet(None, 0, 0))]
-    for line in lines:
-        rules += _restriction(line, report)
-    rules.sort(key=lambda rule: rule.subnet.length)
-    networks = AccessTable(rules).networks()
-    if all(network.is_loopback for network in networks):
-        for line in lines:
-            if "default" in line.texts:
-                report.line(line, REFUSES_ALL_CLIENTS, statement=str(line))
-        return []
-    if any(network.prefixlen == 0 for network in networks):
-        default = next((line for line in lines if "default" in line.texts), None)
-        values = {"whom": "anyone, as ntpd does unless `restrict` says otherwise; this is not carried over"}
-        if default:
-            report.line(default, SERVES_ANYONE, **values)
-        else:
-            report.whole(main, SERVES_ANYONE, **values)
-        return []
-    return networks
+    for line in configuration.all("restrict"):
+        rules += _restriction(line) or ()
+    return AccessTable(sorted(rules, key=lambda rule: rule.subnet.length)).networks()
 
 
-def _restriction(line: Statement, report: Report) -> Iterator[AccessRule]:
-    family, words = _family(line.arguments)
+def _restriction(line: Statement) -> list[AccessRule] | None:
+    """The rules of a `restrict`, none for one that is not about clients; None if it has no address that can be read."""
+    family, words = _family(line)
     texts = [word.text.lower() for word in words]
     allow = not REFUSING & set(texts)
     if not texts or texts[0] == "source":
-        return
-    versions = {"ipv4": [4], "ipv6": [6], None: [4, 6]}[family]
+        return []
     if texts[0] == "default":
-        yield from (AccessRule(allow, Subnet(version, 0, 0)) for version in versions)
-        return
+        versions = {"ipv4": [4], "ipv6": [6], None: [4, 6]}[family]
+        return [AccessRule(allow, Subnet(version, 0, 0)) for version in versions]
     subnet = _subnet(texts)
-    if subnet is None:
-        report.line(line, NOT_CARRIED, what=str(line), why="it names no address and mask")
-    else:
-        yield AccessRule(allow, subnet)
+    return None if subnet is None else [AccessRule(allow, subnet)]
 
 
 def _subnet(texts: list[str]) -> Subnet | None:
-    """`ADDRESS` or `ADDRESS mask MASK`, or NTPsec's `ADDRESS/LENGTH`."""
-    host, slash, length = texts[0].partition("/")
+    """`ADDRESS` or `ADDRESS mask MASK`, or NTPsec's `ADDRESS/LENGTH`; None for anything else."""
+    host, slash, suffix = texts[0].partition("/")
     try:
         address = ip_address(host)
-        bits = LENGTHS[address.version]
+        length = LENGTHS[address.version]
         if slash:
-            bits = int(length) if re.fullmatch("[0-9]{1,3}", length) else -1
+            length = int(suffix) if re.fullmatch("[0-9]{1,3}", suffix) else -1
         elif texts[1:2] == ["mask"]:
-            bits = _mask_length(ip_address("".join(texts[2:3])))
+            mask = ip_address("".join(texts[2:3]))
+            length, bits = int(mask).bit_count(), LENGTHS[mask.version]
+            if int(mask) != (2**length - 1) << (bits - length):
+                return None  # a mask with holes
     except ValueError:
         return None
-    return Subnet(address.version, int(address), bits) if 0 <= bits <= LENGTHS[address.version] else None
-
-
-def _mask_length(mask: IPv4Address | IPv6Address) -> int:
-    bits = LENGTHS[mask.version]
-    length = int(mask).bit_count()
-    if int(mask) != (2**length - 1) << (bits - length):
-        raise ValueError("a mask with holes")
-    return length
+    return Subnet(address.version, int(address), length) if 0 <= length <= LENGTHS[address.version] else None

@@ -1,55 +1,62 @@
-"""What a daemon's files say, as far as a policy can say it too."""
+"""What a daemon's files set, as far as a policy can set it too; and the findings that every conversion has."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from timepolicy.configs.access import Network
-from timepolicy.configs.statement import Statement
+from timepolicy.configs.access_table import Network
+from timepolicy.configs.file_findings import FileFinding
 from timepolicy.tokens import Host
 
 MOST_SOURCES = 16
-"""What a policy's schema takes in one list."""
+"""Sources in a policy, as its schema has it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ImportedSource:
-    """A source: its host, and its options by the policy's names."""
+class TimeSource:
+    """A server or pool and its options, by the policy's names for them."""
 
     host: str
     is_pool: bool
     options: Mapping[str, bool | int | str]
-    statement: Statement
 
     @property
     def votes(self) -> int:
-        """How many addresses count: chrony.conf(5), where maxsources is 4 by default."""
+        """How many addresses take part in the selection: chrony.conf(5), where maxsources is 4 by default."""
         if self.options.get("noselect"):
             return 0
         return int(self.options.get("max_sources", 4)) if self.is_pool else 1
 
     def to_data(self) -> str | dict[str, Any]:
-        """Return the source as a policy writes it: short where it has no options."""
+        """Return the source as policies have it: the host alone for a server without options."""
         if not self.is_pool and not self.options:
             return self.host
         return {"pool" if self.is_pool else "server": self.host, **self.options}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """One daemon's settings. `step` is None where the policy's default is meant."""
+    """One daemon's settings. `networks` are those that are served; `step` is None for the policy's default."""
 
     daemon: str
-    sources: list[ImportedSource] = field(default_factory=list)
-    networks: Sequence[Network] = ()
+    sources: tuple[TimeSource, ...] = ()
+    networks: tuple[Network, ...] = ()
     orphan_stratum: int | None = None
-    step: dict[str, str] | None = None
+    step: Mapping[str, str] | None = None
     min_sources: int | None = None
     use_dhcp_sources: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The settings, and findings about what of the files they do not hold."""
+
+    settings: Settings
+    findings: tuple[FileFinding, ...]
+
+
 def is_host(text: str) -> bool:
-    """Return whether a policy takes `text` for a host; it has no addresses with a zone."""
+    """Return whether a policy accepts `text` as a host. It does not accept an address with a zone."""
     try:
         Host(text)
     except ValueError:

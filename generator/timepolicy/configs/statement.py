@@ -1,33 +1,44 @@
-"""A daemon's file as statements: words that know where they stand."""
+"""The lines of a daemon's file as statements: words, each with its place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from timepolicy.findings.wording import shortened
 from timepolicy.source import Source, Span
 
-BLANK = " \t\v\f\r"
-"""What C's isspace() takes for blank, without the newline that ends a line."""
+SPACE = " \t\v\f\r"
+"""What isspace(3) takes for space, without the newline that ends a line."""
+
+_WORD = re.compile(f"[^{SPACE}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and its place."""
+    """A word of `source` and its place; `line` and `column` count from 1."""
 
+    source: Source
     text: str
-    span: Span
+    line: int
+    column: int
+
+    @property
+    def span(self) -> Span:
+        """The stretch that the word takes."""
+        end = self.column + len(self.text)
+        return Span(line=self.line, column=self.column, end_line=self.line, end_column=end)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A line with words: a directive's name, and its arguments."""
+    """The words of a line: a directive's name and its arguments. There is at least one word."""
 
     source: Source
     words: tuple[Word, ...]
 
     @property
     def name(self) -> str:
-        """The first word, in lower case: chronyd and ntpd compare names without regard to case."""
+        """The first word in lower case: chronyd and ntpd compare names without regard to case."""
         return self.words[0].text.lower()
 
     @property
@@ -38,33 +49,40 @@ class Statement:
     @property
     def texts(self) -> list[str]:
         """The arguments' texts."""
-        return [word.text for word in self.arguments]
+        return [word.text for word in self.words[1:]]
 
     @property
     def span(self) -> Span:
         """The stretch from the first word to the last."""
-        first, last = self.words[0].span, self.words[-1].span
-        return Span(line=first.line, column=first.column, end_line=last.end_line, end_column=last.end_column)
+        first, last = self.words[0], self.words[-1]
+        return Span(line=first.line, column=first.column, end_line=last.line, end_column=last.column + len(last.text))
+
+    @property
+    def quote(self) -> str:
+        """The statement as messages quote it: shortened, since the excerpt below a message shows the rest."""
+        return shortened(str(self))
 
     def place_for(self, other: "Statement") -> str:
         """Return the place as a finding about `other` names it: `line 7`, or `line 7 of chrony.conf`."""
         same_file = self.source.name == other.source.name
-        return f"line {self.span.line}" + ("" if same_file else f" of {self.source.name}")
+        return f"line {self.words[0].line}" + ("" if same_file else f" of {self.source.name}")
 
     def __str__(self) -> str:
         return " ".join(word.text for word in self.words)
 
 
-def statements(source: Source, comment_signs: str) -> Iterator[Statement]:
-    """Yield each line of `source` that has words; a comment begins with one of `comment_signs` as a line's first."""
+def statements(source: Source, comment_signs: str, skip: Collection[int] = ()) -> Iterator[Statement]:
+    """Yield each line of `source` that has words, without comment lines and the lines whose numbers are in `skip`.
+
+    A comment line begins with one of `comment_signs`. A NUL ends a line early, as it does for programs in C.
+    """
     for number, line in enumerate(source.text.split("\n"), 1):
-        words = tuple(words_of(line.partition("\0")[0], number))
-        if words and words[0].text[0] not in comment_signs:
-            yield Statement(source, words)
+        if number not in skip:
+            words = words_of(source, line.partition("\0")[0], number)
+            if words and words[0].text[0] not in comment_signs:
+                yield Statement(source, words)
 
 
-def words_of(line: str, number: int, offset: int = 0) -> Iterator[Word]:
-    """Yield the words of a line, which begins at column `offset` + 1 of line `number`."""
-    for match in re.finditer(f"[^{BLANK}]+", line):
-        begin, end = match.start() + offset + 1, match.end() + offset + 1
-        yield Word(match[0], Span(line=number, column=begin, end_line=number, end_column=end))
+def words_of(source: Source, text: str, line: int, column: int = 1) -> tuple[Word, ...]:
+    """Return the words of `text`, which begins at `column` of a line of `source`."""
+    return tuple(Word(source, match[0], line, match.start() + column) for match in _WORD.finditer(text))

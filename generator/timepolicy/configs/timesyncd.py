@@ -1,14 +1,18 @@
-"""timesyncd.conf(5) and its drop-ins: what systemd-timesyncd makes of them, what is wrong, and the settings."""
+"""systemd-timesyncd: timesyncd.conf(5) and its drop-ins."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from timepolicy.configs.report import Report
-from timepolicy.configs.settings import MOST_SOURCES, ImportedSource, Settings, is_host
+from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.configs.file_set import ConfigFile
+from timepolicy.configs.node_files import NodeFiles
+from timepolicy.configs.settings import MOST_SOURCES, Conversion, Settings, TimeSource, is_host
 from timepolicy.configs.statement import Statement, Word, words_of
-from timepolicy.distros.release import DaemonName
+from timepolicy.distros.release import DaemonName, Release
 from timepolicy.document.spelling import nearest
+from timepolicy.facts.chrony_options import NO_SETTING
 from timepolicy.findings.register.imports import (
     BUILT_IN_SERVERS,
     FALLBACK_UNUSED,
@@ -19,22 +23,30 @@ from timepolicy.findings.register.imports import (
     TOO_MANY_SOURCES,
     UNKNOWN_SETTING,
 )
+from timepolicy.findings.wording import shortened
 from timepolicy.source import Source
+
+DROP_IN_DIRECTORIES = ("etc", "run", "usr/local/lib", "usr/lib")
+"""Where systemd looks for drop-ins; the first directory that has a name wins (systemd-system.conf.d(5))."""
 
 SERVERS, FALLBACK = "NTP", "FallbackNTP"
 
-POLLS = {"PollIntervalMinSec": "min_poll", "PollIntervalMaxSec": "max_poll"}
+POLLS = {"PollIntervalMaxSec": "max_poll", "PollIntervalMinSec": "min_poll"}
+"""For each key the policy's option of a source."""
 
 KEYS = (SERVERS, FALLBACK, *POLLS, "RootDistanceMaxSec", "ConnectionRetrySec", "SaveIntervalSec")
 """timesyncd.conf(5), section [Time]."""
 
 SHORTEST_POLL, LONGEST_POLL = 16, 131072
-"""Seconds: what the daemon takes at least, and what a policy takes at most."""
+"""Seconds: the shortest interval of the daemon, and the longest of a policy."""
+
+UNITS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600}
+"""Seconds for each unit of a time span (systemd.time(7)), as far as they are of use for polling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`key=` and the words after it; a value may go on over lines that end in a backslash."""
+    """`key=` and the words after it; a value continues over lines that end in a backslash."""
 
     key: str
     statement: Statement
@@ -45,154 +57,171 @@ class Assignment:
         return self.statement.arguments
 
 
-def read_timesyncd(sources: list[Source], report: Report) -> Settings:
-    """Return what the files say together, in the order in which systemd reads them."""
-    read = [assignment for source in sources for assignment in _assignments(source, report)]
-    servers, fallback = _servers(read, SERVERS, report), _servers(read, FALLBACK, report)
-    if servers and fallback:
-        report.line(
-            fallback[0][0].statement, FALLBACK_UNUSED, place=servers[0][0].statement.place_for(fallback[0][0].statement)
-        )
-    if not servers and not fallback:
-        report.whole(sources[0], BUILT_IN_SERVERS)
-    _report_rest(read, report)
-    polls = _polls(read, report)
-    named = list(_sources(servers or fallback, polls, report))
-    return Settings(daemon=DaemonName.TIMESYNCD, sources=named, use_dhcp_sources=bool(named))
+@dataclass(frozen=True, slots=True)
+class TimesyncdConfiguration:
+    """The assignments of section [Time] in all files, in their order; `findings` are about lines that are ignored."""
+
+    sources: tuple[Source, ...]
+    assignments: tuple[Assignment, ...]
+    findings: tuple[FileFinding, ...]
+
+    def servers(self, key: str) -> list[tuple[Assignment, Word]]:
+        """Return the servers that `key` adds up to: an empty value removes those before it."""
+        servers: list[tuple[Assignment, Word]] = []
+        for assignment in self.assignments:
+            if assignment.key == key:
+                servers = servers if assignment.values else []
+                servers += [(assignment, word) for word in assignment.values]
+        return servers
 
 
-def in_order(sources: list[Source]) -> list[Source]:
-    """Return main files and then drop-ins by their names, as systemd reads them."""
-    return sorted(
-        sources, key=lambda source: (_is_drop_in(source), source.name.rpartition("/")[2] * _is_drop_in(source))
-    )
-
-
-def _is_drop_in(source: Source) -> bool:
-    return ".conf.d/" in source.name
-
-
-def _assignments(source: Source, report: Report) -> Iterator[Assignment]:
-    """The assignments of section [Time]; whatever else has words is reported."""
-    report.opened(source)
-    section = ""
-    for words in _logical_lines(source):
-        statement = Statement(source, words)
-        text = str(statement)
-        key, sign, _ = text.partition("=")
-        if text.startswith("["):
-            section = text
-        elif not sign or not section:
-            report.line(statement, NO_ASSIGNMENT)
-        else:
-            assignment = Assignment(key.strip(), _split_at_sign(statement))
-            if section == "[Time]" and assignment.key in KEYS:
-                yield assignment
+def read(
+    files: Sequence[ConfigFile],
+    node: NodeFiles,
+    release: Release | None,  # noqa: ARG001  # one signature for all daemons
+) -> TimesyncdConfiguration:
+    """Return what systemd-timesyncd reads from `files`, and from the drop-ins below a root; raise OSError."""
+    assignments, findings = [], []
+    sources = _in_order([*(file.source for file in files), *_drop_ins(files, node)])
+    for source in sources:
+        section = ""
+        for statement in _logical_lines(source):
+            text = str(statement)
+            key, sign, _ = text.partition("=")
+            key = key.strip()
+            if text.startswith("["):
+                section = text
+            elif not sign or not section:
+                findings.append(loss(statement, NO_ASSIGNMENT))
+            elif section == "[Time]" and key in KEYS:
+                assignments.append(Assignment(key, _split_at_sign(statement)))
             else:
-                suggestion = nearest(assignment.key, KEYS) if section == "[Time]" else None
-                report.at(source, words[0].span, UNKNOWN_SETTING, suggestion, key=assignment.key)
+                suggestion = nearest(key, KEYS) if section == "[Time]" else None
+                findings.append(loss(statement.words[0], UNKNOWN_SETTING, suggestion, key=shortened(key)))
+    return TimesyncdConfiguration(tuple(sources), tuple(assignments), tuple(findings))
 
 
-def _logical_lines(source: Source) -> Iterator[tuple[Word, ...]]:
-    """The words of each line, with those of the lines that a backslash joins to it; comments are passed over."""
-    gathered: list[Word] = []
-    for number, line in enumerate(source.text.split("\n"), 1):
-        bare = line.strip()
-        if bare.startswith(("#", ";")):
+def check(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
+    """Yield servers that are never used, or not as they were meant."""
+    for key in (SERVERS, FALLBACK):
+        last: Statement | None = None
+        for assignment in (item for item in configuration.assignments if item.key == key):
+            statement = assignment.statement
+            if last and assignment.values:
+                yield report(statement, SERVERS_ACCUMULATE, key=key, place=last.place_for(statement))
+            last = statement if assignment.values else None
+    servers, fallback = configuration.servers(SERVERS), configuration.servers(FALLBACK)
+    if servers and fallback:
+        statement = fallback[0][0].statement
+        yield report(statement, FALLBACK_UNUSED, place=servers[0][0].statement.place_for(statement))
+    if not servers and not fallback:
+        yield report(Stretch(configuration.sources[0]), BUILT_IN_SERVERS)
+    for _, word in servers or fallback:
+        host = _host_before_port(word.text)
+        if host is not None:
+            yield loss(word, SERVER_WITH_PORT, host, text=shortened(word.text))
+
+
+def convert(configuration: TimesyncdConfiguration) -> Conversion:
+    """Return what a policy can hold of `configuration`."""
+    findings = [
+        _not_carried(assignment, NO_SETTING)
+        for assignment in configuration.assignments
+        if assignment.key not in (SERVERS, FALLBACK, *POLLS) and assignment.values
+    ]
+    polls, poll_findings = _polls(configuration)
+    sources: dict[str, TimeSource] = {}
+    for _, word in configuration.servers(SERVERS) or configuration.servers(FALLBACK):
+        if word.text.lower() in sources or _host_before_port(word.text) is not None:
             continue
-        goes_on = bare.endswith("\\")
-        gathered += words_of(line.rstrip().removesuffix("\\") if goes_on else line, number)
-        if gathered and not goes_on:
-            yield tuple(gathered)
-            gathered = []
-    if gathered:
-        yield tuple(gathered)
+        if not is_host(word.text):
+            why = "it is no host name or address"
+            findings.append(loss(word, NOT_CARRIED, what=shortened(word.text), why=why))
+        elif len(sources) == MOST_SOURCES:
+            findings.append(loss(word, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=word.text))
+        else:
+            sources[word.text.lower()] = TimeSource(host=word.text, is_pool=False, options=polls)
+    settings = Settings(daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources))
+    return Conversion(settings, (*findings, *poll_findings))
+
+
+def _drop_ins(files: Sequence[ConfigFile], node: NodeFiles) -> Iterator[Source]:
+    """The drop-ins that systemd reads below the root, without those among `files`."""
+    paths: dict[str, Path] = {}
+    for directory in DROP_IN_DIRECTORIES if node.root else ():
+        for path in node.matching(f"/{directory}/systemd/timesyncd.conf.d/*.conf"):
+            paths.setdefault(path.name, path)
+    given = {Path(file.source.name) for file in files}
+    return (node.read(path) for path in paths.values() if path not in given)
+
+
+def _in_order(sources: list[Source]) -> list[Source]:
+    """Main files, then drop-ins by the names of the files, whatever their directories."""
+    drop_ins = [source for source in sources if ".conf.d/" in source.name]
+    mains = [source for source in sources if ".conf.d/" not in source.name]
+    return [*mains, *sorted(drop_ins, key=lambda source: source.name.rpartition("/")[2])]
+
+
+def _logical_lines(source: Source) -> Iterator[Statement]:
+    """Each line with words, joined with the lines that a backslash adds to it; comment lines are skipped."""
+    words: list[Word] = []
+    for number, line in enumerate(source.text.split("\n"), 1):
+        text = line.strip()
+        if text.startswith(("#", ";")):
+            continue
+        continues = text.endswith("\\")
+        words += words_of(source, line.rstrip().removesuffix("\\") if continues else line, number)
+        if words and not continues:
+            yield Statement(source, tuple(words))
+            words = []
+    if words:
+        yield Statement(source, tuple(words))
 
 
 def _split_at_sign(statement: Statement) -> Statement:
-    """The statement with `key=` for its first word, however blanks stand around the sign."""
+    """The statement with the key as its first word and the value as its arguments, however spaces surround the `=`."""
     index = next(index for index, word in enumerate(statement.words) if "=" in word.text)
     word = statement.words[index]
     head, _, rest = word.text.partition("=")
-    begin = word.span.column + len(head) + 1
-    value = words_of(rest, word.span.line, begin - 1)
+    value = words_of(statement.source, rest, word.line, word.column + len(head) + 1)
     return Statement(statement.source, (statement.words[0], *value, *statement.words[index + 1 :]))
 
 
-def _servers(read: list[Assignment], key: str, report: Report) -> list[tuple[Assignment, Word]]:
-    """The servers that count for `key`: an empty value forgets those before it."""
-    named: list[tuple[Assignment, Word]] = []
-    for assignment in (assignment for assignment in read if assignment.key == key):
-        if not assignment.values:
-            named = []
-        elif named:
-            report.line(
-                assignment.statement,
-                SERVERS_ACCUMULATE,
-                key=key,
-                place=named[-1][0].statement.place_for(assignment.statement),
-            )
-        named += [(assignment, word) for word in assignment.values]
-    return named
+def _host_before_port(text: str) -> str | None:
+    """The host of `host:port`; None for anything else, and for hosts that a policy accepts, such as IPv6 addresses."""
+    host, colon, port = text.rpartition(":")
+    return host.strip("[]") if colon and port.isdigit() and not is_host(text) else None
 
 
-def _sources(named: list[tuple[Assignment, Word]], polls: dict[str, str], report: Report) -> Iterator[ImportedSource]:
-    seen: set[str] = set()
-    for assignment, word in named:
-        statement, host = assignment.statement, word.text
-        if host.lower() in seen:
-            continue
-        if not is_host(host):
-            _report_no_host(statement, word, report)
-        elif len(seen) == MOST_SOURCES:
-            report.word(statement, word, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=host)
-        else:
-            seen.add(host.lower())
-            yield ImportedSource(host=host, is_pool=False, options=polls, statement=statement)
+def _not_carried(assignment: Assignment, why: str) -> FileFinding:
+    return loss(assignment.statement, NOT_CARRIED, what=f"{assignment.key}=", why=why)
 
 
-def _report_no_host(statement: Statement, word: Word, report: Report) -> None:
-    host, colon, port = word.text.rpartition(":")
-    if colon and port.isdigit():
-        report.word(statement, word, SERVER_WITH_PORT, host.strip("[]"), text=word.text)
-    else:
-        report.word(statement, word, NOT_CARRIED, what=word.text, why="it is no host name or address")
-
-
-def _report_rest(read: list[Assignment], report: Report) -> None:
-    for assignment in read:
-        if assignment.key not in (SERVERS, FALLBACK, *POLLS) and assignment.values:
-            why = "the policy language has nothing for it"
-            report.line(assignment.statement, NOT_CARRIED, what=f"{assignment.key}=", why=why)
-
-
-def _polls(read: list[Assignment], report: Report) -> dict[str, str]:
-    """The poll intervals as a policy writes them: powers of two, the shortest no longer than the longest."""
-    found: dict[str, tuple[Assignment, int]] = {}
-    for assignment in read:
+def _polls(configuration: TimesyncdConfiguration) -> tuple[dict[str, str], list[FileFinding]]:
+    """The poll intervals as policies have them: powers of two, the shortest no longer than the longest."""
+    seconds: dict[str, int] = {}
+    last: dict[str, Assignment] = {}
+    findings = []
+    for assignment in configuration.assignments:
         if assignment.key in POLLS and assignment.values:
-            seconds = _seconds(" ".join(word.text for word in assignment.values))
-            if seconds is None:
-                why = f"a policy takes powers of two from {SHORTEST_POLL}s to {LONGEST_POLL}s"
-                report.line(assignment.statement, NOT_CARRIED, what=f"{assignment.key}=", why=why)
-                found.pop(assignment.key, None)
+            number = _seconds(" ".join(word.text for word in assignment.values))
+            if number is None:
+                why = f"a policy accepts powers of two from {SHORTEST_POLL}s to {LONGEST_POLL}s"
+                findings.append(_not_carried(assignment, why))
+                seconds.pop(assignment.key, None)
             else:
-                found[assignment.key] = (assignment, seconds)
-    if len(found) == len(POLLS) and found["PollIntervalMinSec"][1] > found["PollIntervalMaxSec"][1]:
-        statement = found.pop("PollIntervalMaxSec")[0].statement
-        report.line(statement, NOT_CARRIED, what="PollIntervalMaxSec=", why="it is below the shortest interval")
-    return {POLLS[key]: f"{seconds}s" for key, (_, seconds) in sorted(found.items(), reverse=True)}
-
-
-UNITS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600}
+                seconds[assignment.key], last[assignment.key] = number, assignment
+    if len(seconds) == len(POLLS) and seconds["PollIntervalMinSec"] > seconds["PollIntervalMaxSec"]:
+        del seconds["PollIntervalMaxSec"]
+        findings.append(_not_carried(last["PollIntervalMaxSec"], "it is below the shortest interval"))
+    return {POLLS[key]: f"{seconds[key]}s" for key in sorted(seconds, reverse=True)}, findings
 
 
 def _seconds(text: str) -> int | None:
-    """A time span (systemd.time(7)) that is a power of two in seconds; None for others."""
-    if not re.fullmatch(r"([0-9]{1,9} ?[a-z]* ?)+", text):
-        return None
-    parts = re.findall(r"([0-9]+) ?([a-z]*)", text)
-    if any(unit not in UNITS for _, unit in parts):
+    """A time span that is a power of two in seconds; None for others."""
+    span = r"([0-9]{1,9})(?![0-9]) ?([a-z]*) ?"
+    parts = re.findall(span, text)
+    if not parts or re.sub(span, "", text) or any(unit not in UNITS for _, unit in parts):
         return None
     total = sum(int(number) * UNITS[unit] for number, unit in parts)
     return total if total.bit_count() == 1 and SHORTEST_POLL <= total <= LONGEST_POLL else None

@@ -1,75 +1,162 @@
-"""Which chrony first knew what (conf.c, cmdparse.c): chronyd does not start with a word that it does not know."""
+"""chronyd's directives and options: their grammar, the first version that has them, what an import makes of them.
 
-from dataclasses import dataclass
+One row a directive. Sources: chrony.conf(5), conf.c and cmdparse.c of chrony 3.5 to 4.8. chronyd does not start with a
+directive or an option that it does not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 
 from timepolicy.distros.release import Version
 
 OLDEST = Version(3, 5)
-"""The oldest chrony of the catalogue; what is older than it counts as known from it on."""
+"""The oldest chrony in the catalogue: what is older than this version counts as known from this version on."""
+
+AUTHENTICATION = "authentication is not converted, add it to the policy yourself"
+REFCLOCK = "hardware clocks are not converted, add PTP ones to the policy as `phc` yourself"
+NO_SETTING = "policies have no such setting"
+
+AGENT_REPORTS = "the node agent reports the state of the clock"
+LEAP_SECONDS = "leap seconds come from the sources"
+NO_LOG_FILES = "nodes do not log measurements to files"
+
+LOCAL = {"stratum": "i", "orphan": "", "distance": "d", "activate": "d", "waitsynced": "d", "waitunsynced": "d"}
+LOG = dict.fromkeys(
+    ("rawmeasurements", "measurements", "selection", "statistics", "tracking", "rtc", "refclocks", "tempcomp"), ""
+)
+RATE_LIMIT = {"interval": "i", "burst": "i", "leak": "i"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Directive:
     """A directive of chrony.conf(5).
 
-    `arguments` has a letter for each: i a whole number, d a number, s a word, and + where more may follow; None where
-    they have a form of their own.
+    `arguments` has a letter for each argument: `i` a whole number, `d` a number, `s` a word; `+` if more may follow.
+    None if the arguments have another form: keywords, each with the letter of its value or "", or free text.
     """
 
-    since: Version = OLDEST
     arguments: str | None = None
+    _: KW_ONLY
+    keywords: Mapping[str, str] | None = None
+    since: Version = OLDEST
+    has_effect: bool = True
+    """False for what chronyd still accepts and ignores (conf.c, CNF_ParseLine)."""
+    is_carried: bool = False
+    """True if an import converts it, if timepolicy writes it by itself, or if a rule of its own reports it."""
+    harmless: str = ""
+    """Why a policy needs no such setting."""
+    unsupported: str = NO_SETTING
+    """Why an import does not convert it, for a directive that is neither carried nor harmless."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceOption:
-    """An option of `server`, `pool` and `peer`; the form of its value: `i` whole, `d` number, `x` hexadecimal, none."""
+    """An option of `server`, `pool` and `peer`. Form of its value: `i` whole, `d` number, `x` hexadecimal, "" none."""
 
     since: Version = OLDEST
     value: str = ""
 
 
-def _directives(words: str, arguments: str | None = None, since: Version = OLDEST) -> dict[str, Directive]:
-    return {word: Directive(since=since, arguments=arguments) for word in words.split()}
-
-
 DIRECTIVES: dict[str, Directive] = {
-    **_directives("acquisitionport cmdport logbanner maxsamples minsamples minsources port sched_priority", "i"),
-    **_directives("combinelimit corrtimeratio logchange maxclockerror maxdistance maxdrift maxjitter", "d"),
-    **_directives("maxslewrate maxupdateskew reselectdist rtcautotrim stratumweight", "d"),
-    **_directives("bindacqaddress bindaddress bindcmdaddress driftfile dumpdir hwclockfile include keyfile", "s"),
-    **_directives("leapsecmode leapsectz logdir ntpsigndsocket pidfile rtcdevice rtcfile user", "s"),
-    **_directives("lock_all manual noclientlog rtconutc rtcsync", ""),
-    **_directives("makestep", "di"),
-    **_directives("fallbackdrift", "ii"),
-    **_directives("mailonchange", "sd"),
-    **_directives("maxchange", "dii"),
-    **_directives("clientloglimit", "i"),
-    **_directives("allow cmdallow cmddeny cmdratelimit deny local log peer pool ratelimit server tempcomp"),
-    **_directives("broadcast", "is+"),
-    **_directives("hwtimestamp", "s+"),
-    **_directives("initstepslew", "d+"),
-    **_directives("refclock", "ss+"),
-    **_directives("smoothtime", "dd+"),
-    **_directives("commandkey dumponexit generatecommandkey linux_freq_scale linux_hz"),
-    **_directives("bindacqdevice bindcmddevice binddevice ntsdumpdir ntsntpserver", "s", Version(4, 0)),
-    **_directives("authselectmode ntscachedir", "s", Version(4, 0)),
-    **_directives("clockprecision", "d", Version(4, 0)),
-    **_directives("dscp maxntsconnections nocerttimecheck ntsport ntsprocesses ntsrefresh", "i", Version(4, 0)),
-    **_directives("ntsrotate", "i", Version(4, 0)),
-    **_directives("nosystemcert", "", Version(4, 0)),
-    **_directives("ntsratelimit ntsservercert ntsserverkey ntstrustedcerts sourcedir", None, Version(4, 0)),
-    **_directives("confdir", "s+", Version(4, 0)),
-    **_directives("ptpport", "i", Version(4, 2)),
-    **_directives("hwtstimeout", "d", Version(4, 4)),
-    **_directives("refresh", "i", Version(4, 4)),
-    **_directives("leapseclist", "s", Version(4, 6)),
-    **_directives("ptpdomain", "i", Version(4, 6)),
-    **_directives("ntsaeads opencommands", None, Version(4, 7)),
+    "acquisitionport": Directive("i"),
+    "allow": Directive(is_carried=True),
+    "authselectmode": Directive("s", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "bindacqaddress": Directive("s"),
+    "bindacqdevice": Directive("s", since=Version(4, 0)),
+    "bindaddress": Directive("s"),
+    "bindcmdaddress": Directive("s", is_carried=True),
+    "bindcmddevice": Directive("s", since=Version(4, 0)),
+    "binddevice": Directive("s", since=Version(4, 0)),
+    "broadcast": Directive("is+"),
+    "clientloglimit": Directive("i", harmless="it only limits memory"),
+    "clockprecision": Directive("d", since=Version(4, 0)),
+    "cmdallow": Directive(),
+    "cmddeny": Directive(),
+    "cmdport": Directive("i", is_carried=True),
+    "cmdratelimit": Directive(keywords=RATE_LIMIT),
+    "combinelimit": Directive("d"),
+    "commandkey": Directive(has_effect=False),
+    "confdir": Directive("s+", is_carried=True, since=Version(4, 0)),
+    "corrtimeratio": Directive("d"),
+    "deny": Directive(is_carried=True),
+    "driftfile": Directive("s", is_carried=True),
+    "dscp": Directive("i", since=Version(4, 0)),
+    "dumpdir": Directive("s", harmless="the gate waits for a new measurement in any case"),
+    "dumponexit": Directive(has_effect=False),
+    "fallbackdrift": Directive("ii"),
+    "generatecommandkey": Directive(has_effect=False),
+    "hwclockfile": Directive("s", harmless="nodes keep their hardware clock in UTC"),
+    "hwtimestamp": Directive("s+"),
+    "hwtstimeout": Directive("d", since=Version(4, 4)),
+    "include": Directive("s", is_carried=True),
+    "initstepslew": Directive("d+", harmless="the node agent steps the clock at boot"),
+    "keyfile": Directive("s", harmless="in a policy each source names its own key"),
+    "leapseclist": Directive("s", harmless=LEAP_SECONDS, since=Version(4, 6)),
+    "leapsecmode": Directive("s"),
+    "leapsectz": Directive("s", harmless=LEAP_SECONDS),
+    "linux_freq_scale": Directive(has_effect=False),
+    "linux_hz": Directive(has_effect=False),
+    "local": Directive(keywords=LOCAL, is_carried=True),
+    "lock_all": Directive(""),
+    "log": Directive(keywords=LOG, harmless=AGENT_REPORTS),
+    "logbanner": Directive("i", harmless=NO_LOG_FILES),
+    "logchange": Directive("d", harmless=AGENT_REPORTS),
+    "logdir": Directive("s", harmless=NO_LOG_FILES),
+    "mailonchange": Directive("sd", harmless=AGENT_REPORTS),
+    "makestep": Directive("di", is_carried=True),
+    "manual": Directive(""),
+    "maxchange": Directive("dii"),
+    "maxclockerror": Directive("d"),
+    "maxdistance": Directive("d"),
+    "maxdrift": Directive("d"),
+    "maxjitter": Directive("d"),
+    "maxntsconnections": Directive("i", since=Version(4, 0)),
+    "maxsamples": Directive("i"),
+    "maxslewrate": Directive("d"),
+    "maxupdateskew": Directive("d", harmless="chronyd's default suits nodes"),
+    "minsamples": Directive("i"),
+    "minsources": Directive("i", is_carried=True),
+    "nocerttimecheck": Directive("i", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "noclientlog": Directive(""),
+    "nosystemcert": Directive("", since=Version(4, 0)),
+    "ntpsigndsocket": Directive("s"),
+    "ntsaeads": Directive(since=Version(4, 7)),
+    "ntscachedir": Directive("s", since=Version(4, 0)),
+    "ntsdumpdir": Directive("s", harmless="timepolicy sets it where a source uses NTS", since=Version(4, 0)),
+    "ntsntpserver": Directive("s", since=Version(4, 0)),
+    "ntsport": Directive("i", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "ntsprocesses": Directive("i", since=Version(4, 0)),
+    "ntsratelimit": Directive(keywords=RATE_LIMIT, since=Version(4, 0)),
+    "ntsrefresh": Directive("i", since=Version(4, 0)),
+    "ntsrotate": Directive("i", since=Version(4, 0)),
+    "ntsservercert": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "ntsserverkey": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "ntstrustedcerts": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "opencommands": Directive(since=Version(4, 7)),
+    "peer": Directive(is_carried=True),
+    "pidfile": Directive("s", harmless="systemd tracks the process"),
+    "pool": Directive(is_carried=True),
+    "port": Directive("i"),
+    "ptpdomain": Directive("i", since=Version(4, 6)),
+    "ptpport": Directive("i", since=Version(4, 2)),
+    "ratelimit": Directive(keywords={**RATE_LIMIT, "kod": "i"}, harmless="timepolicy limits the rate on every server"),
+    "refclock": Directive("ss+", unsupported=REFCLOCK),
+    "refresh": Directive("i", since=Version(4, 4)),
+    "reselectdist": Directive("d"),
+    "rtcautotrim": Directive("d"),
+    "rtcdevice": Directive("s"),
+    "rtcfile": Directive("s", is_carried=True),
+    "rtconutc": Directive("", harmless="rtcsync keeps the hardware clock in UTC"),
+    "rtcsync": Directive("", is_carried=True),
+    "sched_priority": Directive("i"),
+    "server": Directive(is_carried=True),
+    "smoothtime": Directive("dd+"),
+    "sourcedir": Directive(is_carried=True, since=Version(4, 0)),
+    "stratumweight": Directive("d"),
+    "tempcomp": Directive(),
+    "user": Directive("s", harmless="the package sets it"),
 }
-"""Every directive that chronyd takes, up to chrony 4.8."""
-
-WITHOUT_EFFECT = frozenset({"commandkey", "dumponexit", "generatecommandkey", "linux_freq_scale", "linux_hz"})
-"""Directives that chronyd still takes and no longer follows (conf.c, CNF_ParseLine)."""
+"""Every directive that chronyd accepts, up to chrony 4.8."""
 
 
 def _options(words: str, value: str = "", since: Version = OLDEST) -> dict[str, SourceOption]:
@@ -90,16 +177,16 @@ SOURCE_OPTIONS: dict[str, SourceOption] = {
     **_options("ipv4 ipv6", since=Version(4, 6)),
     **_options("maxunreach", value="i", since=Version(4, 8)),
 }
-"""Every option of a source, up to chrony 4.8; the forms are those of cmdparse.c."""
+"""Every option of a source, up to chrony 4.8 (cmdparse.c, CPS_ParseNTPSourceAdd)."""
 
 _SINCE = {word: directive.since for word, directive in DIRECTIVES.items()} | {
     word: option.since for word, option in SOURCE_OPTIONS.items()
 }
 
 OPTION_SINCE: dict[str, Version] = {word: since for word, since in _SINCE.items() if since > OLDEST}
-"""Directives and options that are newer than the oldest chrony of the catalogue."""
+"""Directives and options that the oldest chrony in the catalogue does not know."""
 
 
 def needs(option: str) -> Version | None:
-    """Return the first chrony that knows the word; None for a word that all of the catalogue's know."""
+    """Return the first chrony that knows the word; None for a word that all chronys in the catalogue know."""
     return OPTION_SINCE.get(option)

@@ -24,7 +24,7 @@ class Rule:
     message: str
     help: str
 
-    def at(self, place: Place, suggestion: str | None = None, **values: str) -> "Finding":
+    def at(self, place: Place, /, suggestion: str | None = None, **values: str) -> "Finding":
         """Return a finding at `place`; `values` fill the templates, `suggestion` is what to write instead."""
         return Finding(rule=self, span=place.span, path=place.path, values=values, suggestion=suggestion)
 

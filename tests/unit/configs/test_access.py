@@ -12,7 +12,7 @@ from tests.boot.lab.network import Network
 from tests.helpers.access_lists import ADDRESSES, LISTS, addresses_near, rules_of
 from tests.helpers.chronyd import chronyc, chronyd
 from tests.helpers.programs import need, need_root
-from timepolicy.configs.access import AccessTable, Address, parse_subnet
+from timepolicy.configs.access_table import AccessTable, Address, parse_subnet
 
 UNHURRIED = settings(deadline=None)
 
@@ -81,9 +81,9 @@ NETWORKS = {
 
 @pytest.mark.parametrize(("lines", "networks"), NETWORKS.values(), ids=NETWORKS)
 def test_networks(lines: list[str], networks: list[str]) -> None:
-    assert AccessTable(rules_of(lines)).networks() == [
+    assert AccessTable(rules_of(lines)).networks() == tuple(
         IPv6Network(network) if ":" in network else IPv4Network(network) for network in networks
-    ]
+    )
 
 
 @pytest.mark.parametrize(

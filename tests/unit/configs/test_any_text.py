@@ -1,16 +1,18 @@
 """Whatever the text: findings that point into it, a policy or none, and never an exception."""
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import TREES, compile_text
-from tests.helpers.importing import import_sources
-from timepolicy.configs.files import Tree, text_of
-from timepolicy.configs.read import read_files
-from timepolicy.configs.report import Report
+from timepolicy.configs.node_files import NodeFiles
+from timepolicy.configs.pipeline import import_files
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
 from timepolicy.source import Source
+
+NEWEST = "ubuntu-26.04"
+"""A release with both daemons, whose chrony knows every option that a policy can have."""
 
 CORPUS = TREES / "import"
 TEXTS = [path.read_bytes() for path in sorted(CORPUS.glob("*/root/**/*")) if path.is_file()]
@@ -24,19 +26,24 @@ WORDS = [
 
 
 def judge(name: str, text: str, distro: str | None) -> None:
-    report, source = Report(), Source(name=name, text=text)
-    read_files([source], Tree(None), AGENT_RELEASES[distro] if distro else None, report)
+    source, release = Source(name=name, text=text), AGENT_RELEASES[distro] if distro else None
+    imported = import_files([source], NodeFiles(None), release, ["10.2.12.11"])
     lines = text.split("\n")
-    for _, findings in report:
-        for finding in findings:
-            assert finding.message
-            assert finding.help
-            assert 1 <= finding.span.line <= finding.span.end_line <= len(lines)
-            assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1
-    policy = import_sources([source], None, distro, ("10.2.12.11",)).policy
-    if policy is not None:
-        findings = compile_text(policy)[1]
+    for finding in (finding for file in imported.reports for finding in file.findings):
+        assert finding.message
+        assert finding.help
+        assert 1 <= finding.span.line <= finding.span.end_line <= len(lines)
+        assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1
+    if imported.policy is not None:
+        daemon = yaml.safe_load(imported.policy).get("clients", {}).get("daemon", "chrony")
+        findings = compile_text(imported.policy, release_with(daemon, distro))[1]
         assert not findings.has_errors, [finding.message for finding in findings]
+
+
+def release_with(daemon: str, distro: str | None) -> str:
+    """The release that the files are for if it has the daemon, or else one whose daemons are the newest."""
+    row = AGENT_RELEASES[distro or NEWEST]
+    return row.key if {"chrony": row.chrony, "systemd-timesyncd": row.timesyncd}[daemon] else NEWEST
 
 
 UNHURRIED = settings(deadline=None)
@@ -53,7 +60,7 @@ def test_any_characters(name: str, text: str, distro: str | None) -> None:
 @UNHURRIED
 @given(names, st.binary(max_size=200), distros)
 def test_any_bytes(name: str, data: bytes, distro: str | None) -> None:
-    judge(name, text_of(name, data).text, distro)
+    judge(name, Source.decode(name, data).text, distro)
 
 
 @settings(deadline=None, max_examples=300)

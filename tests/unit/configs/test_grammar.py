@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.programs import need, run
-from timepolicy.configs.chrony_access import read_access
-from timepolicy.configs.chrony_files import ChronyReader
-from timepolicy.configs.files import Tree
-from timepolicy.configs.report import Report
+from timepolicy.configs.chrony.access import access_faults
+from timepolicy.configs.chrony.includes import read
+from timepolicy.configs.file_set import ConfigFile, Kind
+from timepolicy.configs.node_files import NodeFiles
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release, replace
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
+from timepolicy.findings.finding import Severity
 from timepolicy.source import Source
 
 
@@ -26,10 +27,11 @@ def installed_release() -> Release:
 
 
 def is_taken_by_us(text: str) -> bool:
-    report, source = Report(), Source(name="chrony.conf", text=text)
-    statements = list(ChronyReader(Tree(None), installed_release(), report).configuration(source))
-    read_access(statements, report)
-    return not report.has_errors
+    source = Source(name="chrony.conf", text=text)
+    configuration = read([ConfigFile(source, Kind.CHRONY)], NodeFiles(None), installed_release())
+    faults = [fault for line in configuration.all("allow", "deny") for fault in access_faults(line)]
+    severities = {found.finding.severity for found in (*configuration.findings, *faults)}
+    return Severity.ERROR not in severities
 
 
 def is_taken_by_chronyd(folder: Path, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Options of a source, from chrony's and ntpd's names to the policy's."""
+"""Options of a source: from chrony's and ntpd's names for them to the policy's."""
 
 import re
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from decimal import Decimal
 FLAGS = frozenset({"iburst", "prefer", "noselect", "xleave", "copy"})
 
 NUMBERS = {"port": ("port", 1, 65535), "maxsources": ("max_sources", 1, 16), "maxunreach": ("max_unreach", 1, 10**6)}
-"""For each name of chrony's the policy's, and what it takes."""
+"""For each of chrony's names the policy's, and the range that a policy accepts."""
 
 POLLS = {"minpoll": "min_poll", "maxpoll": "max_poll"}
 
 LONGEST_POLL = 17
-"""The power of two of the longest interval that a policy takes."""
+"""The longest poll interval of a policy, as chrony writes it: a power of two of seconds."""
 
 Options = dict[str, bool | int | str]
 
 
-def source_option(name: str, value: str, is_pool: bool = False) -> Options | None:  # noqa: PLR0911  # a case each
-    """Return an option by the policy's name; None for what a policy cannot say."""
+def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | None:  # noqa: PLR0911  # a case each
+    """Return an option by the policy's name, empty for one that changes nothing; None where a policy has none such."""
     if name in FLAGS:
         return {name: True}
     if name in ("ipv4", "ipv6"):
@@ -35,13 +35,13 @@ def source_option(name: str, value: str, is_pool: bool = False) -> Options | Non
     return None
 
 
-def mended(options: Mapping[str, bool | int | str]) -> Options:
-    """Return options as a policy writes them: without its defaults, and no shortest poll above the longest."""
-    kept = {key: value for key, value in options.items() if (key, value) != ("iburst", True)}
-    shortest, longest = (int(str(kept.get(key, "0s"))[:-1]) for key in POLLS.values())
+def normalized(options: Mapping[str, bool | int | str]) -> Options:
+    """Return options as policies have them: without defaults, and with no shortest poll above the longest."""
+    stated = {key: value for key, value in options.items() if (key, value) != ("iburst", True)}
+    shortest, longest = (int(str(stated.get(key, "0s"))[:-1]) for key in POLLS.values())
     if shortest > longest > 0:
-        kept["max_poll"] = kept["min_poll"]  # what chronyd makes of it (ntp_core.c, NCR_CreateInstance)
-    return kept
+        stated["max_poll"] = stated["min_poll"]  # as chronyd does (ntp_core.c, NCR_CreateInstance)
+    return stated
 
 
 def duration(seconds: str) -> str | None:

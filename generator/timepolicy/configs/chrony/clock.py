@@ -1,0 +1,50 @@
+"""How chronyd corrects the clock: the kernel's synchronised flag, steps, and setting it by hand."""
+
+import re
+from collections.abc import Iterator
+
+from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.file_findings import FileFinding, Stretch, report
+from timepolicy.configs.statement import Statement
+from timepolicy.findings.register.imports import (
+    INITSTEPSLEW,
+    MANUAL,
+    NO_MAKESTEP,
+    NO_RTCSYNC,
+    RTCFILE_AND_RTCSYNC,
+    STEPS_AT_ANY_TIME,
+)
+
+
+def check_flag(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
+    """Without rtcsync chronyd leaves STA_UNSYNC set; with rtcfile beside it chronyd exits."""
+    rtcsync, rtcfile = configuration.last("rtcsync"), configuration.last("rtcfile")
+    if rtcsync and rtcfile:
+        yield report(rtcfile, RTCFILE_AND_RTCSYNC, place=rtcsync.place_for(rtcfile))
+    elif configuration.lacks("rtcsync"):
+        yield report(Stretch(configuration.mains[0]), NO_RTCSYNC)
+
+
+def check_steps(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
+    """A wrong clock is never stepped, or a running clock at any time."""
+    makestep = configuration.last("makestep")
+    if makestep is None:
+        if configuration.lacks("makestep") and not configuration.all("initstepslew"):
+            yield report(Stretch(configuration.mains[0]), NO_MAKESTEP)
+    elif step_limit(makestep) < 0:
+        yield report(makestep, STEPS_AT_ANY_TIME, statement=makestep.quote)
+    elif step_limit(makestep) == 0:
+        yield report(makestep, NO_MAKESTEP)
+
+
+def check_outdated(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
+    """Setting the clock by hand, and a directive that makestep has replaced."""
+    rules = {"manual": MANUAL, "initstepslew": INITSTEPSLEW}
+    for statement in configuration.all(*rules):
+        yield report(statement, rules[statement.name])
+
+
+def step_limit(makestep: Statement) -> int:
+    """Return for how many updates a `makestep` steps: -1 for all, 0 for none; numbers as sscanf(3) reads them."""
+    sign, digits = re.findall(r"^([+-]?)([0-9]{1,9})", makestep.texts[1])[0]
+    return -int(digits) if sign == "-" else int(digits)

@@ -1,0 +1,27 @@
+"""chronyd's command port, UDP 323: on the loopback addresses, where chronyc and chrony-wait.service need it."""
+
+from collections.abc import Iterator
+
+from timepolicy.configs.access_table import parse_subnet
+from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.file_findings import FileFinding, report
+from timepolicy.findings.register.imports import COMMAND_PORT_CLOSED, COMMAND_PORT_OPEN
+
+
+def check_command_port(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
+    """The command port is open to the network, or closed."""
+    for statement in configuration.all("bindcmdaddress"):
+        address = statement.texts[0]
+        if not address.startswith("/") and not _is_loopback(address):
+            yield report(statement, COMMAND_PORT_OPEN, statement=statement.quote)
+    port = configuration.last("cmdport")
+    if port and port.texts[0].lstrip("+-0") == "":
+        yield report(port, COMMAND_PORT_CLOSED)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        subnet = parse_subnet(text)
+    except ValueError:
+        return False
+    return subnet is not None and all(network.is_loopback for network in subnet.networks)

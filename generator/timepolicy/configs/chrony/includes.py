@@ -1,0 +1,143 @@
+"""Which lines chronyd reads, and in which order: its files, and those that they include (conf.c)."""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, IGNORED, SOURCES, faults, source_faults
+from timepolicy.configs.file_findings import FileFinding, Stretch, loss
+from timepolicy.configs.file_set import ConfigFile, Kind
+from timepolicy.configs.node_files import NodeFiles
+from timepolicy.configs.statement import Statement, statements
+from timepolicy.distros.catalogue import AGENT_RELEASES
+from timepolicy.distros.release import Release
+from timepolicy.findings.register.imports import (
+    LINE_TOO_LONG,
+    MISSING_FILE,
+    NESTED_TOO_DEEP,
+    NO_SOURCE_LINE,
+    NOT_FOLLOWED,
+    UNFINISHED_LINE,
+)
+from timepolicy.findings.wording import shortened
+from timepolicy.source import Source, Span
+
+MAGIC = frozenset("*?[")
+
+DEEPEST, LONGEST_LINE = 10, 2046
+"""conf.c: MAX_INCLUDE_LEVEL; MAX_LINE_LENGTH, bytes, without the newline and the NUL that end a line."""
+
+DHCP_DIRECTORIES = frozenset(row.chrony.dhcp_source_dir for row in AGENT_RELEASES.values() if row.chrony)
+"""Where DHCP hooks write .sources files. These come and go on the node, so that none is read here."""
+
+
+def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) -> ChronyConfiguration:
+    """Return what chronyd reads from `files` and from what they include; raise OSError."""
+    reader = _Reader(node, release)
+    for file in files:
+        if file.kind is Kind.CHRONY:
+            reader.read_directives(file.source, depth=1)
+        else:
+            reader.read_sources(file.source)
+    mains = tuple(file.source for file in files if file.kind is Kind.CHRONY)
+    return ChronyConfiguration(
+        mains=mains,
+        sources=tuple(reader.sources),
+        statements=tuple(reader.statements),
+        names=reader.names,
+        is_complete=reader.is_complete and bool(mains),
+        findings=tuple(reader.findings),
+        release=release,
+    )
+
+
+class _Reader:
+    """One run through the files; its attributes become those of the configuration."""
+
+    def __init__(self, node: NodeFiles, release: Release | None) -> None:
+        self.node, self.release = node, release
+        self.sources: list[Source] = []
+        self.statements: list[Statement] = []
+        self.findings: list[FileFinding] = []
+        self.names: set[str] = set()
+        self.is_complete = True
+        self.is_looping = False
+
+    def read_directives(self, source: Source, depth: int) -> None:
+        """Read a .conf file, which `depth` - 1 others include."""
+        self.sources.append(source)
+        for statement in statements(source, COMMENT_SIGNS, skip=self._long_lines(source)):
+            self.names.add(statement.name)
+            found = list(faults(statement, self.release))
+            self.findings += found
+            if not found:
+                self.statements.append(statement)
+                self._follow(statement, depth)
+
+    def read_sources(self, source: Source) -> None:
+        """Read a .sources file, where chronyd skips the lines that it rejects."""
+        self.sources.append(source)
+        unfinished = source.text.count("\n") + 1
+        for statement in statements(source, COMMENT_SIGNS):
+            if statement.span.line == unfinished:
+                found = [loss(statement, UNFINISHED_LINE)]
+            elif statement.name not in SOURCES:
+                found = [loss(statement, NO_SOURCE_LINE)]
+            else:
+                found = list(source_faults(statement, self.release, IGNORED))
+            self.findings += found
+            if not found:
+                self.statements.append(statement)
+
+    def _long_lines(self, source: Source) -> list[int]:
+        """Report the lines that do not fit chronyd's buffer, which are not looked at further; return their numbers."""
+        numbers = []
+        for number, line in enumerate(source.text.split("\n"), 1):
+            if len(line.encode(errors="replace")) > LONGEST_LINE:
+                span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
+                limit = str(LONGEST_LINE)
+                self.findings.append(loss(Stretch(source, span), LINE_TOO_LONG, limit=limit))
+                numbers.append(number)
+        return numbers
+
+    def _follow(self, statement: Statement, depth: int) -> None:
+        """Read what a statement includes."""
+        match statement.name:
+            case "include":
+                pattern = statement.texts[0]
+                paths = self._matching(statement, pattern)
+                is_plain, folder = not MAGIC & set(pattern), pattern.rpartition("/")[0]
+                # chronyd exits if a plain name, or the directory of a pattern, does not exist
+                if self.node.root and not paths and (is_plain or not self.node.has_directory(folder)):
+                    self.findings.append(loss(statement.arguments[0], MISSING_FILE, path=pattern))
+            case "confdir":
+                paths = self._in_directories(statement, ".conf")
+            case "sourcedir" if not DHCP_DIRECTORIES.issuperset(statement.texts):
+                for path in self._in_directories(statement, ".sources"):
+                    self.read_sources(self.node.read(path))
+                return
+            case _:
+                return
+        if paths and depth >= DEEPEST:
+            self.findings.append(loss(statement, NESTED_TOO_DEEP, limit=str(DEEPEST)))
+            self.is_looping = True
+        # chronyd exits at the first loop; what follows each line of a loop would take exponential time
+        for path in [] if self.is_looping else paths:
+            self.read_directives(self.node.read(path), depth + 1)
+
+    def _in_directories(self, statement: Statement, suffix: str) -> list[Path]:
+        """The files of all directories, sorted by name; of two with the same name, that of the first directory."""
+        chosen: dict[str, Path] = {}
+        for directory in statement.texts:
+            for path in self._matching(statement, f"{directory.rstrip('/')}/*{suffix}"):
+                chosen.setdefault(path.name, path)
+        return [chosen[name] for name in sorted(chosen)]
+
+    def _matching(self, statement: Statement, pattern: str) -> list[Path]:
+        """The files that a pattern matches; without a root none, which is reported."""
+        if self.node.root is not None and PurePosixPath(pattern).is_absolute():
+            return self.node.matching(pattern)
+        self.is_complete = False
+        path = shortened(" ".join(statement.texts))
+        self.findings.append(loss(statement, NOT_FOLLOWED, directive=statement.name, path=path))
+        return []

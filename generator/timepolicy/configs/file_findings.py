@@ -1,0 +1,69 @@
+"""Findings of several files: each knows its file, and a report gathers those of one file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from timepolicy.findings.finding import Finding, Rule
+from timepolicy.findings.result import Findings
+from timepolicy.source import START, Place, Source, Span
+
+
+class FilePlace(Protocol):
+    """A stretch of a file: a word, a statement, or a `Stretch`."""
+
+    @property
+    def source(self) -> Source:
+        """The file."""
+
+    @property
+    def span(self) -> Span:
+        """The lines and columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some lines of a file that are no statement; without a span, the file as a whole."""
+
+    source: Source
+    span: Span = START
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """A finding about `source`. `is_loss` if, because of it, an imported policy lacks what stands at the place."""
+
+    source: Source
+    finding: Finding
+    is_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file, and everything that was found in it."""
+
+    source: Source
+    findings: Findings
+
+
+def report(place: FilePlace, rule: Rule, suggestion: str | None = None, /, **values: str) -> FileFinding:
+    """Return a finding at `place`; `values` fill the rule's templates, `suggestion` is what to write instead."""
+    return FileFinding(place.source, rule.at(Place(path="", span=place.span), suggestion, **values))
+
+
+def loss(place: FilePlace, rule: Rule, suggestion: str | None = None, /, **values: str) -> FileFinding:
+    """Return a finding because of which an imported policy lacks what stands at `place`."""
+    return FileFinding(place.source, rule.at(Place(path="", span=place.span), suggestion, **values), is_loss=True)
+
+
+def by_file(sources: Iterable[Source], findings: Iterable[FileFinding]) -> tuple[FileReport, ...]:
+    """Return a report for each of `sources`, in their order; a file that was read twice has one.
+
+    Every finding is about one of `sources`.
+    """
+    reports: dict[str, FileReport] = {}
+    for source in sources:
+        reports.setdefault(source.name, FileReport(source, Findings()))
+    for finding in findings:
+        reports[finding.source.name].findings.add(finding.finding)
+    return tuple(reports.values())

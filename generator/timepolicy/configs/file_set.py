@@ -1,0 +1,100 @@
+"""Which daemon a set of files belongs to, and whether the release has it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.distros.release import DaemonName, Release
+from timepolicy.findings.register.imports import FILE_TOO_LARGE, NO_SUCH_DAEMON, TWO_DAEMONS, UNKNOWN_KIND
+from timepolicy.source import LARGEST_TEXT, Source
+
+NTPD = "ntpd"
+"""The daemon of ntp.conf, which timepolicy reads and never configures."""
+
+
+class Kind(StrEnum):
+    """What a file is."""
+
+    CHRONY = "chrony"
+    CHRONY_SOURCES = "chrony's sources"
+    TIMESYNCD = "systemd-timesyncd"
+    NTPD = "ntpd"
+
+
+DAEMONS: dict[Kind, str] = {
+    Kind.CHRONY: DaemonName.CHRONY,
+    Kind.CHRONY_SOURCES: DaemonName.CHRONY,
+    Kind.TIMESYNCD: DaemonName.TIMESYNCD,
+    Kind.NTPD: NTPD,
+}
+
+NAMES: dict[str, Kind] = {
+    "*.sources": Kind.CHRONY_SOURCES,
+    "*/timesyncd.conf": Kind.TIMESYNCD,
+    "*/timesyncd.conf.d/*": Kind.TIMESYNCD,
+    "*/ntp.conf": Kind.NTPD,
+    "*chrony*": Kind.CHRONY,
+}
+"""Patterns over paths that begin with /; the first that matches decides."""
+
+LINES: dict[str, Kind] = {
+    r"\[Time\]": Kind.TIMESYNCD,
+    r"(restrict|tinker|disable|enable|statsdir|statistics|includefile|fudge)\b": Kind.NTPD,
+    r"(server|pool|peer|driftfile|allow|makestep|rtcsync|confdir|local)\b": Kind.CHRONY,
+}
+"""How a line begins, in files whose name says nothing; the first that is found anywhere in the text decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A file and what it is."""
+
+    source: Source
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """The files of one daemon, None if no file is one; `findings` are about all files."""
+
+    daemon: str | None
+    files: tuple[ConfigFile, ...]
+    findings: tuple[FileFinding, ...]
+
+
+def kind_of(source: Source) -> Kind | None:
+    """Return what a file is, by its name or else by its text."""
+    path = "/" + source.name.replace("\\", "/").lower()
+    by_name = next((kind for pattern, kind in NAMES.items() if fnmatchcase(path, pattern)), None)
+    if by_name is not None:
+        return by_name
+    flags = re.MULTILINE | re.IGNORECASE
+    return next((kind for line, kind in LINES.items() if re.search(rf"^[ \t]*{line}", source.text, flags)), None)
+
+
+def file_set(sources: Sequence[Source], release: Release | None) -> FileSet:
+    """Return those of `sources` that belong to the daemon of the first file that has one."""
+    findings: list[FileFinding] = []
+    files: list[ConfigFile] = []
+    for source in sources:
+        kind = kind_of(source)
+        if len(source.text.encode("utf-8", "surrogatepass")) > LARGEST_TEXT:
+            findings.append(loss(Stretch(source), FILE_TOO_LARGE, limit="1 MiB"))
+        if kind is None:
+            findings.append(report(Stretch(source), UNKNOWN_KIND))
+        elif not files or DAEMONS[kind] == DAEMONS[files[0].kind]:
+            files.append(ConfigFile(source, kind))
+        else:
+            main, daemon = files[0].source.name, DAEMONS[files[0].kind]
+            findings.append(loss(Stretch(source), TWO_DAEMONS, other=DAEMONS[kind], place=main, daemon=daemon))
+    if not files:
+        return FileSet(None, (), tuple(findings))
+    daemon = DAEMONS[files[0].kind]
+    lacks_chrony = daemon == DaemonName.CHRONY and release is not None and release.chrony is None
+    lacks_timesyncd = daemon == DaemonName.TIMESYNCD and release is not None and release.timesyncd is None
+    if release and (lacks_chrony or lacks_timesyncd):
+        findings.append(report(Stretch(files[0].source), NO_SUCH_DAEMON, release=release.key, daemon=daemon))
+    return FileSet(daemon, tuple(files), tuple(findings))

@@ -1,0 +1,97 @@
+"""From settings to a policy's text, which says in comments what of the files it lacks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from timepolicy.configs.file_findings import FileFinding, FileReport, Stretch, loss, report
+from timepolicy.configs.settings import Settings
+from timepolicy.findings.forms.text import render_lines
+from timepolicy.findings.register.imports import (
+    ADDRESS_OF_NO_SERVER,
+    NOT_CARRIED,
+    NOTHING_TO_CARRY,
+    SERVING_NOT_CARRIED,
+    TOO_MANY_NETWORKS,
+)
+from timepolicy.source import Source
+
+MOST_NETWORKS = 64
+"""Networks in `servers.allow` of a policy, as its schema has it."""
+
+PolicyData = dict[str, Any]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their keys, as people write them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # PyYAML's signature
+        super().increase_indent(flow, indentless=False)
+
+
+def policy_data(
+    settings: Settings, addresses: Sequence[str], timezone: str, main: Source
+) -> tuple[PolicyData | None, list[FileFinding]]:
+    """Return a policy as plain data, None if it has no source of time; findings are about the file `main`.
+
+    `addresses` are those of the server that the files are for, as its clients know it.
+    """
+    servers, findings = _servers(settings, addresses, main)
+    data: PolicyData = {"timezone": timezone}
+    if settings.sources:
+        data["upstreams"] = [source.to_data() for source in settings.sources]
+    clients: PolicyData = {"daemon": str(settings.daemon)}
+    if settings.use_dhcp_sources:
+        clients["dhcp_sources"] = "use"
+    if settings.min_sources:
+        clients["min_sources"] = settings.min_sources
+    if servers:
+        data["servers"] = servers
+        lost = {"minsources": settings.min_sources, "sourcedir": settings.use_dhcp_sources}
+        why = "servers of a policy do not have it"
+    else:
+        data["clients"] = clients
+        lost = {"local ... orphan": settings.orphan_stratum}
+        why = "only servers of a policy have it"
+    findings += [loss(Stretch(main), NOT_CARRIED, what=what, why=why) for what, is_set in lost.items() if is_set]
+    if settings.step:
+        data["step"] = dict(settings.step)
+    has_time = any(source.votes for source in settings.sources) or "orphan_stratum" in data.get("servers", {})
+    if not has_time:
+        findings.append(report(Stretch(main), NOTHING_TO_CARRY))
+    return data if has_time else None, findings
+
+
+def policy_text(data: PolicyData, comments: Iterable[str]) -> str:
+    """Return a policy as YAML, below comments."""
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    return "".join(f"# {_plain(line)}\n" for line in comments) + "\n" + text
+
+
+def losses(reports: Iterable[FileReport]) -> Iterator[str]:
+    """Yield a line for each finding."""
+    for file in reports:
+        yield from render_lines(file.findings, file.source).splitlines()
+
+
+def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tuple[PolicyData | None, list[FileFinding]]:
+    """The part about serving; None, with a finding, if the policy cannot have it."""
+    place, networks = Stretch(main), [str(network) for network in settings.networks]
+    if not networks:
+        return None, [report(place, ADDRESS_OF_NO_SERVER)] if addresses else []
+    if len(networks) > MOST_NETWORKS:
+        return None, [loss(place, TOO_MANY_NETWORKS, count=str(len(networks)))]
+    if not addresses:
+        return None, [loss(place, SERVING_NOT_CARRIED, networks=", ".join(networks))]
+    servers: PolicyData = {"addresses": list(addresses), "allow": networks}
+    if settings.orphan_stratum:
+        servers["orphan_stratum"] = settings.orphan_stratum
+    return servers, []
+
+
+def _plain(text: str) -> str:
+    """`text` without what YAML does not take for text, or takes for a line's end."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
