@@ -14,6 +14,9 @@ from timepolicy.source import Source
 NEWEST = "ubuntu-26.04"
 """A release with both daemons, whose chrony knows every option that a policy can have."""
 
+SERVER = "ntp1.internal"
+"""A name: an address would have to be of the family of the networks that the file allows (TP085)."""
+
 CORPUS = TREES / "import"
 TEXTS = [path.read_bytes() for path in sorted(CORPUS.glob("*/root/**/*")) if path.is_file()]
 NAMES = ["chrony.conf", "a.sources", "timesyncd.conf", "ntp.conf", "etc/chrony/chrony.conf", "-", "x"]
@@ -27,7 +30,7 @@ WORDS = [
 
 def judge(name: str, text: str, distro: str | None) -> None:
     source, release = Source(name=name, text=text), AGENT_RELEASES[distro] if distro else None
-    imported = import_files([source], NodeFiles(None), release, ["10.2.12.11"])
+    imported = import_files([source], NodeFiles(None), release, [SERVER])
     lines = text.split("\n")
     for finding in (finding for file in imported.reports for finding in file.findings):
         assert finding.message
