@@ -1,13 +1,19 @@
-"""The option that writes golden files anew, and what generated tests do in CI."""
+"""What holds for every test: options, the marker `native`, and what generated tests do in CI."""
 
 import os
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.helpers import programs
+
+NATIVE = Path(__file__).parent / "native"
+
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
-    # a change is judged by what it changed: new examples are looked for at the desk, where a find can be mended
+    # a change is judged by what it changed: new examples are looked for at the desk, where they can be fixed
     settings.load_profile("ci")
 
 
@@ -18,3 +24,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(NATIVE):
+            item.add_marker(pytest.mark.native)
+    if "long" not in config.getoption("markexpr"):
+        deselected = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=deselected)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    programs.running[:] = [item]
+    try:
+        return (yield)
+    finally:
+        programs.running.clear()

@@ -101,7 +101,7 @@ def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
                 yield outcome
             else:
                 book.forget(run.name)
-            book.write_page(all_scenarios(), all_clusters())
+            book.write_page(all_scenarios(), all_clusters(), book.emulator())
         workers.close()
         workers.join()
 
@@ -118,7 +118,7 @@ def _passes(cluster: Cluster) -> bool:
     logging.info("%s: %s", cluster.run_name, "BROKEN" if unexpected else "as expected")
     sys.stderr.writelines(f"- {sentence}\n" for sentence in unexpected)
     book.keep(book.cluster_entry(cluster, seen))
-    book.write_page(all_scenarios(), all_clusters())
+    book.write_page(all_scenarios(), all_clusters(), book.emulator())
     return not unexpected
 
 

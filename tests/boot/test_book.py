@@ -50,7 +50,7 @@ def _entry(broken: list[str]) -> Entry:
 
 
 def _book(tmp_path: Path) -> list[str]:
-    book.write_page([_scenario()], [], tmp_path / "results.json", tmp_path / "RESULTS.md")
+    book.write_page([_scenario()], [], "QEMU emulator 8", tmp_path / "results.json", tmp_path / "RESULTS.md")
     return (tmp_path / "RESULTS.md").read_text().splitlines()
 
 
@@ -77,7 +77,7 @@ def test_a_cluster_has_a_row_for_each_boot_of_a_node(tmp_path: Path) -> None:
     made = book.cluster_entry(cluster, [NodeBoot("server", 1, RESULT), NodeBoot("client", 2, RESULT, ["late"])])
     assert not made.passed
     book.keep(made, tmp_path / "results.json")
-    book.write_page([], [cluster], tmp_path / "results.json", tmp_path / "RESULTS.md")
+    book.write_page([], [cluster], "QEMU emulator 8", tmp_path / "results.json", tmp_path / "RESULTS.md")
     lines = (tmp_path / "RESULTS.md").read_text().splitlines()
     assert "| one-server | server | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
     assert "| one-server | client | 2 | -0.2 | - | 7.0 | -0.012 s | **broken**: late |" in lines
@@ -105,6 +105,7 @@ def test_the_book_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
     assert "1 of 1 runs as expected; 0 not run yet." in lines
     assert "- dates: 2026-01-02" in lines
     assert "- timepolicy: abc" in lines
+    assert "- QEMU emulator 8" in lines
     assert "- bookworm: chrony 4.3-2" in lines
 
 

@@ -8,6 +8,16 @@ from tests.helpers.programs import need, run
 
 TEMPLATES = ROOT / "packer"
 
+NEEDED = {
+    "amazon-ebs.node": {"aws_source_ami": "ami-0123"},
+    "azure-arm.node": {"azure_subscription": "s", "azure_resource_group": "g"},
+    "file.node": {},
+    "googlecompute.node": {"google_project": "p", "google_source_image_family": "debian-12"},
+    "null.node": {},
+    "qemu.node": {},
+}
+"""What each kind of image cannot be made without, beside what all need."""
+
 PLAN = agent_plan_of(EXAMPLE.read_text())
 
 

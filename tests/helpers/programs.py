@@ -1,4 +1,7 @@
-"""The real programs that judge our output."""
+"""The real programs that judge our output.
+
+Only tests with the marker `native`, all that lie in tests/native, may ask for one: the others run on any machine.
+"""
 
 import importlib.util
 import os
@@ -6,18 +9,33 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+running: list[pytest.Item] = []
+"""The test that runs now; conftest.py keeps it."""
 
 
 def need(program: str) -> str:
     """Return the path of a real program; a test without it skips, and in CI fails."""
+    _assert_native()
     path = shutil.which(program)
-    if path:
-        return path
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{program} is not installed")
-    pytest.skip(f"{program} is not installed")
+    return path or _give_up(f"{program} is not installed")
+
+
+def need_root() -> None:
+    """Skip a test that needs root's rights without them; in CI fail."""
+    _assert_native()
+    if os.geteuid() != 0:
+        _give_up("this test needs root's rights")
+
+
+def need_module(name: str) -> None:
+    """Skip a test without a Python module that it needs; in CI fail."""
+    _assert_native()
+    if not importlib.util.find_spec(name):
+        _give_up(f"the Python module {name} is not installed")
 
 
 def run(command: Sequence[str | Path], text: str = "") -> subprocess.CompletedProcess[str]:
@@ -25,19 +43,14 @@ def run(command: Sequence[str | Path], text: str = "") -> subprocess.CompletedPr
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
 
 
-def need_root() -> None:
-    """Skip a test that needs root's rights without them; in CI fail."""
-    if os.geteuid() == 0:
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail("this test needs root's rights")
-    pytest.skip("this test needs root's rights")
+def _assert_native() -> None:
+    """Outside a test, in a benchmark, a program may always be asked for."""
+    for item in running:
+        if item.get_closest_marker("native") is None:
+            pytest.fail("a test that needs a program or root belongs in tests/native")
 
 
-def need_module(name: str) -> None:
-    """Skip a test without a Python module that it needs; in CI fail."""
-    if importlib.util.find_spec(name):
-        return
+def _give_up(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
-        pytest.fail(f"the Python module {name} is not installed")
-    pytest.skip(f"the Python module {name} is not installed")
+        pytest.fail(reason)
+    pytest.skip(reason)

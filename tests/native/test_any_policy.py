@@ -5,8 +5,10 @@ collected and judged in one go: one run of cloud-init for all user-data, one of 
 `pytest -m long tests/native/test_any_policy.py` compiles 100 policies for every release.
 """
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,16 +16,18 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.cases import agent_plan_of, compile_text
+from tests.helpers.cases import compile_text, included_from
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.laying import lay_out
 from tests.helpers.policy_findings import validated_text
+from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.programs import need, run
 from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import FORMATS
-from timepolicy.plan.types import AgentPlan
+from timepolicy.plan.types import AgentPlan, NodePlan
+from timepolicy.policy.role import Role
 
 UNHURRIED = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -130,17 +134,27 @@ def test_systemd_accepts_the_units(products: Products, tmp_path: Path) -> None:
         assert "ordering cycle" not in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("unit", ["a:b.service", "a@b:c.service", "a" * 245 + ".service"], ids=len)
-def test_a_unit_of_any_name_has_its_drop_in(unit: str, tmp_path: Path) -> None:
-    """A folder's name has 255 bytes at most, and .d is a part of it."""
-    policy = {"timezone": "UTC", "upstreams": ["ntp.example.org"], "gate": {"units": [unit]}}
-    plan = agent_plan_of(as_text(policy).decode())
-    lay_out(plan, tmp_path)
-    assert (tmp_path / f"etc/systemd/system/{unit}.d/50-timepolicy.conf").is_file()
-
-
 def stub_service(unit: str, root: Path) -> None:
     """The service that the policy gates; of an instance its template."""
     name, at, _ = unit.partition("@")
     path = root / "usr/lib/systemd/system" / (f"{name}@.service" if at else unit)
     path.write_text("[Service]\nExecStart=/bin/true\n")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, ROLES)
+def test_chronyd_accepts_whatever_is_compiled_for_its_version(policy: dict[str, Any], role: Role) -> None:
+    policy["clients"] = {**policy.get("clients", {}), "daemon": "chrony"}
+    plan = compile_text(json.dumps(policy), "debian-12", role)[0]
+    if plan is not None:
+        assert_accepted(plan)
+
+
+def assert_accepted(plan: NodePlan) -> None:
+    content = next(file.content for file in plan.files if file.path.endswith("chrony.conf"))
+    assert not set(content.split()) & {word for word, since in OPTION_SINCE.items() if since > (4, 3)}
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "chrony.conf")
+        path.write_text(included_from(Path(folder), content))
+        done = run([need("chronyd"), "-p", "-f", path])
+    assert done.returncode == 0, content + done.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, agent_plan_of, compile_text
+from tests.helpers.cases import EXAMPLE
 from tests.helpers.programs import need, run
 from timepolicy.compiler import read_policy
 from timepolicy.distros import catalogue
@@ -56,16 +56,3 @@ def test_systemd_finds_a_cycle(unit: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", ["kubelet.service", "containerd.service", "k3s.service"])
 def test_systemd_finds_none_with_what_a_gate_is_for(unit: str, tmp_path: Path) -> None:
     assert "ordering cycle" not in verdict(unit, tmp_path)
-
-
-@pytest.mark.parametrize("unit", sorted(NEEDED_BY_THE_GATE))
-def test_a_policy_cannot_gate_what_the_gate_needs(unit: str) -> None:
-    text = f"timezone: UTC\nupstreams: [a.b, c.d, e.f]\ngate: {{units: [kubelet.service, {unit}]}}\n"
-    plan, findings = compile_text(text)
-    assert plan is None
-    assert [(finding.rule.code, finding.path) for finding in findings] == [("TP086", "gate.units[1]")]
-
-
-def test_the_default_gate_holds_nothing_that_it_needs() -> None:
-    plan = agent_plan_of("timezone: UTC\nupstreams: [a.b, c.d, e.f]\n")
-    assert not NEEDED_BY_THE_GATE & set(plan.contract.gate.units)

@@ -37,16 +37,6 @@ def test_chronyd(tree: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tree", TREES, ids=IDS)
-def test_timesyncd_keys_are_known(tree: Path) -> None:
-    """Compare with timesyncd.conf(5): the program itself only warns of keys that it does not know."""
-    known = {"NTP", "FallbackNTP", "RootDistanceMaxSec", "PollIntervalMinSec", "PollIntervalMaxSec"}
-    for drop_in in files(tree, "99-timepolicy.conf"):
-        keys = {line.partition("=")[0] for line in drop_in.read_text().splitlines() if "=" in line}
-        assert keys <= known
-        assert "NTP" in keys
-
-
-@pytest.mark.parametrize("tree", TREES, ids=IDS)
 def test_shells(tree: Path) -> None:
     for script in files(tree, "timepolicy-node"):
         done = run([need("shellcheck"), script])

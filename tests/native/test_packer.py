@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.image_template import PLAN, TEMPLATES, assert_laid, prepare, variables
+from tests.helpers.image_template import NEEDED, PLAN, TEMPLATES, assert_laid, prepare, variables
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
-
-NEEDED = {
-    "amazon-ebs.node": {"aws_source_ami": "ami-0123"},
-    "azure-arm.node": {"azure_subscription": "s", "azure_resource_group": "g"},
-    "file.node": {},
-    "googlecompute.node": {"google_project": "p", "google_source_image_family": "debian-12"},
-    "null.node": {},
-    "qemu.node": {},
-}
-"""What each kind of image cannot be made without, beside what all need."""
 
 WANTED = "etc/systemd/system/multi-user.target.wants/timepolicy-apply.service"
 
@@ -62,12 +52,6 @@ def test_packer_finds_the_templates_well_formatted() -> None:
 def test_shellcheck_accepts_the_script() -> None:
     done = run([need("shellcheck"), TEMPLATES / "provision.sh"])
     assert done.returncode == 0, done.stdout
-
-
-def test_every_variable_without_a_plain_meaning_is_described() -> None:
-    text = (TEMPLATES / "variables.pkr.hcl").read_text()
-    assert text.count("\nvariable ") + 1 == text.count("  description = ")
-    assert all(kind in (TEMPLATES / "README.md").read_text() for kind in NEEDED)
 
 
 AGENT = "/usr/local/sbin/timepolicy-node"

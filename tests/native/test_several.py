@@ -1,7 +1,6 @@
 """One script for several releases: on each it leaves what its own script leaves, by real shells in their own roots."""
 
 import itertools
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, calls, lay, run_script
 from tests.helpers.programs import need, run
-from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import install_script, laying_script
 from timepolicy.plan.types import AgentPlan
@@ -113,29 +111,6 @@ def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> N
     (root / f"{LIST}.applied").write_text(f"{plan.contract.digest}\n")
     lay(plan, root, shell, script=script)
     assert len(calls(root)) == 1
-
-
-def test_no_node_finds_itself_twice() -> None:
-    """What each release says of itself, against the patterns of all."""
-    for key, row in AGENT_RELEASES.items():
-        version = row.version_id.replace("*", "0")
-        patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in AGENT_RELEASES.values()}
-        fitting = [other for other, pattern in patterns.items() if fnmatchcase(f"{row.os_id}-{version}", pattern)]
-        assert fitting == [key]
-
-
-@pytest.mark.parametrize("name", ["cloud-config", "mime"])
-def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
-    five = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
-    made = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in five))
-    assert len(made) < 16 * 1024
-
-
-def test_what_releases_have_in_common_is_there_once() -> None:
-    script = laying_script(*PLANS.values())
-    packed = [line for line in script.splitlines() if len(line) > 2000]
-    assert len(packed) == 1
-    assert script.count("Description=Wait for a right clock") == 1
 
 
 @pytest.mark.parametrize("keys", list(itertools.combinations(OS_RELEASE, 2)), ids="-".join)

@@ -104,12 +104,12 @@ def forget(name: str, path: Path = ENTRIES) -> None:
 
 
 def write_page(
-    scenarios: Iterable[Scenario], clusters: Iterable[Cluster], path: Path = ENTRIES, page: Path = PAGE
+    scenarios: Iterable[Scenario], clusters: Iterable[Cluster], emulator: str, path: Path = ENTRIES, page: Path = PAGE
 ) -> None:
     """Write RESULTS.md from what is kept of the runs, and say of each guest that is missing why."""
     scenarios, kept = list(scenarios), entries(path)
     found = {run.name: kept.get(run.name) for scenario in scenarios for run in scenario.runs()}
-    lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found))]
+    lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found), emulator)]
     lines += _table(COLUMNS, _rows(found))
     lines += [CLUSTERS_INTRODUCTION, *_table(("cluster", "node", *COLUMNS[2:]), _cluster_rows(clusters, kept))]
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
@@ -168,13 +168,13 @@ def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:
                 yield scenario.name, f"{guest.suite}, {guest.client}", reason
 
 
-def _circumstances(entries: list[Entry], number_of_runs: int) -> str:
+def _circumstances(entries: list[Entry], number_of_runs: int, emulator: str) -> str:
     passed = sum(made.passed for made in entries)
     lines = [
         f"{passed} of {number_of_runs} runs as expected; {number_of_runs - len(entries)} not run yet.\n",
         f"- dates: {', '.join(sorted({made.date for made in entries}))}",
         f"- timepolicy: {', '.join(sorted({made.commit for made in entries}))}",
-        f"- {_said('qemu-system-x86_64', '--version').splitlines()[0]}",
+        f"- {emulator}",
         *(f"- {suite}: {', '.join(versions)}" for suite, versions in _versions(entries).items()),
     ]
     return "\n".join(lines) + "\n"
@@ -189,8 +189,10 @@ def _versions(entries: list[Entry]) -> dict[str, list[str]]:
     return {suite: sorted(found[suite]) for suite in sorted(found)}
 
 
-def _said(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+def emulator() -> str:
+    """Name the emulator that boots guests here, with its version."""
+    command = ["qemu-system-x86_64", "--version"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[0]
 
 
 def commit() -> str:

@@ -8,8 +8,6 @@ import pytest
 from tests.helpers.cases import file_of, plan_of
 from tests.helpers.nodes import Node, nodes, until
 from tests.helpers.programs import need, need_root, run
-from timepolicy.distros.catalogue import AGENT_RELEASES
-from timepolicy.facts.presets import PRESETS
 
 SCRIPT = "/usr/local/sbin/timepolicy-refclocks"
 FILE = "etc/chrony/chrony.refclocks"
@@ -85,15 +83,3 @@ def test_chronyd_would_not_start_with_a_clock_that_is_not_there(world: list[Node
     done = node.run("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
     assert done.returncode == 1
     assert "Could not open" in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("release", AGENT_RELEASES)
-def test_every_preset_renders_for_every_release(preset: str, release: str) -> None:
-    plan = plan_of(f"timezone: UTC\nupstreams: [{{preset: {preset}}}, 192.0.2.1]\n", release)
-    text = "".join(file.content for file in plan.files)
-    for host in PRESETS[preset].servers:
-        assert host in text
-    if device := PRESETS[preset].clock:
-        assert plan.daemon == "chrony"
-        assert f"wait_for_clock {device} " in text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
-from tests.helpers.programs import need, run
+from tests.helpers.programs import run
 from tests.pack_agent import PROGRAMS, program, without_docstrings
 from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT, AUTHENTIC_AGENT, SERVER_AGENT
@@ -32,7 +32,7 @@ each_program = pytest.mark.parametrize("packed", PROGRAMS, ids=lambda packed: pa
 
 @each_source
 def test_it_needs_no_more_than_python_3_6(program: Path) -> None:
-    done = run([need("vermin"), "--target=3.6-", "--violations", "--no-tips", program])
+    done = run([Path(sys.executable).parent / "vermin", "--target=3.6-", "--violations", "--no-tips", program])
     assert done.returncode == 0, done.stdout
 
 

@@ -1,14 +1,11 @@
 """`render --keys`: who gets which keys, who may read them, and what is said about it."""
 
-import hashlib
 import stat
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.helpers.command_line import policy_file, timepolicy
-from tests.helpers.laying import LIST, run_script
 from tests.native.conftest import root, shell  # noqa: F401  # fixtures
 
 POLICY = """timezone: UTC
@@ -60,20 +57,6 @@ def test_a_product_with_keys_is_for_its_owner_alone(name: str, tmp_path: Path) -
     (tmp_path / name).write_text("readable by all")
     assert render(tmp_path, *words, *(["--format", "rootfs"] if name == "plan.tar" else []))[0] == 0
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("form", ["script", "cloud-config"])
-def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:  # noqa: F811
-    _, product, _ = render(tmp_path, "--distro", "debian-12", "--format", form, "--role", "server")
-    script = product if form == "script" else yaml.safe_load(product)["bootcmd"][0]
-    assert run_script(root, shell, script).returncode == 0
-    path = root / FILE[1:]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o755
-    assert path.read_text() == "7 SHA1 HEX:0011\n9 SHA256 nine$(id)'\"\n10 MD5 ten\n"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() in (root / LIST).read_text()
-    copies = [other for other in (root / "etc").rglob("*") if other.is_file() and b"HEX:0011" in other.read_bytes()]
-    assert copies == [path]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers.programs import need, run
 from timepolicy.distros import amazon, arch, azurelinux, debian, fedora, openeuler, photon, rhel, suse
 from timepolicy.distros.catalogue import AGENT_RELEASES, TARGETS, find, matching
 from timepolicy.distros.release import Confidence, DaemonName, Release, Version
@@ -266,23 +265,6 @@ def test_newer_options_have_their_first_version(word: str, since: str) -> None:
 )
 def test_old_options_need_nothing(word: str) -> None:
     assert needs(word) is None
-
-
-LINES = {
-    "sourcedir": "sourcedir /run/chrony-dhcp",
-    "maxunreach": "server 192.0.2.1 maxunreach 10",
-    **{word: f"server 192.0.2.1 {word}" for word in ("copy", "ipv4", "ipv6")},
-}
-
-
-@pytest.mark.parametrize("word", LINES)
-def test_the_installed_chronyd_knows_an_option_from_its_version_on(word: str) -> None:
-    chronyd = need("chronyd")
-    version = re.search(r"version (\d+)\.(\d+)", run([chronyd, "--version"]).stdout)
-    assert version is not None
-    known = Version(*map(int, version.groups())) >= OPTION_SINCE[word]
-    done = run([chronyd, "-p", "-f", "/dev/stdin"], f"{LINES[word]}\n")
-    assert (done.returncode == 0) == known, done.stdout + done.stderr
 
 
 def test_versions_compare_and_print_as_people_write_them() -> None:

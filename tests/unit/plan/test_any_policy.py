@@ -2,21 +2,21 @@
 
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.helpers.cases import compile_text, file_of, included_from
+from tests.helpers.cases import agent_plan_of, compile_text, file_of
+from tests.helpers.laying import lay_out
 from tests.helpers.policy_strategies import POLICIES, ROLES
-from tests.helpers.programs import need, run
+from tests.helpers.schema_walk import as_text
 from timepolicy.distros.catalogue import AGENT_RELEASES
-from timepolicy.facts.chrony_options import OPTION_SINCE
 from timepolicy.formats import FORMATS
-from timepolicy.plan.types import AgentPlan, NodePlan
+from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.resources import SCHEMAS
 
@@ -42,20 +42,10 @@ def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, An
         CONTRACT.validate(contract)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(POLICIES, ROLES)
-def test_chronyd_accepts_whatever_is_compiled_for_its_version(policy: dict[str, Any], role: Role) -> None:
-    policy["clients"] = {**policy.get("clients", {}), "daemon": "chrony"}
-    plan = compile_text(json.dumps(policy), "debian-12", role)[0]
-    if plan is not None:
-        assert_accepted(plan)
-
-
-def assert_accepted(plan: NodePlan) -> None:
-    content = next(file.content for file in plan.files if file.path.endswith("chrony.conf"))
-    assert not set(content.split()) & {word for word, since in OPTION_SINCE.items() if since > (4, 3)}
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "chrony.conf")
-        path.write_text(included_from(Path(folder), content))
-        done = run([need("chronyd"), "-p", "-f", path])
-    assert done.returncode == 0, content + done.stderr
+@pytest.mark.parametrize("unit", ["a:b.service", "a@b:c.service", "a" * 245 + ".service"], ids=len)
+def test_a_unit_of_any_name_has_its_drop_in(unit: str, tmp_path: Path) -> None:
+    """A folder's name has 255 bytes at most, and .d is a part of it."""
+    policy = {"timezone": "UTC", "upstreams": ["ntp.example.org"], "gate": {"units": [unit]}}
+    plan = agent_plan_of(as_text(policy).decode())
+    lay_out(plan, tmp_path)
+    assert (tmp_path / f"etc/systemd/system/{unit}.d/50-timepolicy.conf").is_file()

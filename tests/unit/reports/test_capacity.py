@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.serve.__main__ import ask, asking_sockets, chronyd, product
 from tests.helpers.cases import SERVER_EXAMPLE
 from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
-from timepolicy.reports.capacity import BOOT_REQUESTS
 
 SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\nclients: {daemon: %s}\ndistros: [debian-12]\n"
 
@@ -44,10 +42,3 @@ def test_where_nothing_can_be_said(tmp_path: Path, text: str, words: tuple[str, 
     done = timepolicy("plan", policy_file(tmp_path, text), "--nodes", "5", *words)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--nodes" in done.stderr
-
-
-def test_a_booting_client_is_never_refused_and_a_flood_is() -> None:
-    with chronyd(product()), asking_sockets() as sockets:
-        assert sum(ask(sockets[:1]) for _ in range(max(BOOT_REQUESTS.values()))) == max(BOOT_REQUESTS.values())
-        assert sum(ask(sockets[:1]) for _ in range(200)) < 100, "but for the leak, by default one answer of four"
-        assert ask(sockets[1:50]) == 49, "others are answered all the while"

@@ -1,0 +1,34 @@
+"""One product for several releases: its size, and how a node finds itself in it."""
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.helpers.cases import EXAMPLE, agent_plan_of
+from timepolicy.distros.catalogue import AGENT_RELEASES
+from timepolicy.formats import FORMATS
+from timepolicy.formats._shell import laying_script
+
+FIVE = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
+
+
+def test_no_node_finds_itself_twice() -> None:
+    """What each release says of itself, against the patterns of all."""
+    for key, row in AGENT_RELEASES.items():
+        version = row.version_id.replace("*", "0")
+        patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in AGENT_RELEASES.values()}
+        fitting = [other for other, pattern in patterns.items() if fnmatchcase(f"{row.os_id}-{version}", pattern)]
+        assert fitting == [key]
+
+
+@pytest.mark.parametrize("name", ["cloud-config", "mime"])
+def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
+    made = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
+    assert len(made) < 16 * 1024
+
+
+def test_what_releases_have_in_common_is_there_once() -> None:
+    script = laying_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
+    packed = [line for line in script.splitlines() if len(line) > 2000]
+    assert len(packed) == 1
+    assert script.count("Description=Wait for a right clock") == 1

@@ -1,0 +1,19 @@
+"""Presets of clouds, for every release."""
+
+import pytest
+
+from tests.helpers.cases import plan_of
+from timepolicy.distros.catalogue import AGENT_RELEASES
+from timepolicy.facts.presets import PRESETS
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("release", AGENT_RELEASES)
+def test_every_preset_renders_for_every_release(preset: str, release: str) -> None:
+    plan = plan_of(f"timezone: UTC\nupstreams: [{{preset: {preset}}}, 192.0.2.1]\n", release)
+    text = "".join(file.content for file in plan.files)
+    for host in PRESETS[preset].servers:
+        assert host in text
+    if device := PRESETS[preset].clock:
+        assert plan.daemon == "chrony"
+        assert f"wait_for_clock {device} " in text
