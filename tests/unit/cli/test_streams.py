@@ -19,7 +19,7 @@ COMMANDS = {
 def shell(command: str) -> subprocess.CompletedProcess[str]:
     program = f"{sys.executable} -m timepolicy"
     return subprocess.run(
-        ["bash", "-c", command.replace("timepolicy ", f"{program} ", 1)],
+        ["sh", "-c", command.replace("timepolicy ", f"{program} ", 1)],
         capture_output=True,
         text=True,
         check=False,
