@@ -25,7 +25,7 @@ from timepolicy.policy.overrides import overrides, policy_for
 from timepolicy.policy.role import Role
 from timepolicy.request import Request, requested_format, requested_targets
 from timepolicy.rules import check as rules
-from timepolicy.rules.allow import Allowance, allow_entries, allowed, idle, refused
+from timepolicy.rules import ignore
 from timepolicy.rules.releases import unknown_release
 from timepolicy.source import START, Source
 
@@ -86,20 +86,20 @@ def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
     read = read_policy(source)
     if read.value is None:
         return read.findings
-    document, findings, entries = read.value, read.findings, list[Allowance]()
+    document, findings, entries = read.value, read.findings, list[ignore.IgnoreEntry]()
     for role in roles or roles_of(document):
         for target in _targets_to_check(document):
             if role is Role.SERVER and not target.has_agent:
                 continue  # a client beside servers of another release
             findings += plan_kind(document, target, role).findings
-            entries += allow_entries(policy_for(document, target.key, role))
+            entries += ignore.entries(policy_for(document, target.key, role))
         unmatched = policy_for(document, None, role)
-        findings += allowed(rules.check(build_policy(unmatched, role)), allow_entries(unmatched))
-        entries += allow_entries(unmatched)
+        findings += ignore.mark(rules.check(build_policy(unmatched, role)), ignore.entries(unmatched))
+        entries += ignore.entries(unmatched)
     if entries and not findings.has_errors:  # an error may hide what an entry is for
         from timepolicy.rulebook import RULES_OF_POLICIES
 
-        findings += idle(dict.fromkeys(entries), findings, RULES_OF_POLICIES)
+        findings += ignore.check_use(dict.fromkeys(entries), findings, RULES_OF_POLICIES)
     return findings
 
 
@@ -107,12 +107,12 @@ def read_policy(source: Source) -> Result[Value]:
     """Return the document of a policy, without a value where one of the findings is an error."""
 
     def check(document: Value) -> Result[Value]:
-        findings = Findings(allowed(rules.check_document(document), allow_entries(document)))
+        findings = Findings(ignore.mark(rules.check_document(document), ignore.entries(document)))
         parts = (document, *(override.at(("set",)) for override in overrides(document)))
-        if entries := [entry for part in parts for entry in allow_entries(part)]:
+        if ignored := [entry for part in parts for entry in ignore.entries(part)]:
             from timepolicy.rulebook import RULES_OF_POLICIES  # only now: it imports all that declares a rule
 
-            findings += refused(entries, RULES_OF_POLICIES)
+            findings += ignore.check_codes(ignored, RULES_OF_POLICIES)
         return Result(document, findings)
 
     loaded = load(source)
@@ -129,7 +129,7 @@ def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = N
     policy = build_policy(merged, role, keys)
     planned = plan_node(policy, target)
     kind = Kind(policy=policy, plan=planned.value) if planned.value is not None else None
-    findings = allowed([*rules.check(policy), *planned.findings], allow_entries(merged))
+    findings = ignore.mark([*rules.check(policy), *planned.findings], ignore.entries(merged))
     return Result(kind, Findings(findings)).unless_errors()
 
 

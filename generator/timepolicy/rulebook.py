@@ -1,6 +1,6 @@
 """Every rule by its code, gathered from the modules that declare them beside their checks.
 
-A code never changes its meaning. Only the commands `rules` and `explain` and the check of `allow` need all rules.
+A code never changes its meaning. Only the commands `rules` and `explain` and the check of `ignore` need all rules.
 """
 
 from types import ModuleType
@@ -8,7 +8,7 @@ from types import ModuleType
 from timepolicy.document import addresses, characters, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
 from timepolicy.findings.register import authentication, firewall, imports, notes, systems, targets
-from timepolicy.rules import allow
+from timepolicy.rules import ignore
 from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
 
 
@@ -20,7 +20,7 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
 
 RULES_OF_POLICIES = _rules_of(
     *(characters, yaml_errors, parse, shape, addresses),
-    *(*POLICY_MODULES, *DOCUMENT_MODULES, allow),
+    *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
     *(authentication, firewall, notes, systems, targets),
 )
 """What a policy can break."""

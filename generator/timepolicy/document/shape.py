@@ -201,7 +201,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
     if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
-        meant = nearest(key, allowed, SURE)
+        meant = foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, SURE)
         return fault.key_finding(MISPLACED_KEY, key, meant, places=wording.listed(places))
     if meant := _meant(key, allowed):
         return fault.key_finding(MISSPELT_KEY, key, meant)

@@ -30,6 +30,8 @@ FOREIGN_KEYS = {
     "makestep": "step",
     "code": "rule",
     "path": "at",
+    "allow": "ignore",
+    "suppress": "ignore",
 }
 """What other programs call a key of the policy."""
 

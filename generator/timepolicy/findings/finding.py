@@ -48,7 +48,7 @@ def note(code: str, message: str, help: str) -> Rule:
 class Finding:
     """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text.
 
-    `allowed` is the reason for which the policy allows it; such a finding is kept and not shown. `is_strict`: a
+    `ignored` is the reason for which the policy ignores it; such a finding is kept and not shown. `is_strict`: a
     warning counts as an error.
     """
 
@@ -57,7 +57,7 @@ class Finding:
     path: str = ""
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     suggestion: str | None = None
-    allowed: str | None = field(default=None, compare=False)
+    ignored: str | None = field(default=None, compare=False)
     is_strict: bool = field(default=False, compare=False)
 
     @property

@@ -22,7 +22,7 @@ class Findings:
 
     def add(self, finding: Finding) -> None:
         """Keep `finding`, once. What the policy silences only on some nodes is shown."""
-        if finding not in self._items or finding.allowed is None:
+        if finding not in self._items or finding.ignored is None:
             self._items[finding] = finding
 
     def extend(self, findings: Iterable[Finding]) -> None:
@@ -45,12 +45,12 @@ class Findings:
     @property
     def shown(self) -> list[Finding]:
         """What the policy does not silence, in the order of the text."""
-        return [item for item in self if item.allowed is None]
+        return [item for item in self if item.ignored is None]
 
     def strict(self) -> "Findings":
         """Return the same findings, with an error for each warning that is shown."""
         return Findings(
-            replace(item, is_strict=True) if item.allowed is None else item for item in self._items.values()
+            replace(item, is_strict=True) if item.ignored is None else item for item in self._items.values()
         )
 
     @property

@@ -30,7 +30,7 @@ SAMPLES: tuple[Scalar, ...] = (
 MOST_TRIALS = 6
 """How many other values of a key are tried: enough for every choice of an enumeration but the poll intervals."""
 
-NOT_FOR_NODES = ("version", "distros", "allow", "overrides")
+NOT_FOR_NODES = ("version", "distros", "ignore", "overrides")
 """Keys that only the compiler reads; overrides are merged by then."""
 
 SMALLEST: dict[str, PlainData] = {"timezone": "UTC", "upstreams": ["ntp.example.org"]}

@@ -15,7 +15,7 @@ from tests.helpers.cases import ROOT
 from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 
 WARNED = MINIMAL + "clients: {daemon: chrony}\nstep: {when: never}\n"
-ALLOWED = WARNED + "allow: [{rule: TP083, reason: a lab}]\n"
+IGNORED = WARNED + "ignore: [{rule: TP083, reason: a lab}]\n"
 WRONG = "timezone: 7\nupstreams: []\nnam: x\n"
 FOR_PROGRAMS = ["line", "json", "github", "sarif"]
 NODE = ["--distro", "debian-12"]
@@ -76,9 +76,9 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     [
         pytest.param(WARNED, [], 0, id="a warning"),
         pytest.param(WARNED, ["--strict"], 1, id="a warning, strict"),
-        pytest.param(ALLOWED, ["--strict"], 0, id="an allowed warning, strict"),
+        pytest.param(IGNORED, ["--strict"], 0, id="an ignored warning, strict"),
         pytest.param(MINIMAL + "distros: [kylin-v10]\n", ["--strict"], 0, id="a note, strict"),
-        pytest.param(MINIMAL + "allow: [{rule: TP083, reason: a}]\n", ["--strict"], 1, id="allowed in vain, strict"),
+        pytest.param(MINIMAL + "ignore: [{rule: TP083, reason: a}]\n", ["--strict"], 1, id="ignored in vain, strict"),
     ],
 )
 def test_strict(tmp_path: Path, text: str, words: list[str], status: int) -> None:
@@ -97,7 +97,7 @@ def test_strict_makes_nothing(tmp_path: Path, command: str) -> None:
 
 def test_one_node_does_not_say_what_is_allowed_in_vain(tmp_path: Path) -> None:
     """The entry may be for another node; only validate, which looks at all of them, can tell."""
-    path = policy_file(tmp_path, MINIMAL + "allow: [{rule: TP100, reason: for kylin}]\n")
+    path = policy_file(tmp_path, MINIMAL + "ignore: [{rule: TP100, reason: for kylin}]\n")
     done = timepolicy("plan", path, *NODE, "--strict")
     assert (done.returncode, done.stderr) == (0, b"")
 

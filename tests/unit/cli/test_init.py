@@ -26,7 +26,7 @@ def test_it_has_no_findings() -> None:
 def test_all_that_it_mentions_is_right_too() -> None:
     text = MENTIONED.sub("", begun())
     left_out = set(policy_schema()["properties"]) - set(yaml.safe_load(text))
-    assert left_out == {"step", "allow", "authentication", "require_authentication"}
+    assert left_out == {"step", "ignore", "authentication", "require_authentication"}
     done = timepolicy("validate", "-", text=text)
     assert done.returncode == 0, done.stderr.decode()
 

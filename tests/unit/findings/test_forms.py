@@ -59,15 +59,15 @@ def test_form(path: Path, form: str, update_golden: bool) -> None:
 def test_the_cases_have_every_severity_and_something_that_is_allowed() -> None:
     findings = [finding for path in CASES for finding in validated(path)[1]]
     assert {finding.severity for finding in findings} == {"error", "warning", "note"}
-    assert any(finding.allowed for finding in findings)
+    assert any(finding.ignored for finding in findings)
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))
 def test_json_keeps_to_its_schema_and_says_all(path: Path) -> None:
     findings, told = validated(path)[1], document("json", path)
     Draft202012Validator(json.loads(FINDINGS_SCHEMA.read_text())).validate(told)
-    assert [(item["code"], item["line"], item["column"], item["allowed"]) for item in told["findings"]] == [
-        (finding.rule.code, finding.span.line, finding.span.column, finding.allowed) for finding in findings
+    assert [(item["code"], item["line"], item["column"], item["ignored"]) for item in told["findings"]] == [
+        (finding.rule.code, finding.span.line, finding.span.column, finding.ignored) for finding in findings
     ]
     assert sum(told["counts"].values()) == len(findings.shown)
 
@@ -84,7 +84,7 @@ def test_sarif_says_all(path: Path) -> None:
     rules = run["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [item.rule.code for item in findings]
     assert [result["level"] for result in run["results"]] == [finding.severity for finding in findings]
-    assert ["suppressions" in result for result in run["results"]] == [item.allowed is not None for item in findings]
+    assert ["suppressions" in result for result in run["results"]] == [item.ignored is not None for item in findings]
     for rule in rules:
         assert rule["defaultConfiguration"]["level"] == RULES[rule["id"]].severity
 

@@ -15,7 +15,7 @@ from timepolicy.formats import FORMATS
 
 PLACES = {dotted(place): (place, sample(name, schema)) for place, name, schema in text_places(policy_schema())}
 
-UNUSED = {"allow[0].reason", "overrides[0].match.distro", "overrides[0].set.allow[0].reason"}
+UNUSED = {"ignore[0].reason", "overrides[0].match.distro", "overrides[0].set.ignore[0].reason"}
 """Places whose text no node gets: people's words, and a pattern that is only compared."""
 
 HOSTILE = {

@@ -10,7 +10,7 @@ from timepolicy.source import Source
 
 
 def render_json(findings: Findings, source: Source) -> str:
-    """Return one JSON document, also for no findings; what the policy allows is among them, with the reason."""
+    """Return one JSON document, also for no findings; what the policy ignores is among them, with the reason."""
     counts = Counter(finding.severity for finding in findings.shown)
     document = {
         "version": 1,
@@ -34,5 +34,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "allowed": finding.allowed,
+        "ignored": finding.ignored,
     }

@@ -16,7 +16,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 
 def render_sarif(findings: Findings, source: Source) -> str:
-    """Return one SARIF log, also for no findings; what the policy allows is in it as suppressed."""
+    """Return one SARIF log, also for no findings; what the policy ignores is in it as suppressed."""
     rules = {finding.rule.code: finding.rule for finding in findings}
     codes = sorted(rules)
     driver = {"name": "timepolicy", "version": __version__, "rules": [_rule(rules[code]) for code in codes]}
@@ -59,8 +59,8 @@ def _result(finding: Finding, source: Source, rule_index: int) -> dict[str, Any]
     }
     if finding.suggestion is not None:
         result["fixes"] = [_fix(finding.suggestion, result["locations"][0]["physicalLocation"])]
-    if finding.allowed is not None:
-        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.allowed}]
+    if finding.ignored is not None:
+        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.ignored}]
     return result
 
 

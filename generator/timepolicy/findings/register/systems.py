@@ -10,5 +10,5 @@ SYSTEM_CANNOT = error(
 NO_AGENT = warning(
     "TP311",
     "{release} has no node agent: {waits}, and nothing reports",
-    "allow this with a reason if that is enough there",
+    "ignore this finding with a reason if that is enough there",
 )
