@@ -10,7 +10,7 @@ import timepolicy
 from tests.helpers.cases import ROOT
 from timepolicy import Finding, Request, RequestError, Result, Source, check_policy, compile_policy
 from timepolicy.compiler import Product, plan_kind, read_policy
-from timepolicy.distros import targets
+from timepolicy.distros import catalogue
 from timepolicy.policy.role import Role
 
 THREE = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
@@ -66,7 +66,7 @@ def test_a_release_leaves_nothing_behind_for_the_next() -> None:
     assert document is not None
     results = []
     for key in ("debian-12", "kylin-v10", "debian-12"):
-        target = targets.find(key)
+        target = catalogue.find(key)
         assert target is not None
         results.append(plan_kind(document, target, Role.CLIENT))
     first, other, third = results
