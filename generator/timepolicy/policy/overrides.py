@@ -6,8 +6,13 @@ from timepolicy.document.tree import Entry, Value
 
 
 def policy_for(document: Value, release: str | None, role: str) -> Value:
-    """Return `document` with every matching override merged in; no override on the release matches None."""
+    """Return `document` with every matching override merged in; no override on the release matches None.
+
+    The overrides themselves are left out: each node would carry those of all others, releases times overrides.
+    """
     merged = document
+    if isinstance(document.data, dict):
+        merged = Value(document.span, {key: entry for key, entry in document.data.items() if key != "overrides"})
     for override in overrides(document):
         if _matches(override.at(("match",)), release, role):
             merged = _merge(merged, override.at(("set",)))
