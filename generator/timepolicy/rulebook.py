@@ -5,7 +5,7 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 
 from types import ModuleType
 
-from timepolicy.document import addresses, characters, parse, shape, yaml_errors
+from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
 from timepolicy.findings.register import authentication, firewall, imports, notes, systems, targets
 from timepolicy.rules import ignore
@@ -19,7 +19,7 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
 
 
 RULES_OF_POLICIES = _rules_of(
-    *(characters, yaml_errors, parse, shape, addresses),
+    *(load, yaml_errors, parse, shape),
     *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
     *(authentication, firewall, notes, systems, targets),
 )

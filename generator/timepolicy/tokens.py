@@ -34,6 +34,14 @@ class Host(Token):
         return host
 
 
+def canonical_host(host: str) -> str:
+    """Return the one spelling of a host: of an address the shortest, of a name the lower case."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower()
+
+
 class Network(Token):
     """An IPv4 or IPv6 network in CIDR notation, without host bits."""
 

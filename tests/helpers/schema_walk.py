@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from timepolicy.distros.catalogue import AGENT_RELEASES
-from timepolicy.document.schema import canonical, ecma_pattern, policy_schema, policy_validator
+from timepolicy.document.schema import ecma_pattern, json_text, policy_schema, policy_validator
 from timepolicy.facts.timezones import known_timezones
 from timepolicy.rulebook import RULES
 
@@ -158,7 +158,7 @@ def _mapping(schema: Schema, required: list[str], excluded: set[str]) -> SearchS
 
 def _lists(_: str, schema: Schema) -> SearchStrategy[Any]:
     fewest, most = schema.get("minItems", 0), min(schema["maxItems"], 4)
-    return st.lists(values(schema["items"]), min_size=fewest, max_size=most, unique_by=canonical)
+    return st.lists(values(schema["items"]), min_size=fewest, max_size=most, unique_by=json_text)
 
 
 def _texts(name: str, schema: Schema) -> SearchStrategy[Any]:

@@ -43,6 +43,8 @@ class Reporting:
     def show(self, findings: Findings, source: Source) -> bool:
         """Report `findings`; return whether one is an error."""
         findings = findings.strict() if self.strict else findings
+        if self.form == FOR_PEOPLE and not findings:
+            return False
         if self.form == FOR_PEOPLE:
             from timepolicy.findings.forms.text import render_text
 

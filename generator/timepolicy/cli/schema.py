@@ -15,7 +15,6 @@ def schema(format_: str) -> None:
     if format_ == "json":
         write((SCHEMAS / "policy.schema.json").read_bytes(), None)
         return
-    from timepolicy.document.schema import policy_schema
     from timepolicy.reports.reference import policy_reference
 
-    write(policy_reference(policy_schema()).encode(), None)
+    write(policy_reference().encode(), None)

@@ -17,7 +17,7 @@ LONGEST_POLL = 17
 Options = dict[str, bool | int | str]
 
 
-def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | None:  # noqa: PLR0911  # a case each
+def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | None:
     """Return an option by the policy's name, empty for one that changes nothing; None where a policy has none such."""
     if name in FLAGS:
         return {name: True}

@@ -1,11 +1,59 @@
-"""From a policy's text to its document: a tree of values with spans that has the shape of the schema."""
+"""From a policy's text to its document: a tree of values with spans that fits the schema.
 
-from timepolicy.document import addresses, shape
-from timepolicy.document.characters import unreadable
-from timepolicy.document.parse import LOADER, parse
-from timepolicy.document.tree import Value
+In this order: the characters of the text, its YAML, its shape, and the addresses in it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from ipaddress import ip_network
+
+from timepolicy.document.parse import LOADER, TOO_BIG, parse
+from timepolicy.document.schema import shape_errors
+from timepolicy.document.tree import Path, Value, dotted
+from timepolicy.findings.finding import Finding, error
 from timepolicy.findings.result import Findings, Result
-from timepolicy.source import Source
+from timepolicy.source import LARGEST_TEXT, START, Positions, Source, Span
+from timepolicy.tokens import Host, Network
+
+NOT_UTF8 = error(
+    "TP001",
+    "the byte {byte} is not UTF-8",
+    "save the file as UTF-8",
+)
+CONTROL_CHARACTER = error(
+    "TP003",
+    "{character} stands in the text",
+    "remove it; it often comes with text that is copied from elsewhere",
+)
+BYTE_ORDER_MARK = error(
+    "TP004",
+    "the text begins with a byte order mark",
+    "save the file as UTF-8 without BOM",
+)
+MALFORMED_HOST = error(
+    "TP042",
+    "`{value}` looks like an IP address and is none",
+    "correct the address, or write a host name",
+)
+MALFORMED_NETWORK = error(
+    "TP160",
+    "`{value}` looks like a network and is none",
+    "write an address and its prefix length, such as 10.2.0.0/16 or fd00:2::/64",
+)
+HOST_BITS = error(
+    "TP161",
+    "`{value}` is an address within a network, not a network",
+    "write the network's first address, or the prefix length /32 (IPv6: /128) for one host alone",
+)
+
+BOM = "\ufeff"
+
+INVISIBLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
+"""Characters that YAML 1.2 excludes (production 1, c-printable), and line endings that only some programs know."""
+
+CONTROL_NAMES = {"\0": "NUL character", "\r": "carriage return without a line feed", "\x1b": "escape character"}
+"""Names of control characters, which Unicode leaves without one."""
 
 
 def load(source: Source, loader: type = LOADER) -> Result[Value]:
@@ -19,7 +67,68 @@ def load(source: Source, loader: type = LOADER) -> Result[Value]:
     parsed = parse(source.text, loader)
     if parsed.value is None:
         return parsed
-    findings = parsed.findings
-    for faults in (shape.misshapen, addresses.malformed):
-        findings += faults(parsed.value, findings.spans_with_errors)
-    return Result(parsed.value, findings)
+    document, findings = parsed.value, parsed.findings
+    if errors := shape_errors(document):
+        from timepolicy.document.shape import misshapen  # only now: it loads what explains mistakes
+
+        findings += misshapen(document, errors, findings.spans_with_errors)
+    findings += malformed_addresses(document, findings.spans_with_errors)
+    return Result(document, findings)
+
+
+def unreadable(source: Source) -> Iterator[Finding]:
+    """Yield why `source` cannot be parsed; of each kind of character the first, since a binary file is full of them."""
+    if len(source.text.encode("utf-8", "surrogatepass")) > LARGEST_TEXT:
+        yield Finding(rule=TOO_BIG, span=START, values={"limit": "1 MiB"})
+        return
+    positions = Positions(source.text)
+    if source.bad_byte:
+        index, byte = source.bad_byte
+        yield Finding(rule=NOT_UTF8, span=positions.span(index, index + 1), values={"byte": f"0x{byte:02X}"})
+    for character in dict.fromkeys(INVISIBLE.findall(source.text)):
+        first = re.search("\r(?!\n)" if character == "\r" else character, source.text)
+        assert first is not None, "it was found in the text"
+        span = positions.span(first.start(), first.end())
+        if character == BOM and first.start() == 0:
+            yield Finding(rule=BYTE_ORDER_MARK, span=span)
+        else:
+            name = CONTROL_NAMES.get(character) or unicodedata.name(character, "control character").lower()
+            values = {"character": f"the {name} U+{ord(character):04X}"}
+            yield Finding(rule=CONTROL_CHARACTER, span=span, values=values)
+
+
+def malformed_addresses(document: Value, settled: Collection[Span]) -> Iterator[Finding]:
+    """Yield hosts and networks that only look like one, in overrides too, except at the spans `settled`."""
+    for path, value in _texts(document, ()):
+        text, parent = str(value.data), path[-2] if len(path) > 1 else None
+        if value.span in settled:
+            continue
+        if path[-1] in ("server", "pool") or parent in ("upstreams", "fallback", "addresses"):
+            try:
+                Host(text)
+            except ValueError:
+                yield Finding(rule=MALFORMED_HOST, span=value.span, path=dotted(path), values={"value": text})
+        elif parent == "allow":
+            yield from _network_faults(text, path, value)
+
+
+def _texts(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
+    if isinstance(value.data, str):
+        yield path, value
+    for step, inner in value.children():
+        yield from _texts(inner, (*path, step))
+
+
+def _network_faults(text: str, path: Path, value: Value) -> Iterator[Finding]:
+    """Host bits are refused: chronyd would ignore them, and the author may have meant one host."""
+    try:
+        Network(text)
+        return
+    except ValueError:
+        pass
+    try:
+        network: str | None = str(ip_network(text, strict=False))
+    except ValueError:
+        network = None
+    rule = HOST_BITS if network else MALFORMED_NETWORK
+    yield Finding(rule=rule, span=value.span, path=dotted(path), values={"value": text}, suggestion=network)

@@ -4,15 +4,18 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from timepolicy.document.characters import TOO_BIG
 from timepolicy.document.scalars import plain_scalar, reading_of
 from timepolicy.document.tree import Entry, Value
-from timepolicy.document.yaml_errors import syntax_fault
 from timepolicy.findings.finding import Finding, Rule, error
 from timepolicy.findings.result import Findings, Result
 from timepolicy.findings.wording import described, shortened
 from timepolicy.source import START, Positions, Span
 
+TOO_BIG = error(
+    "TP002",
+    "the text is larger than {limit}",
+    "check that this is the right file; a policy takes a few kilobytes",
+)
 EMPTY_DOCUMENT = error(
     "TP011",
     "the policy is empty",
@@ -81,8 +84,10 @@ def parse(text: str, loader: type = LOADER) -> Result[Value]:
     try:
         for event in yaml.parse(text, Loader=loader):
             builder.take(event)
-    except yaml.YAMLError as error:
-        builder.findings.append(syntax_fault(text, error, builder.last_text))
+    except yaml.YAMLError as fault:
+        from timepolicy.document.yaml_errors import syntax_fault  # only now: it explains mistakes
+
+        builder.findings.append(syntax_fault(text, fault, builder.last_text))
         return Result(None, Findings(builder.findings))
     except _StopParsingError:
         pass

@@ -4,13 +4,18 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
+from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from timepolicy.document.suggestions import Schema
+from timepolicy.document.parse import MOST_FINDINGS
+from timepolicy.document.tree import Value
 from timepolicy.resources import SCHEMAS
+
+Schema = dict[str, Any]
 
 
 @cache
@@ -26,6 +31,21 @@ def policy_validator() -> Validator:
     keywords = {"pattern": _pattern, "items": _items, "uniqueItems": _unique_items}
     validator: Validator = extend(Draft202012Validator, keywords)(policy_schema())  # type: ignore[no-untyped-call]
     return validator
+
+
+def shape_errors(document: Value) -> list[ValidationError]:
+    """Return what does not fit the schema, at most MOST_FINDINGS errors of jsonschema's; none for almost any policy."""
+    return list(islice(policy_validator().iter_errors(document.plain()), MOST_FINDINGS))
+
+
+def resolved(part: Schema) -> Schema:
+    """Return the part of the policy's schema that `part` refers to, or `part` itself."""
+    while "$ref" in part:
+        target = policy_schema()
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
 
 
 @cache
@@ -48,7 +68,7 @@ def _items(validator: Validator, part: Schema, instance: object, schema: Schema)
 
 def _unique_items(_: Validator, asked: object, instance: object, schema: Schema) -> Iterator[ValidationError]:
     if asked and isinstance(instance, list) and not _is_too_long(instance, schema):
-        texts = [canonical(item) for item in instance]
+        texts = [json_text(item) for item in instance]
         if len(set(texts)) < len(texts):
             yield ValidationError("not unique")
 
@@ -58,6 +78,6 @@ def _is_too_long(items: list[object], schema: Schema) -> bool:
     return len(items) > int(schema.get("maxItems", len(items)))
 
 
-def canonical(item: object) -> str:
+def json_text(item: object) -> str:
     """Return JSON-like data as a text that is the same for what JSON Schema calls equal."""
     return json.dumps(item, sort_keys=True)

@@ -1,7 +1,7 @@
 """The shape of a policy: judged by its JSON Schema, told in words of our own."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -10,9 +10,9 @@ from typing import Any, cast
 from jsonschema import ValidationError
 
 from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
-from timepolicy.document.schema import canonical, policy_schema, policy_validator
+from timepolicy.document.schema import Schema, json_text, policy_schema, policy_validator
 from timepolicy.document.spelling import nearest
-from timepolicy.document.suggestions import FOREIGN_KEYS, Schema, inner_places, key_places, mended, retyped
+from timepolicy.document.suggestions import FOREIGN_KEYS, inner_places, key_places, mended, retyped
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule, error
@@ -98,25 +98,22 @@ SURE = 0.85
 """How near a key must be to be suggested although another place for it is known."""
 
 
-def misshapen(document: Value, settled: Collection[Span]) -> Iterator[Finding]:
-    """Yield what does not fit the schema, except at the spans `settled`, which have an error already."""
+def misshapen(document: Value, errors: Sequence[ValidationError], settled: Collection[Span]) -> Iterator[Finding]:
+    """Yield what `errors` of the validator mean, except at the spans `settled`, which have an error already.
+
+    Of a value whose type is wrong, only that is reported.
+    """
+    mistyped = {tuple(fault.absolute_path): fault for fault in reversed(errors) if fault.validator == "type"}
+    worst = [fault for fault in errors if mistyped.get(tuple(fault.absolute_path), fault) is fault]
+    findings = (finding for fault in worst for finding in _Fault(fault, document).findings())
     number, span = 0, START
-    for finding in _faults(document):
+    for finding in findings:
         if finding.span not in settled:
             yield finding
             number, span = number + 1, finding.span
         if number == MOST_FINDINGS:
             yield Finding(rule=TOO_MANY, span=span, values={"limit": str(MOST_FINDINGS)})
             return
-
-
-def _faults(document: Value) -> Iterator[Finding]:
-    """Everything that is wrong; of a value whose type is wrong, only that."""
-    errors = list(islice(policy_validator().iter_errors(document.plain()), MOST_FINDINGS))
-    mistyped = {tuple(fault.absolute_path): fault for fault in reversed(errors) if fault.validator == "type"}
-    for fault in errors:
-        if mistyped.get(tuple(fault.absolute_path), fault) is fault:
-            yield from _Fault(fault, document).findings()
 
 
 class _Fault:
@@ -200,7 +197,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
-    if places := inner_places(policy_schema(), fault.schema, key) or _places().get(key):
+    if places := inner_places(fault.schema, key) or _places().get(key):
         meant = foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, SURE)
         return fault.key_finding(MISPLACED_KEY, key, meant, places=wording.listed(places))
     if meant := _meant(key, allowed):
@@ -216,7 +213,7 @@ def _meant(key: str, allowed: Collection[str]) -> str | None:
 
 @cache
 def _places() -> dict[str, list[str]]:
-    return key_places(policy_schema())
+    return key_places()
 
 
 def _missing_keys(fault: _Fault) -> Iterator[Finding]:
@@ -305,7 +302,7 @@ def _wrong_length(fault: _Fault) -> Iterator[Finding]:
 def _listed_twice(fault: _Fault) -> Iterator[Finding]:
     first: dict[str, Value] = {}
     for index, item in enumerate(fault.items):
-        other = first.setdefault(canonical(item.plain()), item)
+        other = first.setdefault(json_text(item.plain()), item)
         if other is not item:
             value = wording.quoted(item.data) if isinstance(item.data, str) else "this entry"
             values = {"value": value, "line": str(other.span.line)}

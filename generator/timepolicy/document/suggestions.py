@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
+from timepolicy.document.schema import Schema, policy_schema, resolved
 from timepolicy.document.spelling import (
     as_code,
     as_directory,
@@ -53,8 +53,6 @@ MENDS: dict[str, Callable[[str], str | None]] = {
 }
 """For each definition of the policy's schema: what may have been meant by a malformed text."""
 
-Schema = dict[str, Any]
-
 
 def mended(text: str, definition: str, is_right: Callable[[str], bool]) -> str | None:
     """Return what may have been meant by `text` where `definition` of the schema applies, if that `is_right`."""
@@ -76,39 +74,27 @@ def retyped(data: PlainData, kind: object, is_right: Callable[[PlainData], bool]
     return text if meant is not None and is_right(meant) and not text.endswith(":]") else None
 
 
-def inner_places(root: Schema, schema: Schema, key: str) -> list[str]:
-    """Return the mappings directly inside `schema`, a part of `root`, in which `key` may stand, as people say it."""
-    inner = ((name, _resolved(root, part)) for name, part in schema["properties"].items())
+def inner_places(schema: Schema, key: str) -> list[str]:
+    """Return the mappings directly inside `schema`, a part of the policy's, that have `key`."""
+    inner = ((name, resolved(part)) for name, part in schema["properties"].items())
     return [f"`{name}`" for name, part in inner if key in part.get("properties", {})]
 
 
-def key_places(schema: Schema) -> dict[str, list[str]]:
-    """Return for each key in a policy's `schema` the mappings in which it may stand, as people say it."""
+def key_places() -> dict[str, list[str]]:
+    """Return the mappings that have each key of a policy, such as "the top level" or "an entry of `upstreams`"."""
     places: dict[str, list[str]] = {}
-    _collect_places(schema, schema, "", places)
+
+    def collect(schema: Schema, path: str) -> None:
+        schema = resolved(schema)
+        name = f"`{path.removesuffix('[]')}`" if path else "the top level"
+        name = f"an entry of {name}" if path.endswith("[]") else name
+        for key, inner in schema.get("properties", {}).items():
+            if key != "set":  # what stands in an override's set stands elsewhere too
+                places.setdefault(key, []).append(name)
+                collect(inner, f"{path}.{key}".strip("."))
+        for keyword, mark in (("items", "[]"), ("else", "")):
+            if keyword in schema:
+                collect(schema[keyword], path + mark)
+
+    collect(policy_schema(), "")
     return places
-
-
-def _collect_places(root: Schema, schema: Schema, path: str, places: dict[str, list[str]]) -> None:
-    schema = _resolved(root, schema)
-    for key, inner in schema.get("properties", {}).items():
-        if key != "set":  # what stands in an override's set stands elsewhere too
-            places.setdefault(key, []).append(_mapping_name(path))
-            _collect_places(root, inner, f"{path}.{key}".strip("."), places)
-    for keyword, mark in (("items", "[]"), ("else", "")):
-        if keyword in schema:
-            _collect_places(root, schema[keyword], path + mark, places)
-
-
-def _resolved(root: Schema, schema: Schema) -> Schema:
-    if "$ref" in schema:
-        steps = schema["$ref"].removeprefix("#/").split("/")
-        schema = root
-        for step in steps:
-            schema = schema[step]
-    return schema
-
-
-def _mapping_name(path: str) -> str:
-    name = f"`{path.removesuffix('[]')}`" if path else "the top level"
-    return f"an entry of {name}" if path.endswith("[]") else name

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from timepolicy.document.addresses import canonical
 from timepolicy.facts import time_services
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, When
 from timepolicy.rules.rule import Violation, at, rule
-from timepolicy.tokens import Duration
+from timepolicy.tokens import Duration, canonical_host
 
 SYNCHRONISES_WITHIN = Duration.parse("20s")
 """chrony takes some 10 s from the first route until the kernel's flag is clear (bench.boot); twice that is safe."""
@@ -90,7 +89,7 @@ def max_offset_too_small(policy: Policy) -> Iterator[Violation]:
     limit = policy.gate.max_offset
     if not policy.gate.units or not 0 < limit.microseconds < PROVABLE_OVER_INTERNET.microseconds:
         return
-    if all(time_services.is_public(canonical(source.host)) for source in policy.sources):
+    if all(time_services.is_public(canonical_host(source.host)) for source in policy.sources):
         yield at(policy.origin("gate.max_offset"), max_offset=_in_ms(limit), provable=_in_ms(PROVABLE_OVER_INTERNET))
 
 

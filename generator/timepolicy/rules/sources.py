@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from timepolicy.document.addresses import canonical
 from timepolicy.facts import time_services
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, TimeSource
 from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
+from timepolicy.tokens import canonical_host
 
 
 @rule(
@@ -60,9 +60,9 @@ def fallback_without_servers(policy: Policy) -> Iterator[Violation]:
 )
 def server_asks_itself(policy: Policy) -> Iterator[Violation]:
     """An upstream that is one of the servers whose upstream it is."""
-    own = {canonical(server.host) for server in policy.servers.addresses}
+    own = {canonical_host(server.host) for server in policy.servers.addresses}
     for source in policy.upstreams:
-        if canonical(source.host) in own:
+        if canonical_host(source.host) in own:
             yield at(source.origin, host=source.host)
 
 
@@ -113,7 +113,7 @@ def same_server_twice(policy: Policy) -> Iterator[Violation]:
 def smearing_among_others(policy: Policy) -> Iterator[Violation]:
     """Sources that smear leap seconds beside others; the cluster's own servers follow their upstreams."""
     outside = [source for source in policy.sources if not source.in_cluster]
-    smearing = [source for source in outside if canonical(source.host) in time_services.SMEARING]
+    smearing = [source for source in outside if canonical_host(source.host) in time_services.SMEARING]
     others = [source for source in outside if source not in smearing]
     if smearing and others:
         yield at(smearing[0].origin, smearing=smearing[0].host, other=others[0].host)
@@ -129,7 +129,7 @@ def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
     """A pool's zone of another part of the world than the timezone's."""
     here = time_services.area_of_timezone(policy.timezone)
     for source in policy.sources:
-        there = time_services.areas_of_zone(time_services.pool_zone(canonical(source.host)) or "")
+        there = time_services.areas_of_zone(time_services.pool_zone(canonical_host(source.host)) or "")
         if here and there and here not in there:
             yield at(source.origin, host=source.host, timezone=policy.timezone)
 
@@ -143,7 +143,7 @@ def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
 def vendor_zone(policy: Policy) -> Iterator[Violation]:
     """A zone of pool.ntp.org that is a vendor's: ntppool.org/vendors."""
     for source in policy.sources:
-        zone = time_services.pool_zone(canonical(source.host))
+        zone = time_services.pool_zone(canonical_host(source.host))
         if zone and not time_services.areas_of_zone(zone):
             yield at(source.origin, zone=zone)
 
@@ -158,7 +158,7 @@ def sources_overlap(policy: Policy) -> Iterator[Violation]:
     """A name that stands for the same machines as another."""
     for first, second in combinations(policy.sources, 2):
         for whole, part in ((first, second), (second, first)):
-            if canonical(part.host) in time_services.PARTS.get(canonical(whole.host), ()):
+            if canonical_host(part.host) in time_services.PARTS.get(canonical_host(whole.host), ()):
                 yield at(second.origin, host=second.host, other=first.host)
 
 
@@ -183,4 +183,4 @@ def _list_of_sources(policy: Policy) -> str:
 
 
 def _address(source: TimeSource) -> tuple[str, object]:
-    return canonical(source.host), source.options.port
+    return canonical_host(source.host), source.options.port

@@ -2,7 +2,7 @@
 
 import pytest
 
-from timepolicy.document.characters import unreadable
+from timepolicy.document.load import unreadable
 from timepolicy.findings.result import Findings
 from timepolicy.source import LARGEST_TEXT, START, Positions, Source, Span
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from timepolicy.document.characters import TOO_BIG
-from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, TOO_MANY, parse
+from timepolicy.document.parse import MOST_FINDINGS, MOST_VALUES, TOO_BIG, TOO_MANY, parse
 from timepolicy.document.scalars import plain_scalar, reading_of
 from timepolicy.document.tree import Path, Scalar, Value
 from timepolicy.source import Span

@@ -59,7 +59,7 @@ def test_each_range_has_both_ends() -> None:
 
 
 def test_key_places() -> None:
-    places = key_places(policy_schema())
+    places = key_places()
     assert places["distro"] == ["`overrides[].match`"]
     assert places["timezone"] == ["the top level"]
     assert places["timeout"] == ["`gate`"]
