@@ -36,53 +36,70 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
+def modules_outside(*folders: str) -> pytest.MarkDecorator:
+    """Run a test for each module that is not in one of these folders of the package, or one of these files."""
+    paths = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] not in folders]
+    return pytest.mark.parametrize("path", paths, ids=names(paths))
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text()))
+
+
+@modules_outside("__init__.py", "agent")
 def test_a_stage_imports_only_earlier_ones(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if own in ("__init__", "agent"):
-        return
-    for module in imports(path):
-        if module.startswith("timepolicy."):
-            stage = stage_of(module)
-            assert stage == "__version__" or STAGES.index(stage) <= STAGES.index(own), f"{own} imports {module}"
+    own = STAGES.index(path.relative_to(PACKAGE).parts[0].removesuffix(".py"))
+    stages = {stage_of(module) for module in imports(path) if module.startswith("timepolicy.")} - {"__version__"}
+    assert {stage for stage in stages if STAGES.index(stage) > own} == set()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
+@modules_outside("cli", "__main__.py")
 def test_only_the_command_line_prints_and_exits(path: Path) -> None:
-    if path.relative_to(PACKAGE).parts[0] in ("cli", "__main__.py"):
-        return
-    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    calls = {ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call)}
     assert not calls & {"print", "sys.exit", "exit", "click.echo", "sys.stdout.write", "sys.stderr.write"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
+@modules_outside()
 def test_only_output_writes_files(path: Path) -> None:
-    if path.name == "output.py":
-        return
-    text = path.read_text()
-    for word in ("write_text(", "write_bytes(", "open(", "os.replace", "mkdir("):
-        assert word not in text
+    words = ("write_text(", "write_bytes(", "open(", "os.replace", "mkdir(")
+    writes = [word for word in words if word in path.read_text()]
+    assert bool(writes) == (path == PACKAGE / "cli/output.py")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
+@modules_outside()
 def test_files_and_functions_are_short(path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= LONGEST_FILE
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, node.name
+    assert path.read_text().count("\n") <= LONGEST_FILE
+    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef)]
+    assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
+@modules_outside("distros", "facts")
 def test_no_distribution_is_named_outside_the_catalogue(path: Path) -> None:
-    if path.relative_to(PACKAGE).parts[0] in ("distros", "facts"):
-        return
-    constants = {
-        node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Compare)
-        for node in ast.walk(node) if isinstance(node, ast.Constant)
-    }  # fmt: skip
-    assert not {str(value) for value in constants} & {"debian", "ubuntu", "rhel", "rocky", "suse", "sles", "fedora"}
+    comparisons = [node for node in nodes(path) if isinstance(node, ast.Compare)]
+    constants = {str(node.value) for part in comparisons for node in ast.walk(part) if isinstance(node, ast.Constant)}
+    assert not constants & {"debian", "ubuntu", "rhel", "rocky", "suse", "sles", "fedora"}
 
 
 def test_the_package_was_found() -> None:
     assert len(MODULES) > 20
+
+
+TESTS = Path(__file__).parent
+TEST_MODULES = sorted(TESTS.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TEST_MODULES, ids=[str(path.relative_to(TESTS)) for path in TEST_MODULES])
+def test_no_module_of_the_tests_imports_a_test(path: Path) -> None:
+    parts = {part for module in imports(path) if module.startswith("tests.") for part in module.split(".")[1:-1]}
+    assert {part for part in parts if part.startswith("test_") or part == "conftest"} == set()
+
+
+def test_each_test_lies_in_the_folder_that_it_belongs_to() -> None:
+    """In a folder of the package's name under unit, in native or boot; helpers are no tests; few stay at the top."""
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    assert {path.name for path in (TESTS / "unit").iterdir() if path.is_dir()} <= folders | {"__pycache__"}
+    tests = {path.relative_to(TESTS) for path in TEST_MODULES if path.name.startswith("test_")}
+    assert {path.parts[0] for path in tests if len(path.parts) > 1} == {"unit", "native", "boot"}
+    assert {path.name for path in tests if len(path.parts) == 1} == {
+        "test_examples.py", "test_house.py", "test_packaging.py", "test_readme.py",
+    }  # fmt: skip

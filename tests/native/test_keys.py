@@ -9,7 +9,6 @@ import yaml
 
 from tests.helpers.command_line import policy_file, timepolicy
 from tests.helpers.laying import LIST, run_script
-from tests.native.conftest import root, shell  # noqa: F401  # fixtures
 
 POLICY = """timezone: UTC
 upstreams: [{server: 192.0.2.1, key: 7}, {server: 192.0.2.2, key: 9}]
@@ -33,7 +32,7 @@ def render(folder: Path, *words: str, policy: str = POLICY, keys: str = KEYS) ->
 
 
 @pytest.mark.parametrize("form", ["script", "cloud-config"])
-def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:  # noqa: F811
+def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:
     _, product, _ = render(tmp_path, "--distro", "debian-12", "--format", form, "--role", "server")
     script = product if form == "script" else yaml.safe_load(product)["bootcmd"][0]
     assert run_script(root, shell, script).returncode == 0

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command_line import policy_file, timepolicy
-from tests.native.conftest import root, shell  # noqa: F401  # fixtures
 
 POLICY = """timezone: UTC
 upstreams: [{server: 192.0.2.1, key: 7}, {server: 192.0.2.2, key: 9}]
