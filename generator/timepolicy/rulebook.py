@@ -5,9 +5,11 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 
 from types import ModuleType
 
+from timepolicy.configs import file_set, ntpd, policy_text, settings, timesyncd
+from timepolicy.configs.chrony import access, clock, command_port, conversion, grammar, includes, paths, sources
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
-from timepolicy.findings.register import authentication, firewall, imports, notes, systems, targets
+from timepolicy.findings.register import authentication, firewall, notes, systems, targets
 from timepolicy.rules import ignore
 from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
 
@@ -25,8 +27,11 @@ RULES_OF_POLICIES = _rules_of(
 )
 """What a policy can break."""
 
-RULES_OF_CONFIGURATIONS = _rules_of(imports)
-"""What files that time daemons read can break."""
+RULES_OF_CONFIGURATIONS = _rules_of(
+    *(file_set, includes, grammar, access, command_port, clock, sources, paths, timesyncd, ntpd),
+    *(settings, conversion, policy_text),
+)
+"""What files of time daemons can break, and what an import reports besides."""
 
 RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS).items()))
 """All of them."""

@@ -8,8 +8,29 @@ from fnmatch import fnmatchcase
 
 from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.findings.register.imports import FILE_TOO_LARGE, NO_SUCH_DAEMON, TWO_DAEMONS, UNKNOWN_KIND
+from timepolicy.findings.finding import error
 from timepolicy.source import LARGEST_TEXT, Source
+
+UNKNOWN_KIND = error(
+    "TP200",
+    "neither the name nor the text of this file belongs to chrony, systemd-timesyncd or ntpd: nothing in it is checked",
+    "name the file as its daemon does, such as chrony.conf, timesyncd.conf or ntp.conf",
+)
+TWO_DAEMONS = error(
+    "TP236",
+    "this file is for {other}, but {place} is for {daemon}: a node runs one time daemon, so this file is ignored",
+    "keep the files of one daemon, and remove the others",
+)
+NO_SUCH_DAEMON = error(
+    "TP237",
+    "{release} does not have {daemon}: nothing on the node reads this file",
+    "remove the file, or name the release that it is for with --distro",
+)
+FILE_TOO_LARGE = error(
+    "TP257",
+    "the file is larger than {limit}, and only its beginning is read: mistakes in the rest are not reported",
+    "check that this is the right file; the configuration of a time daemon has a few kilobytes",
+)
 
 NTPD = "ntpd"
 """The daemon of ntp.conf, which timepolicy reads and never configures."""

@@ -6,26 +6,40 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet
+from timepolicy.configs.chrony.access import SERVES_ANYONE
+from timepolicy.configs.chrony.sources import NO_SOURCES
 from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
-from timepolicy.configs.settings import MOST_SOURCES, Conversion, Settings, TimeSource, is_host
+from timepolicy.configs.settings import (
+    MOST_SOURCES,
+    NOT_CONVERTED,
+    NOT_NEEDED,
+    TOO_MANY_SOURCES,
+    Conversion,
+    Settings,
+    TimeSource,
+    is_host,
+)
 from timepolicy.configs.source_options import Options, normalized, policy_option
 from timepolicy.configs.statement import Statement, Word, statements
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.document.spelling import nearest
 from timepolicy.facts.chrony_options import NO_LOG_FILES, NO_SETTING, needs
-from timepolicy.findings.register.imports import (
-    LEFT_TO_TIMEPOLICY,
-    NO_SOURCES,
-    NOT_CARRIED,
-    REFUSES_ALL_CLIENTS,
-    SERVES_ANYONE,
-    TOO_MANY_SOURCES,
-    UNKNOWN_NTPD_WORD,
-)
+from timepolicy.findings.finding import note, warning
 from timepolicy.findings.wording import shortened
 from timepolicy.source import Source
+
+UNKNOWN_NTPD_DIRECTIVE = warning(
+    "TP248",
+    "ntpd ignores this line: it has no directive `{name}`",
+    "correct the spelling or remove the line",
+)
+REFUSES_ALL_CLIENTS = note(
+    "TP249",
+    "`{statement}` refuses all clients, and no other `restrict` lets a network in: this node serves nobody",
+    "no action is needed, unless this is a server",
+)
 
 SOURCES = ("server", "pool", "peer")
 
@@ -102,7 +116,7 @@ def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
     for line in configuration.lines:
         if line.name not in known:
             word = line.words[0]
-            yield loss(word, UNKNOWN_NTPD_WORD, nearest(line.name, known), name=shortened(word.text))
+            yield loss(word, UNKNOWN_NTPD_DIRECTIVE, nearest(line.name, known), name=shortened(word.text))
     main = Stretch(configuration.sources[0])
     if not configuration.all(*SOURCES):
         yield report(main, NO_SOURCES)
@@ -113,7 +127,7 @@ def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
             yield report(line, REFUSES_ALL_CLIENTS, statement=line.quote)
     elif any(network.prefixlen == 0 for network in networks):
         place = defaults[0] if defaults else main
-        values = {"whom": "anyone, as ntpd does unless `restrict` says otherwise; this is not carried over"}
+        values = {"whom": "anyone, which is the default of ntpd and is not converted"}
         yield report(place, SERVES_ANYONE, **values)
 
 
@@ -122,11 +136,11 @@ def convert(configuration: NtpdConfiguration) -> Conversion:
     findings = []
     for line in configuration.lines:
         if line.name in HARMLESS:
-            findings.append(report(line, LEFT_TO_TIMEPOLICY, what=line.quote, why=HARMLESS[line.name]))
+            findings.append(report(line, NOT_NEEDED, what=line.quote, why=HARMLESS[line.name]))
         elif line.name in UNSUPPORTED:
-            findings.append(_not_carried(line, UNSUPPORTED[line.name]))
+            findings.append(_not_converted(line, UNSUPPORTED[line.name]))
         elif line.name == "restrict" and _restriction(line) is None:
-            findings.append(_not_carried(line, "it names no address and mask"))
+            findings.append(_not_converted(line, "it names no address and mask"))
     sources, source_findings = _sources(configuration)
     networks = _answered(configuration)
     is_server = not any(network.prefixlen == 0 for network in networks)
@@ -149,9 +163,9 @@ def _sources(configuration: NtpdConfiguration) -> tuple[tuple[TimeSource, ...], 
         host = words[0].text if words else ""
         if line.name == "peer" or host.startswith("127.127."):
             why = "nodes of a policy have servers, not peers" if line.name == "peer" else "it is a reference clock"
-            findings.append(_not_carried(line, why))
+            findings.append(_not_converted(line, why))
         elif not is_host(host):
-            findings.append(_not_carried(line, "it names no host"))
+            findings.append(_not_converted(line, "it names no host"))
         elif host.lower() in sources:
             continue
         elif len(sources) == MOST_SOURCES:
@@ -161,15 +175,15 @@ def _sources(configuration: NtpdConfiguration) -> tuple[tuple[TimeSource, ...], 
             findings += option_findings
             needed, release = family and needs(family), configuration.release
             if needed and release and release.chrony and release.chrony.version < needed:
-                findings.append(loss(line, NOT_CARRIED, what=line.texts[0], why=f"it needs chrony {needed}"))
+                findings.append(loss(line, NOT_CONVERTED, what=line.texts[0], why=f"it needs chrony {needed}"))
             elif family:
                 options["family"] = family
             sources[host.lower()] = TimeSource(host=host, is_pool=line.name == "pool", options=options)
     return tuple(sources.values()), findings
 
 
-def _not_carried(line: Statement, why: str) -> FileFinding:
-    return loss(line, NOT_CARRIED, what=line.quote, why=why)
+def _not_converted(line: Statement, why: str) -> FileFinding:
+    return loss(line, NOT_CONVERTED, what=line.quote, why=why)
 
 
 def _family(line: Statement) -> tuple[str | None, tuple[Word, ...]]:
@@ -190,7 +204,7 @@ def _options(words: Sequence[Word]) -> tuple[Options, list[FileFinding]]:
         option = policy_option(name, value)
         if option is None:
             what = shortened(f"{word.text} {value}".strip())
-            findings.append(loss(word, NOT_CARRIED, what=what, why="policies have no such option"))
+            findings.append(loss(word, NOT_CONVERTED, what=what, why="policies have no such option"))
         options |= option or {}
     return normalized(options), findings
 

@@ -6,16 +6,31 @@ from typing import Any
 import yaml
 
 from timepolicy.configs.file_findings import FileFinding, FileReport, Stretch, loss, report
-from timepolicy.configs.settings import Settings
+from timepolicy.configs.settings import NOT_CONVERTED, Settings
+from timepolicy.findings.finding import error, warning
 from timepolicy.findings.forms.text import render_lines
-from timepolicy.findings.register.imports import (
-    ADDRESS_OF_NO_SERVER,
-    NOT_CARRIED,
-    NOTHING_TO_CARRY,
-    SERVING_NOT_CARRIED,
-    TOO_MANY_NETWORKS,
-)
 from timepolicy.source import Source
+
+TOO_MANY_NETWORKS = warning(
+    "TP220",
+    "the access list has {count} networks, but a policy has at most {limit}: the policy has no servers",
+    "write `servers` by hand, with fewer and larger networks in `allow`",
+)
+SERVING_NOT_CONVERTED = warning(
+    "TP252",
+    "these files serve {networks}, but do not say at which address: the policy has no servers",
+    "name the address that clients use with --address; once for each server that has these files",
+)
+NOTHING_TO_CONVERT = error(
+    "TP255",
+    "these files name no source of time that a policy can use: no policy is written",
+    "add a server; `timepolicy lint` lists what is wrong with the files",
+)
+ADDRESS_OF_NO_SERVER = warning(
+    "TP256",
+    "--address is given, but these files let no client in: the policy has no servers",
+    "remove --address, or add an `allow` for the networks of your clients",
+)
 
 MOST_NETWORKS = 64
 """Networks in `servers.allow` of a policy, as its schema has it."""
@@ -54,12 +69,12 @@ def policy_data(
         data["clients"] = clients
         lost = {"local ... orphan": settings.orphan_stratum}
         why = "only servers of a policy have it"
-    findings += [loss(Stretch(main), NOT_CARRIED, what=what, why=why) for what, is_set in lost.items() if is_set]
+    findings += [loss(Stretch(main), NOT_CONVERTED, what=what, why=why) for what, is_set in lost.items() if is_set]
     if settings.step:
         data["step"] = dict(settings.step)
     has_time = any(source.votes for source in settings.sources) or "orphan_stratum" in data.get("servers", {})
     if not has_time:
-        findings.append(report(Stretch(main), NOTHING_TO_CARRY))
+        findings.append(report(Stretch(main), NOTHING_TO_CONVERT))
     return data if has_time else None, findings
 
 
@@ -81,9 +96,9 @@ def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tupl
     if not networks:
         return None, [report(place, ADDRESS_OF_NO_SERVER)] if addresses else []
     if len(networks) > MOST_NETWORKS:
-        return None, [loss(place, TOO_MANY_NETWORKS, count=str(len(networks)))]
+        return None, [loss(place, TOO_MANY_NETWORKS, count=str(len(networks)), limit=str(MOST_NETWORKS))]
     if not addresses:
-        return None, [loss(place, SERVING_NOT_CARRIED, networks=", ".join(networks))]
+        return None, [loss(place, SERVING_NOT_CONVERTED, networks=", ".join(networks))]
     servers: PolicyData = {"addresses": list(addresses), "allow": networks}
     if settings.orphan_stratum:
         servers["orphan_stratum"] = settings.orphan_stratum

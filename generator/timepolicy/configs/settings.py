@@ -6,7 +6,24 @@ from typing import Any
 
 from timepolicy.configs.access_table import Network
 from timepolicy.configs.file_findings import FileFinding
+from timepolicy.findings.finding import note, warning
 from timepolicy.tokens import Host
+
+NOT_CONVERTED = warning(
+    "TP250",
+    "`{what}` is not converted: {why}",
+    "decide whether the nodes need it before you use the policy",
+)
+NOT_NEEDED = note(
+    "TP251",
+    "`{what}` needs no conversion: {why}",
+    "no action is needed",
+)
+TOO_MANY_SOURCES = warning(
+    "TP254",
+    "{host} is not converted: a policy has at most {limit} sources",
+    "remove sources that the nodes do not need; three or four are enough",
+)
 
 MOST_SOURCES = 16
 """Sources in a policy, as its schema has it."""

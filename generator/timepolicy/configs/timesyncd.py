@@ -8,23 +8,53 @@ from pathlib import Path
 from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
-from timepolicy.configs.settings import MOST_SOURCES, Conversion, Settings, TimeSource, is_host
+from timepolicy.configs.settings import (
+    MOST_SOURCES,
+    NOT_CONVERTED,
+    TOO_MANY_SOURCES,
+    Conversion,
+    Settings,
+    TimeSource,
+    is_host,
+)
 from timepolicy.configs.statement import Statement, Word, words_of
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.document.spelling import nearest
 from timepolicy.facts.chrony_options import NO_SETTING
-from timepolicy.findings.register.imports import (
-    BUILT_IN_SERVERS,
-    FALLBACK_UNUSED,
-    NO_ASSIGNMENT,
-    NOT_CARRIED,
-    SERVER_WITH_PORT,
-    SERVERS_ACCUMULATE,
-    TOO_MANY_SOURCES,
-    UNKNOWN_SETTING,
-)
+from timepolicy.findings.finding import error, note, warning
 from timepolicy.findings.wording import shortened
 from timepolicy.source import Source
+
+FALLBACK_UNUSED = warning(
+    "TP240",
+    "`FallbackNTP=` is never used beside `NTP=` ({place}): these servers are not queried even if the others fail",
+    "add these servers to `NTP=`",
+)
+SERVERS_ACCUMULATE = warning(
+    "TP241",
+    "`{key}=` adds to the one on {place}: the node uses the servers of both",
+    "write an empty `{key}=` before it to replace them",
+)
+UNKNOWN_SETTING = warning(
+    "TP242",
+    "systemd-timesyncd ignores `{key}=`: there is no such setting in this section",
+    "correct the spelling or remove the line",
+)
+NO_ASSIGNMENT = warning(
+    "TP243",
+    "systemd-timesyncd ignores this line: it is neither a section nor an assignment within one",
+    "write `NTP=` and the servers, below `[Time]`",
+)
+SERVER_WITH_PORT = error(
+    "TP244",
+    "systemd-timesyncd reads `{text}` as a host name, which does not resolve: it supports port 123 only",
+    "write the host alone",
+)
+BUILT_IN_SERVERS = note(
+    "TP245",
+    "no server is named: systemd-timesyncd uses the servers of DHCP, or those of the distribution",
+    "write `NTP=` and the servers below `[Time]` to use others",
+)
 
 DROP_IN_DIRECTORIES = ("etc", "run", "usr/local/lib", "usr/lib")
 """Where systemd looks for drop-ins; the first directory that has a name wins (systemd-system.conf.d(5))."""
@@ -125,7 +155,7 @@ def check(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
 def convert(configuration: TimesyncdConfiguration) -> Conversion:
     """Return what a policy can hold of `configuration`."""
     findings = [
-        _not_carried(assignment, NO_SETTING)
+        _not_converted(assignment, NO_SETTING)
         for assignment in configuration.assignments
         if assignment.key not in (SERVERS, FALLBACK, *POLLS) and assignment.values
     ]
@@ -136,7 +166,7 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
             continue
         if not is_host(word.text):
             why = "it is no host name or address"
-            findings.append(loss(word, NOT_CARRIED, what=shortened(word.text), why=why))
+            findings.append(loss(word, NOT_CONVERTED, what=shortened(word.text), why=why))
         elif len(sources) == MOST_SOURCES:
             findings.append(loss(word, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=word.text))
         else:
@@ -193,8 +223,8 @@ def _host_before_port(text: str) -> str | None:
     return host.strip("[]") if colon and port.isdigit() and not is_host(text) else None
 
 
-def _not_carried(assignment: Assignment, why: str) -> FileFinding:
-    return loss(assignment.statement, NOT_CARRIED, what=f"{assignment.key}=", why=why)
+def _not_converted(assignment: Assignment, why: str) -> FileFinding:
+    return loss(assignment.statement, NOT_CONVERTED, what=f"{assignment.key}=", why=why)
 
 
 def _polls(configuration: TimesyncdConfiguration) -> tuple[dict[str, str], list[FileFinding]]:
@@ -207,13 +237,13 @@ def _polls(configuration: TimesyncdConfiguration) -> tuple[dict[str, str], list[
             number = _seconds(" ".join(word.text for word in assignment.values))
             if number is None:
                 why = f"a policy accepts powers of two from {SHORTEST_POLL}s to {LONGEST_POLL}s"
-                findings.append(_not_carried(assignment, why))
+                findings.append(_not_converted(assignment, why))
                 seconds.pop(assignment.key, None)
             else:
                 seconds[assignment.key], last[assignment.key] = number, assignment
     if len(seconds) == len(POLLS) and seconds["PollIntervalMinSec"] > seconds["PollIntervalMaxSec"]:
         del seconds["PollIntervalMaxSec"]
-        findings.append(_not_carried(last["PollIntervalMaxSec"], "it is below the shortest interval"))
+        findings.append(_not_converted(last["PollIntervalMaxSec"], "it is below the shortest interval"))
     return {POLLS[key]: f"{seconds[key]}s" for key in sorted(seconds, reverse=True)}, findings
 
 

@@ -12,13 +12,13 @@ from timepolicy.distros.release import Version
 OLDEST = Version(3, 5)
 """The oldest chrony in the catalogue: what is older than this version counts as known from this version on."""
 
-AUTHENTICATION = "authentication is not converted, add it to the policy yourself"
-REFCLOCK = "hardware clocks are not converted, add PTP ones to the policy as `phc` yourself"
+AUTHENTICATION = "add authentication to the policy yourself"
+REFCLOCK = "add hardware clocks of PTP to the policy as `phc` yourself"
 NO_SETTING = "policies have no such setting"
 
 AGENT_REPORTS = "the node agent reports the state of the clock"
 LEAP_SECONDS = "leap seconds come from the sources"
-NO_LOG_FILES = "nodes do not log measurements to files"
+NO_LOG_FILES = "measurements are not logged to files"
 
 LOCAL = {"stratum": "i", "orphan": "", "distance": "d", "activate": "d", "waitsynced": "d", "waitunsynced": "d"}
 LOG = dict.fromkeys(
@@ -41,7 +41,7 @@ class Directive:
     since: Version = OLDEST
     has_effect: bool = True
     """False for what chronyd still accepts and ignores (conf.c, CNF_ParseLine)."""
-    is_carried: bool = False
+    is_supported: bool = False
     """True if an import converts it, if timepolicy writes it by itself, or if a rule of its own reports it."""
     harmless: str = ""
     """Why a policy needs no such setting."""
@@ -59,12 +59,12 @@ class SourceOption:
 
 DIRECTIVES: dict[str, Directive] = {
     "acquisitionport": Directive("i"),
-    "allow": Directive(is_carried=True),
+    "allow": Directive(is_supported=True),
     "authselectmode": Directive("s", unsupported=AUTHENTICATION, since=Version(4, 0)),
     "bindacqaddress": Directive("s"),
     "bindacqdevice": Directive("s", since=Version(4, 0)),
     "bindaddress": Directive("s"),
-    "bindcmdaddress": Directive("s", is_carried=True),
+    "bindcmdaddress": Directive("s", is_supported=True),
     "bindcmddevice": Directive("s", since=Version(4, 0)),
     "binddevice": Directive("s", since=Version(4, 0)),
     "broadcast": Directive("is+"),
@@ -72,14 +72,14 @@ DIRECTIVES: dict[str, Directive] = {
     "clockprecision": Directive("d", since=Version(4, 0)),
     "cmdallow": Directive(),
     "cmddeny": Directive(),
-    "cmdport": Directive("i", is_carried=True),
+    "cmdport": Directive("i", is_supported=True),
     "cmdratelimit": Directive(keywords=RATE_LIMIT),
     "combinelimit": Directive("d"),
     "commandkey": Directive(has_effect=False),
-    "confdir": Directive("s+", is_carried=True, since=Version(4, 0)),
+    "confdir": Directive("s+", is_supported=True, since=Version(4, 0)),
     "corrtimeratio": Directive("d"),
-    "deny": Directive(is_carried=True),
-    "driftfile": Directive("s", is_carried=True),
+    "deny": Directive(is_supported=True),
+    "driftfile": Directive("s", is_supported=True),
     "dscp": Directive("i", since=Version(4, 0)),
     "dumpdir": Directive("s", harmless="the gate waits for a new measurement in any case"),
     "dumponexit": Directive(has_effect=False),
@@ -88,7 +88,7 @@ DIRECTIVES: dict[str, Directive] = {
     "hwclockfile": Directive("s", harmless="nodes keep their hardware clock in UTC"),
     "hwtimestamp": Directive("s+"),
     "hwtstimeout": Directive("d", since=Version(4, 4)),
-    "include": Directive("s", is_carried=True),
+    "include": Directive("s", is_supported=True),
     "initstepslew": Directive("d+", harmless="the node agent steps the clock at boot"),
     "keyfile": Directive("s", harmless="in a policy each source names its own key"),
     "leapseclist": Directive("s", harmless=LEAP_SECONDS, since=Version(4, 6)),
@@ -96,14 +96,14 @@ DIRECTIVES: dict[str, Directive] = {
     "leapsectz": Directive("s", harmless=LEAP_SECONDS),
     "linux_freq_scale": Directive(has_effect=False),
     "linux_hz": Directive(has_effect=False),
-    "local": Directive(keywords=LOCAL, is_carried=True),
+    "local": Directive(keywords=LOCAL, is_supported=True),
     "lock_all": Directive(""),
     "log": Directive(keywords=LOG, harmless=AGENT_REPORTS),
     "logbanner": Directive("i", harmless=NO_LOG_FILES),
     "logchange": Directive("d", harmless=AGENT_REPORTS),
     "logdir": Directive("s", harmless=NO_LOG_FILES),
     "mailonchange": Directive("sd", harmless=AGENT_REPORTS),
-    "makestep": Directive("di", is_carried=True),
+    "makestep": Directive("di", is_supported=True),
     "manual": Directive(""),
     "maxchange": Directive("dii"),
     "maxclockerror": Directive("d"),
@@ -115,7 +115,7 @@ DIRECTIVES: dict[str, Directive] = {
     "maxslewrate": Directive("d"),
     "maxupdateskew": Directive("d", harmless="chronyd's default suits nodes"),
     "minsamples": Directive("i"),
-    "minsources": Directive("i", is_carried=True),
+    "minsources": Directive("i", is_supported=True),
     "nocerttimecheck": Directive("i", unsupported=AUTHENTICATION, since=Version(4, 0)),
     "noclientlog": Directive(""),
     "nosystemcert": Directive("", since=Version(4, 0)),
@@ -133,9 +133,9 @@ DIRECTIVES: dict[str, Directive] = {
     "ntsserverkey": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
     "ntstrustedcerts": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
     "opencommands": Directive(since=Version(4, 7)),
-    "peer": Directive(is_carried=True),
+    "peer": Directive(is_supported=True),
     "pidfile": Directive("s", harmless="systemd tracks the process"),
-    "pool": Directive(is_carried=True),
+    "pool": Directive(is_supported=True),
     "port": Directive("i"),
     "ptpdomain": Directive("i", since=Version(4, 6)),
     "ptpport": Directive("i", since=Version(4, 2)),
@@ -145,13 +145,13 @@ DIRECTIVES: dict[str, Directive] = {
     "reselectdist": Directive("d"),
     "rtcautotrim": Directive("d"),
     "rtcdevice": Directive("s"),
-    "rtcfile": Directive("s", is_carried=True),
+    "rtcfile": Directive("s", is_supported=True),
     "rtconutc": Directive("", harmless="rtcsync keeps the hardware clock in UTC"),
-    "rtcsync": Directive("", is_carried=True),
+    "rtcsync": Directive("", is_supported=True),
     "sched_priority": Directive("i"),
-    "server": Directive(is_carried=True),
+    "server": Directive(is_supported=True),
     "smoothtime": Directive("dd+"),
-    "sourcedir": Directive(is_carried=True, since=Version(4, 0)),
+    "sourcedir": Directive(is_supported=True, since=Version(4, 0)),
     "stratumweight": Directive("d"),
     "tempcomp": Directive(),
     "user": Directive("s", harmless="the package sets it"),

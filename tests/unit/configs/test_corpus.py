@@ -10,8 +10,6 @@ import pytest
 
 from tests.helpers.cases import TREES
 from tests.helpers.importing import Imported, import_case
-from timepolicy.findings.register.imports import FILE_TOO_LARGE
-from timepolicy.rulebook import RULES
 
 CORPUS = TREES / "import"
 CASES = sorted(path.parent for path in CORPUS.glob("*/case.yaml"))
@@ -36,12 +34,6 @@ def test_golden(case: Path, update_golden: bool) -> None:
             (case / name).write_bytes(text.encode())
         pytest.fail(f"{case.name} is written anew: read the difference, then run again without --update-golden")
     assert made == kept
-
-
-def test_every_rule_about_files_is_provoked() -> None:
-    provoked = {code for case in CASES for code in import_case(case).codes}
-    about_files = {code for code in RULES if "TP200" <= code < "TP260"}
-    assert provoked == about_files - {FILE_TOO_LARGE.code}  # see test_commands.py
 
 
 def test_there_are_cases() -> None:

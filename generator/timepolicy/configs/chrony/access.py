@@ -4,17 +4,37 @@ from collections.abc import Iterator
 
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet, parse_subnet
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.chrony.grammar import FATAL, WRONG_ARGUMENTS
 from timepolicy.configs.file_findings import FileFinding, loss, report
 from timepolicy.configs.statement import Statement
-from timepolicy.findings.register.imports import (
-    ACCESS_BY_NAME,
-    ALLOW_UNDONE,
-    HOST_BITS,
-    PREFIX_TOO_LONG,
-    SERVES_ANYONE,
-    WRONG_ARGUMENTS,
-)
+from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
+
+ALLOW_UNDONE = error(
+    "TP215",
+    "`{undone_by}` ({place}) cancels `{rule}`: the server answers nobody in that network",
+    "remove `{undone_by}`; chronyd refuses every network that no `allow` names",
+)
+PREFIX_TOO_LONG = error(
+    "TP216",
+    "an address has at most {longest} bits, not {length}: chronyd exits at start, but `chronyd -p` accepts this",
+    "write a prefix length of at most {longest}",
+)
+HOST_BITS = warning(
+    "TP217",
+    "`{text}` is the whole network {network}, not one host",
+    "write {network}, or the address alone for one host",
+)
+ACCESS_BY_NAME = warning(
+    "TP218",
+    "chronyd resolves the name `{text}` once, when it starts: if that fails, the line has no effect",
+    "write the address or the network",
+)
+SERVES_ANYONE = warning(
+    "TP219",
+    "the server answers {whom}: strangers can use it to attack others",
+    "name the networks of your clients",
+)
 
 EXPECTED = "an address, a network such as 10.2.0.0/16, or nothing"
 
@@ -59,7 +79,7 @@ def access_faults(statement: Statement) -> Iterator[FileFinding]:
     try:
         subnet = _subnet(statement)
     except ValueError:
-        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=EXPECTED)
+        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=EXPECTED, consequence=FATAL)
         return
     word = statement.words[-1]
     if subnet is None:

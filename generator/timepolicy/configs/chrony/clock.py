@@ -6,13 +6,37 @@ from collections.abc import Iterator
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, Stretch, report
 from timepolicy.configs.statement import Statement
-from timepolicy.findings.register.imports import (
-    INITSTEPSLEW,
-    MANUAL,
-    NO_MAKESTEP,
-    NO_RTCSYNC,
-    RTCFILE_AND_RTCSYNC,
-    STEPS_AT_ANY_TIME,
+from timepolicy.findings.finding import error, warning
+
+NO_RTCSYNC = error(
+    "TP223",
+    "there is no `rtcsync`: the kernel keeps its STA_UNSYNC flag, and what waits for a right clock waits forever",
+    "add the line `rtcsync`",
+)
+RTCFILE_AND_RTCSYNC = error(
+    "TP224",
+    "`rtcfile` and `rtcsync` ({place}) exclude each other: chronyd exits at start, but `chronyd -p` accepts them",
+    "remove `rtcfile`",
+)
+NO_MAKESTEP = warning(
+    "TP225",
+    "a wrong clock is never stepped: chronyd slews it by 1 s in 12 s, which takes 12 hours for 1 hour",
+    "add the line `makestep 1 3`",
+)
+STEPS_AT_ANY_TIME = warning(
+    "TP226",
+    "`{statement}` steps a running clock at any time: time can go back while programs run",
+    "limit steps to the first updates, as in `makestep 1 3`, unless the machine is paused and resumed",
+)
+MANUAL = warning(
+    "TP231",
+    "`manual` lets `chronyc settime` set the clock to a time that no source confirms",
+    "remove the line",
+)
+INITSTEPSLEW = warning(
+    "TP232",
+    "`initstepslew` is deprecated: it queries its servers once, and if they do not answer the clock stays wrong",
+    "write `makestep 1 3`, and `iburst` after each source",
 )
 
 

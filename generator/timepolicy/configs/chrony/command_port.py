@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from timepolicy.configs.access_table import parse_subnet
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, report
-from timepolicy.findings.register.imports import COMMAND_PORT_CLOSED, COMMAND_PORT_OPEN
+from timepolicy.findings.finding import warning
+
+COMMAND_PORT_OPEN = warning(
+    "TP221",
+    "`{statement}` opens the command port, UDP 323, to strangers, and has no influence on who gets time",
+    "remove the line; NTP listens on all addresses without it, and `allow` decides who is answered",
+)
+COMMAND_PORT_CLOSED = warning(
+    "TP222",
+    "there is no command port: chrony-wait.service delays the boot for three minutes and fails",
+    "remove the line; the command port listens on the loopback addresses only",
+)
 
 
 def check_command_port(configuration: ChronyConfiguration) -> Iterator[FileFinding]:

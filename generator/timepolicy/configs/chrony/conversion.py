@@ -9,13 +9,28 @@ from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import SOURCES
 from timepolicy.configs.chrony.includes import DHCP_DIRECTORIES
 from timepolicy.configs.file_findings import FileFinding, loss, report
-from timepolicy.configs.settings import MOST_SOURCES, Conversion, Settings, TimeSource, is_host
+from timepolicy.configs.settings import (
+    MOST_SOURCES,
+    NOT_CONVERTED,
+    NOT_NEEDED,
+    TOO_MANY_SOURCES,
+    Conversion,
+    Settings,
+    TimeSource,
+    is_host,
+)
 from timepolicy.configs.source_options import Options, duration, normalized, policy_option
 from timepolicy.configs.statement import Statement
 from timepolicy.distros.release import DaemonName
 from timepolicy.facts.chrony_options import AUTHENTICATION, DIRECTIVES, SOURCE_OPTIONS
-from timepolicy.findings.register.imports import LEFT_TO_TIMEPOLICY, NOT_CARRIED, STEP_LIMIT_CHANGES, TOO_MANY_SOURCES
+from timepolicy.findings.finding import note
 from timepolicy.findings.wording import shortened
+
+STEP_LIMIT_CHANGES = note(
+    "TP253",
+    "the policy steps the clock at the first 3 updates, as all policies do, instead of `{statement}`",
+    "no action is needed",
+)
 
 STEP_LIMIT = 3
 """makestep's second value as timepolicy writes it."""
@@ -50,13 +65,13 @@ def _other_directives(configuration: ChronyConfiguration) -> Iterator[FileFindin
     for statement in configuration.statements:
         directive = DIRECTIVES[statement.name]
         if directive.harmless:
-            yield report(statement, LEFT_TO_TIMEPOLICY, what=statement.quote, why=directive.harmless)
-        elif not directive.is_carried:
-            yield _not_carried(statement, directive.unsupported)
+            yield report(statement, NOT_NEEDED, what=statement.quote, why=directive.harmless)
+        elif not directive.is_supported:
+            yield _not_converted(statement, directive.unsupported)
 
 
-def _not_carried(statement: Statement, why: str) -> FileFinding:
-    return loss(statement, NOT_CARRIED, what=statement.quote, why=why)
+def _not_converted(statement: Statement, why: str) -> FileFinding:
+    return loss(statement, NOT_CONVERTED, what=statement.quote, why=why)
 
 
 def _sources(configuration: ChronyConfiguration) -> tuple[tuple[TimeSource, ...], list[FileFinding]]:
@@ -67,10 +82,10 @@ def _sources(configuration: ChronyConfiguration) -> tuple[tuple[TimeSource, ...]
         word = statement.arguments[0]
         host = word.text
         if statement.name == "peer":
-            findings.append(_not_carried(statement, "nodes of a policy have servers, not peers"))
+            findings.append(_not_converted(statement, "nodes of a policy have servers, not peers"))
         elif not is_host(host):
             why = "it is no host name or address"
-            findings.append(loss(word, NOT_CARRIED, what=shortened(host), why=why))
+            findings.append(loss(word, NOT_CONVERTED, what=shortened(host), why=why))
         elif host.lower() in sources:
             continue
         elif len(sources) == MOST_SOURCES:
@@ -93,8 +108,8 @@ def _options(statement: Statement) -> tuple[Options, list[FileFinding]]:
         if option is None:
             why = "policies have no such option, or not with this value"
             if name in ("key", "nts", "ntsport", "certset"):
-                why = f"{AUTHENTICATION}; without it nodes ask this source by plain NTP"
-            findings.append(loss(word, NOT_CARRIED, what=f"{word.text} {value}".strip(), why=why))
+                why = f"{AUTHENTICATION}; until then nodes query this source by plain NTP"
+            findings.append(loss(word, NOT_CONVERTED, what=f"{word.text} {value}".strip(), why=why))
         options |= option or {}
     return normalized(options), findings
 
@@ -108,7 +123,7 @@ def _step(configuration: ChronyConfiguration) -> tuple[dict[str, str] | None, li
     if limit == 0:
         return {"when": "never"}, []
     if threshold is None:
-        return None, [_not_carried(makestep, "its threshold is no time above 0")]
+        return None, [_not_converted(makestep, "its threshold is no time above 0")]
     step = {"threshold": threshold, "when": "boot" if limit > 0 else "always"}
     is_other = limit > 0 and limit != STEP_LIMIT
     return step, [report(makestep, STEP_LIMIT_CHANGES, statement=makestep.quote)] if is_other else []
@@ -122,7 +137,7 @@ def _min_sources(configuration: ChronyConfiguration, votes: int) -> tuple[int | 
     text, most = statement.texts[0], min(MOST_MUST_AGREE, votes)
     if re.fullmatch(r"\+?[0-9]{1,3}", text) and 1 <= int(text) <= most:
         return int(text) if int(text) > 1 else None, []
-    return None, [_not_carried(statement, f"with these sources a policy accepts 1 to {most}")]
+    return None, [_not_converted(statement, f"with these sources a policy accepts 1 to {most}")]
 
 
 def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, list[FileFinding]]:
@@ -132,7 +147,7 @@ def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, lis
     text = " ".join(local.texts).lower()
     match = re.fullmatch(r"(?:stratum ([0-9]{1,2}) orphan|orphan stratum ([0-9]{1,2})|orphan)", text)
     if match is None:
-        return None, [_not_carried(local, "servers of a policy have `orphan_stratum` and nothing else")]
+        return None, [_not_converted(local, "servers of a policy have `orphan_stratum` and nothing else")]
     return int(match[1] or match[2] or 10), []
 
 
@@ -141,5 +156,5 @@ def _use_dhcp_sources(configuration: ChronyConfiguration) -> tuple[bool, list[Fi
     release = configuration.release
     statement = next((item for item in configuration.all("sourcedir") if DHCP_DIRECTORIES & set(item.texts)), None)
     if statement and release and release.chrony and release.chrony.dhcp_source_dir is None:
-        return False, [_not_carried(statement, f"on {release.key} no DHCP hook writes to it")]
+        return False, [_not_converted(statement, f"on {release.key} no DHCP hook writes to it")]
     return statement is not None, []

@@ -8,16 +8,44 @@ from timepolicy.configs.statement import Statement, Word
 from timepolicy.distros.release import Release, Version
 from timepolicy.document.spelling import nearest
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
-from timepolicy.findings.register.imports import (
-    BAD_SOURCE_VALUE,
-    COMMENT_AFTER_DIRECTIVE,
-    DIRECTIVE_TOO_NEW,
-    UNKNOWN_DIRECTIVE,
-    UNKNOWN_SOURCE_OPTION,
-    WITHOUT_EFFECT,
-    WRONG_ARGUMENTS,
-)
+from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened, ticked
+
+UNKNOWN_DIRECTIVE = error(
+    "TP204",
+    "no version of chrony has the directive `{name}`: chronyd does not start",
+    "correct the spelling or remove the line",
+)
+TOO_NEW = error(
+    "TP205",
+    "`{name}` needs chrony {needed}, but {release} has {version}: {consequence}",
+    "remove it, or use a release with chrony {needed}",
+)
+WITHOUT_EFFECT = warning(
+    "TP206",
+    "chronyd accepts `{name}`, but ignores it",
+    "remove the line",
+)
+WRONG_ARGUMENTS = error(
+    "TP207",
+    "`{name}` accepts {expected}: {consequence}",
+    "correct the arguments; chrony.conf(5) describes them",
+)
+COMMENT_AFTER_DIRECTIVE = error(
+    "TP208",
+    "a comment after a directive is read as arguments: {consequence}",
+    "move the comment to a line of its own",
+)
+UNKNOWN_SOURCE_OPTION = error(
+    "TP209",
+    "no version of chrony has the option `{option}` for sources: {consequence}",
+    "correct the spelling or remove the option",
+)
+BAD_SOURCE_VALUE = error(
+    "TP210",
+    "the option `{option}` needs a number after it: {consequence}",
+    "write the number, or remove the option",
+)
 
 COMMENT_SIGNS = "!;#%"
 """cmdparse.c, CPS_NormalizeLine."""
@@ -45,7 +73,7 @@ def faults(statement: Statement, release: Release | None) -> Iterator[FileFindin
         yield loss(statement.words[0], UNKNOWN_DIRECTIVE, suggestion, name=text)
     elif not directive.has_effect:
         yield report(statement, WITHOUT_EFFECT, name=name)
-    elif fault := _version_fault(statement.words[0], directive.since, release):
+    elif fault := _version_fault(statement.words[0], directive.since, release, FATAL):
         yield fault
     elif name in SOURCES:
         yield from source_faults(statement, release, FATAL)
@@ -58,11 +86,12 @@ def faults(statement: Statement, release: Release | None) -> Iterator[FileFindin
 def source_faults(statement: Statement, release: Release | None, consequence: str) -> Iterator[FileFinding]:
     """Yield why chronyd rejects a `server`, `pool` or `peer`; `consequence` is what that leads to in this file."""
     if not statement.arguments:
-        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected="a name or an address")
+        values = {"name": statement.name, "expected": "a name or an address"}
+        yield loss(statement, WRONG_ARGUMENTS, consequence=consequence, **values)
     words = iter(statement.arguments[1:])
     comment = next((word for word in statement.arguments[1:] if word.text.startswith("#")), None)
     if comment:
-        yield loss(comment, COMMENT_AFTER_DIRECTIVE)
+        yield loss(comment, COMMENT_AFTER_DIRECTIVE, consequence=consequence)
         return
     for word in words:
         name = word.text.lower()
@@ -73,16 +102,16 @@ def source_faults(statement: Statement, release: Release | None, consequence: st
             continue
         if option.value and not _is_value(option.value, next((value.text for value in words), "")):
             yield loss(word, BAD_SOURCE_VALUE, option=name, consequence=consequence)
-        elif fault := _version_fault(word, option.since, release):
+        elif fault := _version_fault(word, option.since, release, consequence):
             yield fault
 
 
-def _version_fault(word: Word, since: Version, release: Release | None) -> FileFinding | None:
+def _version_fault(word: Word, since: Version, release: Release | None, consequence: str) -> FileFinding | None:
     """A directive or option that the release's chrony does not know yet."""
     if release is None or release.chrony is None or since <= release.chrony.version:
         return None
     values = {"needed": str(since), "release": release.key, "version": str(release.chrony.version)}
-    return loss(word, DIRECTIVE_TOO_NEW, name=word.text, **values)
+    return loss(word, TOO_NEW, name=word.text, consequence=consequence, **values)
 
 
 def _argument_faults(statement: Statement, arguments: str) -> Iterator[FileFinding]:
@@ -90,12 +119,12 @@ def _argument_faults(statement: Statement, arguments: str) -> Iterator[FileFindi
     forms, texts = arguments.removesuffix("+"), statement.texts
     has_more = arguments.endswith("+") and len(texts) > len(forms)
     if not has_more and len(texts) > len(forms) and texts[len(forms)].startswith("#"):
-        yield loss(statement.arguments[len(forms)], COMMENT_AFTER_DIRECTIVE)
+        yield loss(statement.arguments[len(forms)], COMMENT_AFTER_DIRECTIVE, consequence=FATAL)
         return
     are_right = all(re.fullmatch(NUMBERS[form], text, re.IGNORECASE) for form, text in zip(forms, texts, strict=False))
     if not are_right or not (has_more or len(texts) == len(forms)):
         expected = " and ".join(ARGUMENTS[form] for form in forms) or "no argument"
-        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected)
+        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected, consequence=FATAL)
 
 
 def _keyword_faults(statement: Statement, keywords: Mapping[str, str]) -> Iterator[FileFinding]:
@@ -105,7 +134,7 @@ def _keyword_faults(statement: Statement, keywords: Mapping[str, str]) -> Iterat
         form = keywords.get(word.lower())
         if form is None or (form and not _is_value(form, next(words, ""))):
             expected = "only " + ticked(keywords, "and")
-            yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected)
+            yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected, consequence=FATAL)
             return
 
 

@@ -4,28 +4,55 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, IGNORED, SOURCES, faults, source_faults
+from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, FATAL, IGNORED, SOURCES, faults, source_faults
 from timepolicy.configs.file_findings import FileFinding, Stretch, loss
 from timepolicy.configs.file_set import ConfigFile, Kind
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.statement import Statement, statements
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release
-from timepolicy.findings.register.imports import (
-    LINE_TOO_LONG,
-    MISSING_FILE,
-    NESTED_TOO_DEEP,
-    NO_SOURCE_LINE,
-    NOT_FOLLOWED,
-    UNFINISHED_LINE,
-)
+from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
 from timepolicy.source import Source, Span
 
+NOT_FOLLOWED = warning(
+    "TP201",
+    "the files of `{directive} {path}` are not read: mistakes in them are not reported",
+    "name the directory that holds the node's files with --root; on the node itself that is /",
+)
+MISSING_FILE = error(
+    "TP202",
+    "{path} does not exist: chronyd does not start",
+    "correct the path or remove the line",
+)
+NESTED_TOO_DEEP = error(
+    "TP203",
+    "files include each other more than {limit} levels deep: chronyd does not start",
+    "remove the line that leads back to an earlier file",
+)
+NOT_A_SOURCE = warning(
+    "TP211",
+    "chronyd ignores this line: a .sources file can only have `server`, `pool` and `peer`",
+    "move the line to chrony.conf",
+)
+NO_FINAL_NEWLINE = error(
+    "TP212",
+    "chronyd ignores the last line, because it does not end in a newline",
+    "end the line with a newline",
+)
+LINE_TOO_LONG = error(
+    "TP213",
+    "the line is longer than {limit} bytes: {consequence}",
+    "shorten the line, or split it into several",
+)
+
 MAGIC = frozenset("*?[")
 
-DEEPEST, LONGEST_LINE = 10, 2046
-"""conf.c: MAX_INCLUDE_LEVEL; MAX_LINE_LENGTH, bytes, without the newline and the NUL that end a line."""
+DEEPEST = 10
+"""conf.c, MAX_INCLUDE_LEVEL."""
+
+LONGEST_LINE, LONGEST_LINE_OF_SOURCES = 2046, 2047
+"""Bytes of a line without its newline: the buffers of conf.c and of the reader of .sources files differ by one."""
 
 DHCP_DIRECTORIES = frozenset(row.chrony.dhcp_source_dir for row in AGENT_RELEASES.values() if row.chrony)
 """Where DHCP hooks write .sources files. These come and go on the node, so that none is read here."""
@@ -66,39 +93,39 @@ class _Reader:
     def read_directives(self, source: Source, depth: int) -> None:
         """Read a .conf file, which `depth` - 1 others include."""
         self.sources.append(source)
-        for statement in statements(source, COMMENT_SIGNS, skip=self._long_lines(source)):
+        long_lines = _long_lines(source, LONGEST_LINE)
+        values = {"limit": str(LONGEST_LINE), "consequence": FATAL}
+        self.findings += [loss(line, LINE_TOO_LONG, **values) for line in long_lines.values()]
+        for statement in statements(source, COMMENT_SIGNS, skip=long_lines):
             self.names.add(statement.name)
-            found = list(faults(statement, self.release))
-            self.findings += found
-            if not found:
+            problems = list(faults(statement, self.release))
+            self.findings += problems
+            if not problems:
                 self.statements.append(statement)
                 self._follow(statement, depth)
 
     def read_sources(self, source: Source) -> None:
-        """Read a .sources file, where chronyd skips the lines that it rejects."""
+        """Read a .sources file, where chronyd skips the lines that it rejects, and stops at one that is too long."""
         self.sources.append(source)
-        unfinished = source.text.count("\n") + 1
-        for statement in statements(source, COMMENT_SIGNS):
-            if statement.span.line == unfinished:
-                found = [loss(statement, UNFINISHED_LINE)]
+        last = source.text.count("\n") + 1
+        long_lines = _long_lines(source, LONGEST_LINE_OF_SOURCES)
+        end = min(long_lines, default=last + 1)
+        if long_lines:
+            values = {
+                "limit": str(LONGEST_LINE_OF_SOURCES),
+                "consequence": "chronyd ignores it and the rest of the file",
+            }
+            self.findings.append(loss(long_lines[end], LINE_TOO_LONG, **values))
+        for statement in statements(source, COMMENT_SIGNS, skip=range(end, last + 1)):
+            if statement.words[0].line == last:
+                problems = [loss(statement, NO_FINAL_NEWLINE)]
             elif statement.name not in SOURCES:
-                found = [loss(statement, NO_SOURCE_LINE)]
+                problems = [loss(statement, NOT_A_SOURCE)]
             else:
-                found = list(source_faults(statement, self.release, IGNORED))
-            self.findings += found
-            if not found:
+                problems = list(source_faults(statement, self.release, IGNORED))
+            self.findings += problems
+            if not problems:
                 self.statements.append(statement)
-
-    def _long_lines(self, source: Source) -> list[int]:
-        """Report the lines that do not fit chronyd's buffer, which are not looked at further; return their numbers."""
-        numbers = []
-        for number, line in enumerate(source.text.split("\n"), 1):
-            if len(line.encode(errors="replace")) > LONGEST_LINE:
-                span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
-                limit = str(LONGEST_LINE)
-                self.findings.append(loss(Stretch(source, span), LINE_TOO_LONG, limit=limit))
-                numbers.append(number)
-        return numbers
 
     def _follow(self, statement: Statement, depth: int) -> None:
         """Read what a statement includes."""
@@ -141,3 +168,13 @@ class _Reader:
         path = shortened(" ".join(statement.texts))
         self.findings.append(loss(statement, NOT_FOLLOWED, directive=statement.name, path=path))
         return []
+
+
+def _long_lines(source: Source, longest: int) -> dict[int, Stretch]:
+    """The lines that have more than `longest` bytes, by their numbers."""
+    long_lines = {}
+    for number, line in enumerate(source.text.split("\n"), 1):
+        if len(line.encode(errors="replace")) > longest:
+            span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
+            long_lines[number] = Stretch(source, span)
+    return long_lines

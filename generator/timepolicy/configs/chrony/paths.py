@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, Stretch, report
 from timepolicy.distros.catalogue import AGENT_RELEASES
-from timepolicy.findings.register.imports import FOREIGN_NAME, FOREIGN_PATH
+from timepolicy.findings.finding import error, warning
+
+FOREIGN_PATH = warning(
+    "TP234",
+    "{path} is a path of {where}, and does not exist on {here}: chronyd can neither read nor write it",
+    "write {right}",
+)
+FOREIGN_NAME = error(
+    "TP235",
+    "chronyd on {release} does not read {path}: the node uses the sources of the distribution",
+    "install the file as {right}",
+)
 
 KEY_FILES = {"/etc/chrony/chrony.conf": "/etc/chrony/chrony.keys", "/etc/chrony.conf": "/etc/chrony.keys"}
 """Where packages have the key file, by where they have the configuration."""

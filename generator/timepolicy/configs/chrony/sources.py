@@ -5,14 +5,34 @@ from collections.abc import Iterator
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, Stretch, report
 from timepolicy.configs.statement import Statement
-from timepolicy.findings.register.imports import (
-    DUPLICATE_SOURCE,
-    LOCAL_WITH_UPSTREAMS,
-    NO_IBURST,
-    NO_SOURCES,
-    TWO_SOURCES,
-)
+from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
+
+NO_SOURCES = error(
+    "TP227",
+    "no source of time is named: the clock drifts",
+    "add a line such as `server ntp1.example.org iburst` for each of three or four servers",
+)
+TWO_SOURCES = warning(
+    "TP228",
+    "there are two sources: if they disagree, chronyd follows neither",
+    "name one source, or better three or four",
+)
+DUPLICATE_SOURCE = warning(
+    "TP229",
+    "{host} is already a source ({place}): chronyd uses it once",
+    "remove one of the two lines, or name another server",
+)
+LOCAL_BESIDE_SOURCES = warning(
+    "TP230",
+    "`local` without `orphan`, beside sources: servers that lose their sources follow their own clocks and drift apart",
+    "write `local stratum 10 orphan`",
+)
+NO_IBURST = warning(
+    "TP233",
+    "{host} has no `iburst`: the first correction takes minutes instead of seconds",
+    "write `iburst` after it",
+)
 
 
 def check_count(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
@@ -41,4 +61,4 @@ def check_local(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     """A server falls back to its own clock while others do the same."""
     local = configuration.last("local")
     if local and "orphan" not in map(str.lower, local.texts) and configuration.all("server", "pool", "peer"):
-        yield report(local, LOCAL_WITH_UPSTREAMS)
+        yield report(local, LOCAL_BESIDE_SOURCES)
