@@ -38,6 +38,10 @@ def test_a_right_case_does_not_break_its_rule(case: Case, monkeypatch: pytest.Mo
     assert status == (1 if "error[" in text else 0), text
 
 
+def test_every_rule_has_a_wrong_and_a_right_case() -> None:
+    assert {case.code for case in WRONG} == {case.code for case in RIGHT} == set(RULES)
+
+
 def test_every_kept_text_has_its_case() -> None:
     assert sorted(CASES.glob("*/*.txt")) == sorted(case.text for case in WRONG)
 
