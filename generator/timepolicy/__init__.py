@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from timepolicy.request import Request, RequestError
     from timepolicy.source import Source, Span
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Finding",
