@@ -56,13 +56,13 @@ def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
     sys.exit(DIFFERENT if changes else 0)
 
 
-def _data(old: str, new: str, found: list[Difference]) -> dict[str, Any]:
+def _data(old: str, new: str, changes: list[Difference]) -> dict[str, Any]:
     """The output of `--format json`: schemas/diff.schema.json."""
-    return {"version": 1, "old": old, "new": new, "differences": [asdict(difference) for difference in found]}
+    return {"version": 1, "old": old, "new": new, "differences": [asdict(difference) for difference in changes]}
 
 
-def _text(found: list[Difference]) -> str:
-    return "\n".join(map(_paragraph, found))
+def _text(changes: list[Difference]) -> str:
+    return "\n".join(map(_paragraph, changes))
 
 
 def _paragraph(difference: Difference) -> str:

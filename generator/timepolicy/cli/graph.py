@@ -9,7 +9,7 @@ from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_source, write
 from timepolicy.compiler import plan_kinds, read_policy
 from timepolicy.reports.graph import mermaid, svg
-from timepolicy.reports.graph.topology import Node, topology_of
+from timepolicy.reports.graph.topology import topology_of
 
 DRAWINGS = {mermaid.NAME: mermaid.draw, svg.NAME: svg.draw}
 
@@ -28,5 +28,4 @@ def graph(policy: str, format_: str, reporting: Reporting, output: Path | None) 
     """
     source = read_source(policy)
     kinds = reporting.value_of(read_policy(source).then(plan_kinds), source)
-    nodes = [Node(release=kind.plan.release, policy=kind.policy, daemon=kind.plan.daemon) for kind in kinds]
-    write(DRAWINGS[format_](topology_of(nodes[0].policy.name, nodes)), output)
+    write(DRAWINGS[format_](topology_of(kinds)), output)

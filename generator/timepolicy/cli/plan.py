@@ -19,7 +19,7 @@ from timepolicy.distros.release import DaemonName
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import load_of
-from timepolicy.reports.plan_table import load_table, plan_table
+from timepolicy.reports.plan import load_table, plan_table
 from timepolicy.request import requested_target, target_named
 
 

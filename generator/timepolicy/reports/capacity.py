@@ -1,4 +1,4 @@
-"""What the cluster's own servers have to bear: requests of clients, in steady state and when all boot at once."""
+"""The load of clients on the cluster's own servers: in steady state, and when all nodes boot at once."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -19,18 +19,18 @@ REQUESTS_PER_CORE = 40_000
 """Answers a second that one core gives: chronyd uses one (bench/serve/RESULTS.md)."""
 
 STEADY_SHARE = 0.5
-"""How much of that a server may be busy with all the time."""
+"""The share of that which a server may be busy with all the time."""
 
 COLD_SECONDS = 60
-"""How long all nodes may take to be answered when they boot at once: much less than a gate waits."""
+"""The longest time to answer all nodes that boot at once: much less than a gate waits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Load:
-    """What one server has to bear: requests a second all the time, and those of all nodes booting at once.
+    """The load of one server: requests a second in steady state, and all requests of nodes that boot at once.
 
-    Every client asks every server of its policy, so that more servers do not share the load. `tiers` is how many groups
-    of servers, each with clients of its own by an override, it takes to stay below STEADY_SHARE and COLD_SECONDS.
+    Every client asks every server of its policy, so that more servers do not share the load. `tiers` is the number of
+    groups of servers, each with its own clients by an override, that keeps below STEADY_SHARE and COLD_SECONDS.
     """
 
     steady: float
@@ -39,17 +39,17 @@ class Load:
 
     @property
     def share(self) -> float:
-        """The part of a core that is busy all the time."""
+        """The share of a core that is busy in steady state."""
         return self.steady / REQUESTS_PER_CORE
 
     @property
     def cold_seconds(self) -> float:
-        """How long a core is busy when all boot at once."""
+        """The seconds of a core that it takes when all nodes boot at once."""
         return self.cold / REQUESTS_PER_CORE
 
 
 def load_of(policy: Policy, daemon: DaemonName, nodes: int) -> Load | None:
-    """Return what `nodes` clients of this kind ask; None where they ask no server of the cluster."""
+    """Return the load of `nodes` clients of this kind; None where they ask no server of the cluster."""
     if not policy.servers.addresses or policy.role is Role.SERVER:
         return None
     steady = nodes * (_daemon_rate(policy, daemon) + 1 / VERIFY_INTERVAL)

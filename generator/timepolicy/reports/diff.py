@@ -1,4 +1,4 @@
-"""What another policy changes on a node: told by meaning, and by files, so that no difference goes untold."""
+"""What another policy changes on a node: by meaning and by files, so that no difference is missing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,18 +36,18 @@ MEANINGS = {
     "settings.hosts": "source",
     "settings.boot_timeout": "time to wait at boot, in seconds",
 }
-"""What a plan says to the agent or, where there is none, to the system, by dotted path; the rest goes by its path."""
+"""What a value in a plan is about, by its dotted path; a path that is not here stands for itself."""
 
-FOLLOWS = ("digest", "install", "tzdata", "daemon.unit", "daemon.drift_file")
-"""What only follows from something else that is told; the files tell the rest."""
+CONSEQUENCES = ("digest", "install", "tzdata", "daemon.unit", "daemon.drift_file")
+"""Values that only follow from others in the list; the files show the rest."""
 
 CONTRACT = "/etc/timepolicy/node.json"
-"""Told by what it says."""
+"""Reported by its values, not as a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One thing that is different; None where there is no such thing before, or after."""
+    """One value that differs; `old` or `new` is None where there is no such value."""
 
     what: str
     old: str | None
@@ -76,33 +76,32 @@ class Difference:
 
 
 def differences(old: Mapping[Key, NodePlan], new: Mapping[Key, NodePlan]) -> list[Difference]:
-    """Return all differences; releases for which they are the same are told together. Empty for the same bytes."""
+    """Return what differs, with the releases for which it is the same together; empty for equal plans."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for role, release in dict.fromkeys([*old, *new]):
-        changed = _compare(old.get((role, release)), new.get((role, release)))
-        if any(changed):
-            groups.setdefault((role, *changed), []).append(release)
+        before, after = old.get((role, release)), new.get((role, release))
+        changes: tuple[Change, ...]
+        files: tuple[FileChange, ...] = ()
+        effects: tuple[str, ...] = ()
+        if before is None or after is None:
+            change = Change(what="such a node", old="one" if before else None, new="one" if after else None)
+            changes = (change,)
+        else:
+            changes, files = tuple(_changes(before, after)), tuple(_file_changes(before, after))
+            effects = tuple(_effects(before, after)) if changes or files else ()
+        if changes or files:
+            groups.setdefault((role, changes, files, effects), []).append(release)
     return [
         Difference(role=role, releases=tuple(releases), changes=changes, files=files, effects=effects)
         for (role, changes, files, effects), releases in groups.items()
     ]
 
 
-def _compare(
-    old: NodePlan | None, new: NodePlan | None
-) -> tuple[tuple[Change, ...], tuple[FileChange, ...], tuple[str, ...]]:
-    if old is None or new is None:
-        change = Change(what="such a node", old="one" if old else None, new="one" if new else None)
-        return (change,), (), ()
-    changes, files = tuple(_changes(old, new)), tuple(_file_changes(old, new))
-    return changes, files, tuple(_effects(old, new)) if changes or files else ()
-
-
 def _changes(old: NodePlan, new: NodePlan) -> Iterator[Change]:
-    before, after = (dict(_facts(_statements(plan), "")) for plan in (old, new))
+    before, after = (dict(_facts(_data(plan), "")) for plan in (old, new))
     for path in dict.fromkeys([*before, *after]):
         was, becomes, what = before.get(path), after.get(path), MEANINGS.get(path, path)
-        if was == becomes or path in FOLLOWS:
+        if was == becomes or path in CONSEQUENCES:
             continue
         if isinstance(was or becomes, list):
             yield from _members(what, was or [], becomes or [])
@@ -110,15 +109,17 @@ def _changes(old: NodePlan, new: NodePlan) -> Iterator[Change]:
             yield Change(what=what, old=_text(was), new=_text(becomes))
 
 
-def _statements(plan: NodePlan) -> dict[str, Any]:
-    """What the plan says besides its files."""
+def _data(plan: NodePlan) -> dict[str, Any]:
+    """What the plan says beside its files."""
     data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
-    more: dict[str, Any] = {key: data[key] for key in ("packages", "openings") if key in data}
-    return {**plan.contract.to_data(), **more} if isinstance(plan, AgentPlan) else data
+    if isinstance(plan, AgentPlan):
+        return plan.contract.to_data() | {key: data[key] for key in ("packages", "openings") if key in data}
+    return data
 
 
-def _facts(contract: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    for key, value in contract.items():
+def _facts(data: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Each value by its dotted path."""
+    for key, value in data.items():
         if isinstance(value, dict):
             yield from _facts(value, f"{path}{key}.")
         else:
@@ -126,7 +127,7 @@ def _facts(contract: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _members(what: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
-    """What left a list and what came into it; told as a new order where neither did."""
+    """What left a list and what joined it; a new order where neither did."""
     before, after = [str(_member(item)) for item in old], [str(_member(item)) for item in new]
     yield from (Change(what=what, old=item, new=None) for item in before if item not in after)
     yield from (Change(what=what, old=None, new=item) for item in after if item not in before)
@@ -135,7 +136,7 @@ def _members(what: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
 
 
 def _member(item: Any) -> str:
-    """A source by its host, and what else is said of it; an opening as a sentence has it."""
+    """A source by its host and its options; an opening as `UDP 123 from 10.2.0.0/16`."""
     if not isinstance(item, dict):
         return str(item)
     if "network" in item:
@@ -167,7 +168,7 @@ def _count(old: list[str], new: list[str]) -> int:
 
 
 def _effects(old: NodePlan, new: NodePlan) -> Iterator[str]:
-    """What the agent's apply does with a plan that it has not had yet (node/timepolicy_node.py)."""
+    """What `timepolicy-node apply` does with a plan that is new to it."""
     if not isinstance(new, AgentPlan):
         return
     if old.daemon != new.daemon:

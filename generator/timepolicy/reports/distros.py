@@ -1,34 +1,33 @@
-"""The catalogue for people."""
+"""The catalogue of releases as a table."""
 
 from collections.abc import Sequence
 
 from timepolicy.distros.appliances import Appliance
 from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import Confidence, DaemonName, Release
+from timepolicy.reports.table import table
 
 HEADINGS = ("RELEASE", "NAME", "DEFAULT DAEMON", "CHRONY", "TIMESYNCD", "SYSTEMD", "SET UP BY", "KNOWN BY")
 
 
 def release_table(targets: Sequence[Target]) -> str:
-    """Return a table, a line for each release, and under it what is assumed of releases that nobody could look into."""
+    """Return a table with a row for each target, and under it what is assumed about some of them."""
     releases = [target for target in targets if isinstance(target, Release)]
+    assumptions = [f"  {release.key}: {text}" for release in releases for text in release.assumptions]
     rows = [HEADINGS, *map(_row, targets)]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    assumed = [f"  {release.key}: {text}" for release in releases for text in release.assumptions]
-    return "\n".join([*lines, "", "Assumed, since nobody could find it out:", *assumed]) + "\n"
+    return "\n".join([table(rows), "", "Assumed, because no source says it:", *assumptions]) + "\n"
 
 
-def _row(release: Target) -> tuple[str, ...]:
-    if isinstance(release, Appliance):
-        return (release.key, release.name, release.client, "-", "-", "-", release.provisioning, Confidence.DOCUMENTED)
+def _row(target: Target) -> tuple[str, ...]:
+    if isinstance(target, Appliance):
+        return (target.key, target.name, target.client, "-", "-", "-", target.provisioning, Confidence.DOCUMENTED)
     return (
-        release.key,
-        release.name,
-        release.default_daemon,
-        str(release.chrony.version) if release.chrony else "-",
-        "in image" if DaemonName.TIMESYNCD in release.in_image else "package" if release.timesyncd else "-",
-        str(release.systemd),
-        release.provisioning,
-        release.confidence,
+        target.key,
+        target.name,
+        target.default_daemon,
+        str(target.chrony.version) if target.chrony else "-",
+        "in image" if DaemonName.TIMESYNCD in target.in_image else "package" if target.timesyncd else "-",
+        str(target.systemd),
+        target.provisioning,
+        target.confidence,
     )

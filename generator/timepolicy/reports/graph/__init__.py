@@ -1,1 +1,1 @@
-"""Stage 7: the whole of a policy as a picture: who asks whom."""
+"""`timepolicy graph`: the topology of a policy, and its drawings."""

@@ -1,4 +1,4 @@
-"""The picture as Mermaid's text (mermaid.js.org, flowchart), which GitHub and GitLab draw in a page."""
+"""The drawing as a Mermaid flowchart (mermaid.js.org), which GitHub and GitLab show in a page."""
 
 from timepolicy.reports.graph.topology import Edge, Group, Topology
 

@@ -1,4 +1,4 @@
-"""The picture as SVG 1.1, drawn here: no browser, no font and no network is asked."""
+"""The drawing as SVG 1.1, made without a browser, a font or a network."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,17 +15,17 @@ CHARACTER = 7.3
 
 FONT = {"font-family": "Helvetica, Arial, sans-serif", "font-size": "13", "fill": "#1f2328"}
 FILLS = ("#ddf4ff", "#dafbe1", "#fff8c5")
-"""By column: what is outside, servers, clients."""
+"""By column: sources outside, servers, clients."""
 
 LABEL = {"text-anchor": "middle", "stroke": "#ffffff", "stroke-width": "6", "paint-order": "stroke"}
-"""White around the letters, where they stand on a line."""
+"""White around letters that cross a line."""
 
 LINE = {"stroke": "#57606a", "stroke-width": "1.5", "fill": "none", "marker-end": "url(#arrow)"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """Where a group stands, in pixels."""
+    """Where a group is, in pixels."""
 
     x: float
     y: float
@@ -76,12 +76,8 @@ def _layout(topology: Topology) -> list[_Box]:
     return [boxes[place] for place in range(len(groups))]
 
 
-def _rows(group: Group) -> int:
-    return 1 + len(group.members) + len(group.notes)
-
-
 def _height(group: Group) -> float:
-    return _rows(group) * ROW + PADDING * 2 - 4
+    return (1 + len(group.members) + len(group.notes)) * ROW + PADDING * 2 - 4
 
 
 def _width(group: Group) -> float:
@@ -95,7 +91,7 @@ def _column_height(groups: list[Group]) -> float:
 def _picture(name: str, width: float, height: float) -> Element:
     size = {"width": f"{width:g}", "height": f"{height:g}"}
     picture = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": f"0 0 {width:g} {height:g}"})
-    SubElement(picture, "title").text = f"{name}: who gives time to whom"
+    SubElement(picture, "title").text = f"{name}: which nodes take time from which"
     shape = {"viewBox": "0 0 8 8", "refX": "7", "refY": "4", "markerWidth": "8", "markerHeight": "8", "orient": "auto"}
     marker = SubElement(SubElement(picture, "defs"), "marker", {"id": "arrow", **shape})
     SubElement(marker, "path", {"d": "M0 0 L8 4 L0 8 z", "fill": "#57606a"})
@@ -116,7 +112,7 @@ def _draw_group(picture: Element, group: Group, box: _Box) -> None:
 def _draw_edge(picture: Element, edge: Edge, boxes: list[_Box], lowest: float) -> None:
     source, target = boxes[edge.source], boxes[edge.target]
     if edge.is_spare:
-        # below everything, since there may be servers in between
+        # below everything: there may be servers between the two
         depth, start = lowest + ROW, source.x + source.width / 2
         line = f"M{start:g} {source.bottom:g} V{depth:g} H{target.x - PADDING * 2:g}"
         line += f" V{target.bottom - PADDING:g} H{target.x - 2:g}"

@@ -1,13 +1,14 @@
-"""What the picture shows: groups of nodes and sources, and between them who gives time to whom. Pure data."""
+"""What the drawing shows, as data: groups of nodes and sources, and which group gives time to which."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from timepolicy.policy.model import Backend, Policy, TimeSource
+from timepolicy.compiler import Kind
+from timepolicy.policy.model import Backend, TimeSource
 from timepolicy.policy.role import Role
 
 MOST_RELEASES, RELEASES_IN_A_ROW = 9, 3
-"""How many releases a group names; beyond that it counts them."""
+"""How many releases a group names; more are counted."""
 
 MOST_SOURCES, MOST_UNITS = 8, 2
 
@@ -16,7 +17,7 @@ FIREWALLS = {Backend.AUTO: "opened where one is active", Backend.NONE: "left alo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """A box: its title, the sources or nodes in it, and what else is to be said. Columns count from the outside in."""
+    """A box: its title, the sources or nodes in it, and notes. Column 0 is outside, 1 has servers, 2 clients."""
 
     title: str
     members: tuple[str, ...]
@@ -26,7 +27,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edge:
-    """Time goes from one group to another, by their places in the topology; where it is spare, when others fail."""
+    """Time goes from one group to another, by their numbers; a spare edge is used when the others fail."""
 
     source: int
     target: int
@@ -43,131 +44,102 @@ class Topology:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """One kind of node: a release in a role, with what the policy says for it and the daemon that it gets."""
-
-    release: str
-    policy: Policy
-    daemon: str
-
-
-def topology_of(name: str, nodes: Iterable[Node]) -> Topology:
+def topology_of(kinds: Sequence[Kind]) -> Topology:
     """Return the topology of all kinds of nodes; those that get the same are one group."""
     drawing = _Drawing()
-    for kind in _alike(nodes):
-        drawing.add(kind)
-    return Topology(name=name, groups=tuple(drawing.groups), edges=tuple(dict.fromkeys(drawing.edges)))
+    for alike in _alike(kinds):
+        policy = alike[0].policy
+        if policy.role is Role.SERVER:
+            servers = drawing.place(_servers(alike))
+            if policy.upstreams:
+                drawing.join(drawing.place(_sources("upstreams", policy.upstreams)), servers, policy.upstreams)
+            continue
+        clients = drawing.place(_clients(alike))
+        if not policy.servers.addresses:
+            drawing.join(drawing.place(_sources("upstreams", policy.upstreams)), clients, policy.upstreams)
+            continue
+        drawing.join(drawing.servers(policy.servers.addresses), clients, policy.servers.addresses)
+        if fallback := policy.clients.fallback:
+            drawing.join(drawing.place(_sources("fallback", fallback)), clients, fallback, is_spare=True)
+    edges = tuple(dict.fromkeys(drawing.edges))
+    return Topology(name=kinds[0].policy.name, groups=tuple(drawing.groups), edges=edges)
 
 
-def _alike(nodes: Iterable[Node]) -> Iterator[list[Node]]:
-    """Nodes of the same role, daemon, sources, and clients or gate; servers first, since clients point at them."""
-    kinds: dict[tuple[object, ...], list[Node]] = {}
-    for node in sorted(nodes, key=lambda node: node.policy.role is Role.CLIENT):
-        policy = node.policy
+def _alike(kinds: Sequence[Kind]) -> Iterator[list[Kind]]:
+    """Kinds of the same role, daemon, sources, and clients or gate; servers first, since clients point at them."""
+    groups: dict[tuple[object, ...], list[Kind]] = {}
+    for kind in sorted(kinds, key=lambda kind: kind.policy.role is Role.CLIENT):
+        policy = kind.policy
         hosts = (_labels(policy.upstreams), _labels(policy.servers.addresses), _labels(policy.clients.fallback))
         own = policy.servers.allow if policy.role is Role.SERVER else policy.gate.units
-        key = (policy.role, node.daemon, hosts, own)
-        kinds.setdefault(key, []).append(node)
-    yield from kinds.values()
+        groups.setdefault((policy.role, kind.plan.daemon, hosts, own), []).append(kind)
+    yield from groups.values()
 
 
 class _Drawing:
+    """The groups and edges so far."""
+
     def __init__(self) -> None:
         self.groups: list[Group] = []
         self.edges: list[Edge] = []
 
-    def add(self, kind: list[Node]) -> None:
-        """Draw nodes that are alike, and whatever they ask."""
-        if kind[0].policy.role is Role.SERVER:
-            self._add_servers(kind)
-        else:
-            self._add_clients(kind)
-
-    def _add_servers(self, kind: list[Node]) -> None:
-        policy = kind[0].policy
-        servers = self._place(_servers(policy, kind))
-        if policy.upstreams:
-            self._join(self._place(_upstreams(policy.upstreams)), servers, policy.upstreams)
-
-    def _add_clients(self, kind: list[Node]) -> None:
-        policy = kind[0].policy
-        clients = self._place(_clients(policy, kind))
-        if not policy.servers.addresses:
-            self._join(self._place(_upstreams(policy.upstreams)), clients, policy.upstreams)
-            return
-        self._join(self._servers_of(policy), clients, policy.servers.addresses)
-        if policy.clients.fallback:
-            fallback = self._place(_upstreams(policy.clients.fallback, "fallback"))
-            self._join(fallback, clients, policy.clients.fallback, is_spare=True)
-
-    def _servers_of(self, policy: Policy) -> int:
-        """The servers that are drawn already, or those that somebody else keeps."""
-        members = _labels(policy.servers.addresses)
-        for place, group in enumerate(self.groups):
-            if group.column == 1 and group.members == members:
-                return place
-        return self._place(Group(title="servers", members=members, notes=("not made by this policy",), column=1))
-
-    def _place(self, group: Group) -> int:
-        """Return the group's place; sources that are drawn already are not drawn again."""
-        for place, drawn in enumerate(self.groups):
+    def place(self, group: Group) -> int:
+        """Return the number of the group; sources that are drawn already are not drawn again."""
+        for number, drawn in enumerate(self.groups):
             if drawn == group or (not group.column and not drawn.column and drawn.members == group.members):
-                return place
+                return number
         self.groups.append(group)
         return len(self.groups) - 1
 
-    def _join(self, source: int, target: int, sources: Iterable[TimeSource], *, is_spare: bool = False) -> None:
-        label = _packets(sources) + (", fallback" if is_spare else "")
+    def servers(self, addresses: tuple[TimeSource, ...]) -> int:
+        """Return the number of the group with these servers, or draw servers that another policy makes."""
+        members = _labels(addresses)
+        for number, group in enumerate(self.groups):
+            if group.column == 1 and group.members == members:
+                return number
+        return self.place(Group(title="servers", members=members, notes=("not made by this policy",), column=1))
+
+    def join(self, source: int, target: int, sources: Iterable[TimeSource], *, is_spare: bool = False) -> None:
+        """Draw an edge, with the packets that a firewall between the two must let through."""
+        udp = ", ".join(map(str, sorted({source.options.port for source in sources})))
+        tcp = ", ".join(map(str, sorted({source.options.nts_port for source in sources if source.options.nts})))
+        label = f"UDP {udp}" + (f", TCP {tcp}" if tcp else "") + (", fallback" if is_spare else "")
         self.edges.append(Edge(source=source, target=target, label=label, is_spare=is_spare))
 
 
-def _upstreams(sources: tuple[TimeSource, ...], title: str = "upstreams") -> Group:
+def _sources(title: str, sources: tuple[TimeSource, ...]) -> Group:
     return Group(title=title, members=_labels(sources), notes=(), column=0)
 
 
-def _servers(policy: Policy, kind: list[Node]) -> Group:
-    servers = policy.servers
-    notes = [f"chrony on {row}" for row in _releases(kind)] + _clocks(policy)
-    notes += [f"answer {network}" for network in servers.allow] + ["and nobody else"]
+def _servers(kinds: list[Kind]) -> Group:
+    policy = kinds[0].policy
+    notes = [f"chrony on {row}" for row in _releases(kinds)]
+    notes += [f"hardware clock {clock.device}" for clock in policy.clocks]
+    notes += [f"answer {network}" for network in policy.servers.allow] + ["and nobody else"]
     notes += [f"firewall: {FIREWALLS.get(policy.firewall.backend, policy.firewall.backend)}"]
-    if servers.orphan_stratum:
-        notes.append(f"alone: one time, stratum {servers.orphan_stratum}")
-    return Group(title="servers", members=_labels(servers.addresses), notes=tuple(notes), column=1)
+    if policy.servers.orphan_stratum:
+        notes.append(f"alone: one time, stratum {policy.servers.orphan_stratum}")
+    return Group(title="servers", members=_labels(policy.servers.addresses), notes=tuple(notes), column=1)
 
 
-def _clients(policy: Policy, kind: list[Node]) -> Group:
-    return Group(
-        title="clients", members=_releases(kind), notes=(kind[0].daemon, *_clocks(policy), *_gate(policy)), column=2
-    )
-
-
-def _clocks(policy: Policy) -> list[str]:
-    return [f"hardware clock {clock.device}" for clock in policy.clocks]
-
-
-def _gate(policy: Policy) -> list[str]:
-    units = policy.gate.units
-    more = len(units) - MOST_UNITS
-    return [f"{unit} waits" for unit in units[:MOST_UNITS]] + ([f"and {more} more"] if more > 0 else [])
+def _clients(kinds: list[Kind]) -> Group:
+    policy, units = kinds[0].policy, kinds[0].policy.gate.units
+    notes = [kinds[0].plan.daemon, *(f"hardware clock {clock.device}" for clock in policy.clocks)]
+    notes += [f"{unit} waits" for unit in units[:MOST_UNITS]]
+    if len(units) > MOST_UNITS:
+        notes.append(f"and {len(units) - MOST_UNITS} more")
+    return Group(title="clients", members=_releases(kinds), notes=tuple(notes), column=2)
 
 
 def _labels(sources: tuple[TimeSource, ...]) -> tuple[str, ...]:
-    named = tuple(f"pool {source.host}" if source.is_pool else str(source.host) for source in sources)
-    more = len(named) - MOST_SOURCES
-    return (*named[:MOST_SOURCES], f"and {more} more") if more > 0 else named
+    names = tuple(f"pool {source.host}" if source.is_pool else str(source.host) for source in sources)
+    more = len(names) - MOST_SOURCES
+    return (*names[:MOST_SOURCES], f"and {more} more") if more > 0 else names
 
 
-def _releases(kind: list[Node]) -> tuple[str, ...]:
-    keys = [node.release for node in kind]
+def _releases(kinds: list[Kind]) -> tuple[str, ...]:
+    keys = [kind.plan.release for kind in kinds]
     if len(keys) > MOST_RELEASES:
         return (f"{len(keys)} releases",)
     rows = range(0, len(keys), RELEASES_IN_A_ROW)
     return tuple(", ".join(keys[start : start + RELEASES_IN_A_ROW]) for start in rows)
-
-
-def _packets(sources: Iterable[TimeSource]) -> str:
-    """What a firewall between them has to let through."""
-    udp = ", ".join(map(str, sorted({source.options.port for source in sources})))
-    tcp = ", ".join(map(str, sorted({source.options.nts_port for source in sources if source.options.nts})))
-    return f"UDP {udp}" + (f", TCP {tcp}" if tcp else "")
