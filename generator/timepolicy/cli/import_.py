@@ -1,4 +1,4 @@
-"""`timepolicy import`."""
+"""`timepolicy import`: a policy from the configuration files of a daemon."""
 
 import sys
 from pathlib import Path
@@ -36,7 +36,10 @@ def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
     timezone: str | None,
     reporting: Reporting,
 ) -> None:
-    """Print a policy made from FILEs of chrony, systemd-timesyncd or ntpd, even if they have mistakes."""
+    """Print a policy made from FILEs of chrony, systemd-timesyncd or ntpd.
+
+    It is made even if the files have mistakes, which are reported.
+    """
     for address in addresses:
         if not is_host(address):
             raise click.UsageError(f"--address: `{address}` is no host name or IP address")

@@ -1,4 +1,4 @@
-"""`timepolicy lint`."""
+"""`timepolicy lint`: whether the configuration files of a daemon are right."""
 
 import sys
 from pathlib import Path
@@ -17,6 +17,9 @@ from timepolicy.configs.pipeline import lint_files
 @root_option
 @reporting_options("--format", are_product=True, forms=FOR_SEVERAL_FILES)
 def lint(files: tuple[str, ...], distro: str | None, root: Path | None, reporting: Reporting) -> None:
-    """Report what is wrong in FILEs of chrony, systemd-timesyncd or ntpd, as the daemon reads them."""
+    """Report what is wrong in FILEs of chrony, systemd-timesyncd or ntpd.
+
+    The files are judged as the daemon of the release reads them.
+    """
     if show(config_files(files, distro, root).run(lint_files), reporting):
         sys.exit(WRONG_POLICY)

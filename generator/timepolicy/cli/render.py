@@ -1,7 +1,10 @@
 """`timepolicy render`: what a node boots with."""
 
+from __future__ import annotations
+
 import base64
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -16,11 +19,10 @@ from timepolicy.cli.options import (
 )
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_bytes, read_source, write, write_tree
-from timepolicy.compiler import compile_policy
-from timepolicy.formats import FORMATS
-from timepolicy.policy.keys import Keys, MalformedKeyError, read_keys
 from timepolicy.policy.role import Role
-from timepolicy.request import Request
+
+if TYPE_CHECKING:
+    from timepolicy.policy.keys import Keys
 
 KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"
 
@@ -28,11 +30,25 @@ COMPRESSED = (".bz2", ".gz", ".tgz", ".xz", ".zip", ".zst")
 """Endings that no folder has: an output with one of them asks for an archive."""
 
 
+class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no type argument
+    """The choice of formats, which load only where the choice matters: for a stated format, and for the help."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # click assigns it when it is created
+        """The names of the formats."""
+        from timepolicy.formats import FORMATS
+
+        return tuple(FORMATS)
+
+
 @click.command()
 @policy_argument
 @distro_option
 @role_option
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="The format; by default the release's own.")
+@click.option("--format", "format_", type=FormatName(), help="The format; by default the release's own.")
 @click.option(
     "--keys",
     envvar=KEYS_VARIABLE,
@@ -59,6 +75,9 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     Without --distro, one product serves every release that POLICY names: each node picks its own part. With `--format
     rootfs`, an output that does not end in .tar is a folder, which must be empty or missing.
     """
+    from timepolicy.compiler import compile_policy
+    from timepolicy.request import Request
+
     source = read_source(policy)
     request = Request(
         distro=distro,
@@ -82,6 +101,8 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 
 
 def _keys(path: str) -> Keys:
+    from timepolicy.policy.keys import MalformedKeyError, read_keys
+
     try:
         return read_keys(read_bytes(path).decode("ascii"))
     except MalformedKeyError as error:
