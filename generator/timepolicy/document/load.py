@@ -18,33 +18,33 @@ from timepolicy.tokens import Host, Network
 
 NOT_UTF8 = error(
     "TP001",
-    "the byte {byte} is not UTF-8",
+    "the byte {byte} is not valid UTF-8",
     "save the file as UTF-8",
 )
 CONTROL_CHARACTER = error(
     "TP003",
-    "{character} stands in the text",
-    "remove it; it often comes with text that is copied from elsewhere",
+    "the text contains the {character}",
+    "remove it; such characters often come with text copied from elsewhere",
 )
 BYTE_ORDER_MARK = error(
     "TP004",
-    "the text begins with a byte order mark",
-    "save the file as UTF-8 without BOM",
+    "the text begins with a byte order mark (BOM)",
+    "save the file as UTF-8 without a BOM",
 )
 MALFORMED_HOST = error(
     "TP042",
-    "`{value}` looks like an IP address and is none",
+    "`{value}` looks like an IP address, but is not valid",
     "correct the address, or write a host name",
 )
 MALFORMED_NETWORK = error(
     "TP160",
-    "`{value}` looks like a network and is none",
-    "write an address and its prefix length, such as 10.2.0.0/16 or fd00:2::/64",
+    "`{value}` looks like a network, but is not valid",
+    "write an address and a prefix length, such as 10.2.0.0/16 or fd00:2::/64",
 )
 HOST_BITS = error(
     "TP161",
     "`{value}` is an address within a network, not a network",
-    "write the network's first address, or the prefix length /32 (IPv6: /128) for one host alone",
+    "write the network's first address, or the prefix length /32 (IPv6: /128) for a single host",
 )
 
 BOM = "\ufeff"
@@ -93,7 +93,7 @@ def unreadable(source: Source) -> Iterator[Finding]:
             yield Finding(rule=BYTE_ORDER_MARK, span=span)
         else:
             name = CONTROL_NAMES.get(character) or unicodedata.name(character, "control character").lower()
-            values = {"character": f"the {name} U+{ord(character):04X}"}
+            values = {"character": f"{name} U+{ord(character):04X}"}
             yield Finding(rule=CONTROL_CHARACTER, span=span, values=values)
 
 

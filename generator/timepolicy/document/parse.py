@@ -13,53 +13,53 @@ from timepolicy.source import START, Positions, Span
 
 TOO_BIG = error(
     "TP002",
-    "the text is larger than {limit}",
-    "check that this is the right file; a policy takes a few kilobytes",
+    "the policy exceeds the limit of {limit}",
+    "check that this is the right file; a policy is usually a few kilobytes",
 )
 EMPTY_DOCUMENT = error(
     "TP011",
     "the policy is empty",
-    "start with `timezone: Asia/Shanghai` and a list of `upstreams`",
+    "start with a `timezone` and a list of `upstreams`; `timepolicy init` prints an example",
 )
 NOT_A_POLICY = error(
     "TP012",
     "the policy is {found}, not a mapping",
-    "write keys and their values, such as `timezone: Asia/Shanghai`",
+    "write keys and values, such as `timezone: Asia/Shanghai`",
 )
 SEVERAL_DOCUMENTS = error(
     "TP013",
-    "a second YAML document begins here",
-    "keep one policy in a file; remove the `---` or what follows it",
+    "a second YAML document begins here, and a file holds one policy",
+    "remove the `---`, or what follows it",
 )
 TOO_DEEP = error(
     "TP014",
     "the nesting is deeper than {limit} levels",
-    "check the brackets and the indentation; a policy needs six levels",
+    "check the brackets and the indentation; a policy needs at most six levels",
 )
 NOT_PLAIN = error(
     "TP015",
-    "{what} stands here, and a policy has no anchors, aliases, merge keys or tags",
-    "write the value itself; text that begins with &, * or ! goes in quotes",
+    "{what} is not supported: a policy has no anchors, aliases, merge keys or tags",
+    "write the value itself; put text that begins with &, * or ! in quotes",
 )
 DUPLICATE_KEY = error(
     "TP016",
-    "the key `{key}` is here twice; the first is in line {line}",
+    "the key `{key}` is repeated; it first appears in line {line}",
     "keep one of the two",
 )
 KEY_NOT_TEXT = error(
     "TP017",
     "a key is {found}, not text",
-    "write a key of the policy language here, such as `timezone`",
+    "write a key of the policy language, such as `timezone`",
 )
 AMBIGUOUS = error(
     "TP018",
-    "some YAML readers take `{text}` for {reading}, others do not",
+    "YAML parsers disagree about `{text}`: some read it as {reading}",
     "write {instead}, or put it in quotes if it is text",
 )
 TOO_MANY = error(
     "TP019",
-    "the search stops here, after {limit} findings",
-    "correct these first, then look for more",
+    "the check stops after {limit} findings",
+    "fix these first, then run the check again",
 )
 
 DEEPEST_NESTING = 64

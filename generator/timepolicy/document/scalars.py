@@ -36,23 +36,23 @@ READINGS = (
     Reading(
         pattern=r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*",
         reading="a number in base 60",
-        instead="a length of time with its unit, such as 90m",
+        instead="a duration with a unit, such as 90m",
     ),
     Reading(
-        pattern=r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", reading="a date", instead="something that is no date"
+        pattern=r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", reading="a date", instead="a value that is not a date"
     ),
-    Reading(pattern=r"[-+]?(?i:\.inf|\.nan)", reading="infinity or no number", instead="a number"),
+    Reading(pattern=r"[-+]?(?i:\.inf|\.nan)", reading="infinity or not a number", instead="a number"),
     Reading(
         pattern=r"[-+]?([0-9]{16,}(\.[0-9]*)?|[0-9]+\.[0-9]{16,})",
         reading="a rounded number",
-        instead="a number of 15 digits at most",
+        instead="a number with at most 15 digits",
     ),
     Reading(
         pattern=r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?",
         reading="a number",
-        instead="it with plain digits",
+        instead="the number in plain digits",
     ),
-    Reading(pattern=r"=|<<", reading="a sign with a meaning of its own", instead="a value"),
+    Reading(pattern=r"=|<<", reading="a character with a special meaning", instead="a value"),
 )
 """Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
 

@@ -21,7 +21,7 @@ from timepolicy.source import START, Span
 UNKNOWN_KEY = error(
     "TP020",
     "unknown key `{key}`",
-    "remove it, or use one of {allowed}",
+    "remove it, or use one of {keys}",
 )
 MISSPELT_KEY = error(
     "TP021",
@@ -30,7 +30,7 @@ MISSPELT_KEY = error(
 )
 MISPLACED_KEY = error(
     "TP022",
-    "`{key}` does not belong here",
+    "`{key}` is not valid here",
     "move it to {places}",
 )
 MISSING_KEY = error(
@@ -41,17 +41,17 @@ MISSING_KEY = error(
 EMPTY_VALUE = error(
     "TP025",
     "{place} has no value",
-    "write {expected}, or remove it if you do not need it",
+    "write {expected}, or remove {place} if you do not need it",
 )
 WRONG_TYPE = error(
     "TP026",
-    "{place} is {found}, not {expected}",
+    "{place} is {found}, but must be {expected}",
     "{advice}",
 )
 NO_UNIT = error(
     "TP027",
     "the duration {value} has no unit",
-    "give it a unit, such as {value}ms, {value}s or {value}m",
+    "add a unit, such as {value}ms, {value}s or {value}m",
 )
 MALFORMED_TEXT = error(
     "TP028",
@@ -60,17 +60,17 @@ MALFORMED_TEXT = error(
 )
 NOT_ONE_OF = error(
     "TP029",
-    "{found} is not a value of `{key}`",
+    "{found} is not a valid value of `{key}`",
     "write {choices}",
 )
 WRONG_VERSION = error(
     "TP030",
-    "{found} is not a version of the policy language that this timepolicy knows",
+    "{found} is not a version of the policy language that this timepolicy supports",
     "write `version: {known}`, or use a newer timepolicy",
 )
 OUT_OF_RANGE = error(
     "TP031",
-    "`{key}` is {value}, out of range",
+    "`{key}` is {value}, which is out of range",
     "write a whole number {limits}",
 )
 WRONG_LENGTH = error(
@@ -80,18 +80,18 @@ WRONG_LENGTH = error(
 )
 LISTED_TWICE = error(
     "TP033",
-    "{value} is in the list twice; the first is in line {line}",
+    "{value} is in the list twice; it first appears in line {line}",
     "keep one of the two",
 )
 EXCLUSIVE_KEYS = error(
     "TP034",
-    "{keys} exclude each other",
-    "keep one of them; a second source is a list entry of its own",
+    "{keys} cannot be used together",
+    "keep one of them; write a second source as a list entry of its own",
 )
 COMPANION_KEY = error(
     "TP035",
-    "`{key}` only goes with `{companion}`",
-    "remove `{key}`, or write `{companion}` here",
+    "`{key}` is only valid together with `{companion}`",
+    "remove `{key}`, or add `{companion}` here",
 )
 
 SURE = 0.85
@@ -202,7 +202,7 @@ def _unknown_key(fault: _Fault, key: str) -> Finding:
         return fault.key_finding(MISPLACED_KEY, key, meant, places=wording.listed(places))
     if meant := _meant(key, allowed):
         return fault.key_finding(MISSPELT_KEY, key, meant)
-    return fault.key_finding(UNKNOWN_KEY, key, allowed=wording.ticked(allowed))
+    return fault.key_finding(UNKNOWN_KEY, key, keys=wording.ticked(allowed))
 
 
 def _meant(key: str, allowed: Collection[str]) -> str | None:

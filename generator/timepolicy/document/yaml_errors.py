@@ -10,13 +10,13 @@ from timepolicy.source import START, Positions, rest_of_line
 
 NOT_YAML = error(
     "TP005",
-    "this is not YAML: {problem}",
-    "check the quotes, brackets and indentation here and in the line above",
+    "invalid YAML: {problem}",
+    "check the quotes, brackets and indentation in this line and in the line above",
 )
 TAB = error(
     "TP006",
-    "a tab stands where not all YAML readers take one",
-    "write blanks instead",
+    "a tab is used where some YAML parsers accept only spaces",
+    "replace the tab with spaces",
 )
 UNCLOSED = error(
     "TP007",
@@ -26,31 +26,31 @@ UNCLOSED = error(
 UNEXPECTED_TEXT = error(
     "TP008",
     "unexpected {what}",
-    "put the whole value in quotes if this belongs to it, else correct or remove it",
+    "put the whole value in quotes if this is part of it; otherwise correct or remove it",
 )
 NO_COLON = error(
     "TP009",
     "the key has no {missing}",
-    "write `key: value`, with a blank after the `:`",
+    "write `key: value`, with a space after the colon",
 )
 INDENTATION = error(
     "TP010",
-    "this {what} is not indented like the lines that it belongs with",
-    "align it with its neighbours, or with the line above if it belongs inside that",
+    "this {what} is not aligned with the lines that it belongs to",
+    "give it the indentation of its neighbours, or indent it further if it belongs to the line above",
 )
 
 OPENINGS = {"'": ("quote", "'"), '"': ("quote", '"'), "[": ("bracket", "]"), "{": ("bracket", "}")}
 
 
 COLONS = {
-    ":\u00a0": "blank after its `:`, but a no-break space U+00A0",
-    ":": "blank after its `:`",
+    ":\u00a0": "space after its `:`, but a no-break space U+00A0",
+    ":": "space after its `:`",
     "\uff1a": "`:` after it, but the full-width `\uff1a`",
     "": "`:` after it",
 }
-"""For what a line has instead of a colon and a blank, the surest sign first: what it lacks."""
+"""What a line lacks, by what it has instead of a colon and a space; the surest sign first."""
 
-ESCAPE = "in double quotes a backslash begins an escape, and this one is unknown; single quotes have none"
+ESCAPE = "in double quotes a backslash begins an escape, and this escape is unknown; in single quotes it is plain text"
 
 
 def syntax_fault(text: str, error: yaml.YAMLError, begun: int) -> Finding:
@@ -132,9 +132,9 @@ class _Fault:
         if "cannot start any token" in self.problem:
             return self.beginning(self.index)
         if re.search("expected ',' or", self.problem):
-            return f"`{self.character}`, perhaps for want of a `,`"
+            return f"`{self.character}`; a `,` may be missing before it"
         if self.character in "]},":
-            return f"`{self.character}` outside of brackets"
+            return f"`{self.character}` without an opening bracket"
         return "`:` without a key" if self.character == ":" else None
 
     def beginning(self, index: int) -> str:
@@ -151,7 +151,7 @@ class _Fault:
         return Finding(rule=NOT_YAML, span=self.positions.span(index, index + 1), values={"problem": problem})
 
     def line_start(self) -> int:
-        """Where the line of the fault begins, without its blanks."""
+        """Where the line of the fault begins, without its indentation."""
         start = self.text.rfind("\n", 0, self.index) + 1
         return self.index - len(self.text[start : self.index].lstrip())
 
