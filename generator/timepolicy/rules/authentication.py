@@ -23,8 +23,8 @@ def nts_and_key(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP282",
     Severity.ERROR,
-    "key {key} is in no file: the policy names none",
-    "add `authentication: {{keys_file: /etc/chrony/chrony.keys}}` with the path that the keys have on the node",
+    "key {key} is in no file: `keys_file` is not set",
+    "add `authentication: {{keys_file: /etc/chrony/chrony.keys}}`, with the path of the key file on the node",
 )
 def key_without_file(policy: Policy) -> Iterator[Violation]:
     """A key by its number, and nowhere a file that has it."""
@@ -36,7 +36,7 @@ def key_without_file(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP283",
     Severity.ERROR,
-    "`{host}` is not authenticated, and this policy requires it: chronyd would never follow it",
+    "`{host}` is not authenticated, but this policy requires it: chronyd would never use this source",
     "add `nts: true` or `key` to it (for the cluster's own servers to `servers`), or remove it",
 )
 def source_unauthenticated(policy: Policy) -> Iterator[Violation]:
@@ -50,8 +50,8 @@ def source_unauthenticated(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP284",
     Severity.WARNING,
-    "a node whose clock is far off at boot takes every certificate for expired or not yet valid, and stays there",
-    "add a source with `key`, or write `certificate_dates: after_first_update` if you can bear what its page says",
+    "a node whose clock is far off at boot rejects every certificate, and never gets the time",
+    "add a source with `key`, or `certificate_dates: after_first_update`; `timepolicy explain TP284` names its risk",
 )
 def certificates_need_a_right_clock(policy: Policy) -> Iterator[Violation]:
     """Certificates judged by the clock that they are to set right; one source with a key breaks the circle."""
@@ -64,7 +64,7 @@ def certificates_need_a_right_clock(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP285",
     Severity.NOTE,
-    "sources are authenticated for chronyd alone: the agent still steps the clock by what plain NTP says at boot",
+    "only chronyd authenticates these sources: at boot, the agent still steps the clock by plain NTP",
     "write `require_authentication: true` if that is not enough",
 )
 def first_step_unauthenticated(policy: Policy) -> Iterator[Violation]:
@@ -78,7 +78,7 @@ def first_step_unauthenticated(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP286",
     Severity.ERROR,
-    "DHCP's servers are not authenticated, and this policy requires it",
+    "servers from DHCP are not authenticated, but this policy requires it",
     "write `dhcp_sources: ignore`",
 )
 def dhcp_unauthenticated(policy: Policy) -> Iterator[Violation]:
@@ -90,8 +90,8 @@ def dhcp_unauthenticated(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP288",
     Severity.WARNING,
-    "the keys become part of what is rendered: whoever may read user-data, on the node or by the cloud's API, has them",
-    "put the file on the node another way, or keep the product as secret as the keys",
+    "the keys are part of the product: whoever can read user-data, on the node or through the cloud's API, has them",
+    "install the key file in another way, or keep the product as secret as the keys",
 )
 def keys_in_user_data(policy: Policy) -> Iterator[Violation]:
     """Keys that are given to the compiler, and so to everybody who reads what it makes."""
@@ -102,8 +102,8 @@ def keys_in_user_data(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP289",
     Severity.ERROR,
-    "key {key} is not among the keys that are given",
-    "add it to their file, or name another key",
+    "key {key} is not in the key file that is part of this product",
+    "add it to that file, or use another key",
 )
 def key_not_given(policy: Policy) -> Iterator[Violation]:
     """A key by its number, where others are given: chronyd would find it nowhere."""

@@ -10,8 +10,8 @@ from timepolicy.rules.rule import Violation, at, rule
 @rule(
     "TP293",
     Severity.ERROR,
-    "`{device}` is the only source: a node could not prove its clock against anything else",
-    "add a server beside it",
+    "`{device}` is the only source: the agent can compare the clock with nothing, and the gate stays closed",
+    "add a server",
 )
 def clock_alone(policy: Policy) -> Iterator[Violation]:
     """Nothing that the agent can ask: it could prove nothing, and the gate would stay shut."""
@@ -19,7 +19,12 @@ def clock_alone(policy: Policy) -> Iterator[Violation]:
         yield at(policy.clocks[0].origin, device=policy.clocks[0].device)
 
 
-@rule("TP294", Severity.ERROR, "`{option}` is for servers, and this is a hardware clock", "remove it")
+@rule(
+    "TP294",
+    Severity.ERROR,
+    "`{option}` is an option of servers, and this source is a hardware clock",
+    "remove it",
+)
 def server_option_of_a_clock(policy: Policy) -> Iterator[Violation]:
     """An option of servers at a hardware clock."""
     for clock in policy.clocks:

@@ -19,8 +19,8 @@ PROVABLE_OVER_INTERNET = Duration.parse("5ms")
 @rule(
     "TP083",
     Severity.WARNING,
-    "a clock that is never stepped can take days to come right, and the gate waits for it",
-    "write `when: boot`, or open the gate with `units: []`",
+    "the gate waits for a clock that is never stepped, and slewing it can take days",
+    "write `when: boot`, or `gate: {{units: []}}` to gate nothing",
 )
 def gate_without_steps(policy: Policy) -> Iterator[Violation]:
     """A clock that is slewed only: chronyd corrects at most 1 s in 12 s (chrony.conf(5), maxslewrate)."""
@@ -31,7 +31,7 @@ def gate_without_steps(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP086",
     Severity.ERROR,
-    "the gate cannot open before `{unit}` runs, and this unit would wait for the gate",
+    "`{unit}` must run before the gate can open, and would wait for the gate: neither would start",
     "remove it from `units`",
 )
 def gate_waits_for_itself(policy: Policy) -> Iterator[Violation]:
@@ -44,7 +44,7 @@ def gate_waits_for_itself(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP087",
     Severity.ERROR,
-    "no clock is exactly right: with a `max_offset` of {max_offset} the gate never opens",
+    "no clock is exactly right, so with a `max_offset` of {max_offset} the gate never opens",
     "write the largest offset that does no harm, such as 100ms",
 )
 def zero_max_offset(policy: Policy) -> Iterator[Violation]:
@@ -56,7 +56,7 @@ def zero_max_offset(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP127",
     Severity.WARNING,
-    "the clock may be set back while programs run: databases and leases take that badly",
+    "the clock can be stepped back while programs run, which breaks databases and leases",
     "write `when: pause`, which steps at boot and later only forward",
 )
 def steps_while_running(policy: Policy) -> Iterator[Violation]:
@@ -68,7 +68,7 @@ def steps_while_running(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP128",
     Severity.WARNING,
-    "the gate opens after {timeout}, before a daemon can have set the clock: that takes up to {needed}",
+    "the gate opens after {timeout}, before a daemon can set the clock, which takes up to {needed}",
     "write a longer `timeout`, such as 10m, or `on_timeout: block`",
 )
 def timeout_too_short(policy: Policy) -> Iterator[Violation]:
@@ -81,7 +81,7 @@ def timeout_too_short(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP129",
     Severity.WARNING,
-    "an offset below {max_offset} cannot be proven over the internet, and the gate may stay shut",
+    "NTP over the internet cannot prove an offset below {max_offset}, so the gate may stay closed",
     "write {provable} or more, or use servers in the cluster's own network",
 )
 def max_offset_too_small(policy: Policy) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from timepolicy.rules.rule import Violation, at, rule
 @rule(
     "TP043",
     Severity.WARNING,
-    "`{pattern}` matches no release, so this override does nothing",
+    "`{pattern}` matches no release, so this override has no effect",
     "compare the pattern with the names that `timepolicy distros` lists",
 )
 def override_matches_nothing(document: Value) -> Iterator[Violation]:
@@ -29,8 +29,8 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
 @rule(
     "TP164",
     Severity.ERROR,
-    "`{key}` is for clients, and this override is for servers: they follow whatever agrees among all their sources",
-    "remove it, or match other nodes",
+    "`{key}` is for clients, but this override matches only servers, where it has no effect",
+    "remove it, or match clients",
 )
 def client_key_for_servers(document: Value) -> Iterator[Violation]:
     """A key of `clients` for servers only. `daemon` has no effect there either, and does no harm."""

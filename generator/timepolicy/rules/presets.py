@@ -12,8 +12,8 @@ from timepolicy.rules.rule import Violation, at, rule
 @rule(
     "TP290",
     Severity.WARNING,
-    "{cloud} asks its nodes to use no other source beside its own, and `{host}` is one",
-    "keep the preset alone",
+    "{cloud} asks its customers to use no source besides its own, and `{host}` is one",
+    "keep only the preset",
 )
 def source_beside_an_exclusive_preset(policy: Policy) -> Iterator[Violation]:
     """A source beside a cloud's that is to be used alone; TP291 reports another cloud's."""
@@ -26,8 +26,8 @@ def source_beside_an_exclusive_preset(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP291",
     Severity.WARNING,
-    "a node is in {first} or in {second}, and reaches the time servers of one of them",
-    "name one preset, and set the other by an override for the nodes that are there",
+    "a node is in {first} or in {second}, and can reach the time servers of only one of them",
+    "keep one preset, and set the other in an override for the nodes that are there",
 )
 def presets_of_two_clouds(policy: Policy) -> Iterator[Violation]:
     """Presets of which a node can reach one."""
@@ -36,7 +36,12 @@ def presets_of_two_clouds(policy: Policy) -> Iterator[Violation]:
         yield at(policy.origin(presets[second]), first=PRESETS[first].cloud, second=PRESETS[second].cloud)
 
 
-@rule("TP292", Severity.ERROR, "the servers of {cloud} have neither NTS nor keys for their nodes", "remove `{option}`")
+@rule(
+    "TP292",
+    Severity.ERROR,
+    "the time servers of {cloud} support neither NTS nor keys",
+    "remove `{option}`",
+)
 def preset_unauthenticated(policy: Policy) -> Iterator[Violation]:
     """Authentication asked of servers that offer none."""
     for name, path in _presets(policy).items():

@@ -14,8 +14,8 @@ from timepolicy.rules.rule import Violation, at, rule
 @rule(
     "TP040",
     Severity.ERROR,
-    "there is no distribution release `{name}`: it is not in the catalogue",
-    "write one that `timepolicy distros` lists",
+    "`{name}` is not a distribution release in the catalogue",
+    "write a release that `timepolicy distros` lists",
 )
 def unknown_release(document: Value) -> Iterator[Violation]:
     """A release that the catalogue does not have. Also runs on a document whose shape is wrong."""
@@ -27,8 +27,8 @@ def unknown_release(document: Value) -> Iterator[Violation]:
 @rule(
     "TP101",
     Severity.NOTE,
-    "{release} is past its end of life, {month}: nobody mends its time daemon any more",
-    "move to a release that is maintained",
+    "{release} reached its end of life in {month}, so its time daemon gets no more fixes",
+    "use a release that is still maintained",
 )
 def release_past_its_end(document: Value) -> Iterator[Violation]:
     """A release that gets no more security fixes."""

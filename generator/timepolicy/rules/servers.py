@@ -31,7 +31,7 @@ _Network = IPv4Network | IPv6Network
 @rule(
     "TP085",
     Severity.ERROR,
-    "no {family} network is allowed: whoever asks the server `{host}` is refused",
+    "the allow list has no {family} network, so the server `{host}` refuses every client",
     "add the clients' {family} network to `allow`, or remove this address",
 )
 def family_not_allowed(policy: Policy) -> Iterator[Violation]:
@@ -45,21 +45,21 @@ def family_not_allowed(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP124",
     Severity.WARNING,
-    "`{network}` lets {whom} ask these servers",
-    "allow only the networks that the cluster's nodes are in",
+    "`{network}` lets {clients} query these servers, and use them to attack others",
+    "allow only the networks of the cluster's nodes",
 )
 def open_to_the_internet(policy: Policy) -> Iterator[Violation]:
     """A network wider than any cluster: NTP servers that anybody may ask take part in attacks (RFC 8633, 2.1)."""
     for index, network in enumerate(_networks(policy)):
         if network.prefixlen < WIDEST_PUBLIC[network.version] and not any(_within(network, own) for own in NOT_PUBLIC):
-            whom = "much of the internet" if network.prefixlen else "everybody"
-            yield at(policy.origin(f"servers.allow[{index}]"), network=str(network), whom=whom)
+            clients = "much of the internet" if network.prefixlen else "everybody"
+            yield at(policy.origin(f"servers.allow[{index}]"), network=str(network), clients=clients)
 
 
 @rule(
     "TP125",
     Severity.NOTE,
-    "`{network}` lies within `{wider}`, which is allowed as a whole",
+    "`{network}` is part of `{wider}`, which is allowed as a whole",
     "remove it, or allow less than `{wider}`",
 )
 def network_allowed_already(policy: Policy) -> Iterator[Violation]:
@@ -74,7 +74,7 @@ def network_allowed_already(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP126",
     Severity.WARNING,
-    "`{host}` is in no allowed network: the other servers do not answer it",
+    "`{host}` is in no allowed network, so the other servers refuse its requests",
     "add its network to `allow`",
 )
 def server_not_allowed(policy: Policy) -> Iterator[Violation]:
@@ -90,8 +90,8 @@ def server_not_allowed(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP162",
     Severity.ERROR,
-    "servers answer nobody: the policy allows no network",
-    "add `allow` to `servers`, with the networks of the nodes that ask",
+    "the servers have no allow list, so they answer no client",
+    "add `allow` to `servers`, with the networks of the cluster's nodes",
 )
 def no_network_allowed(policy: Policy) -> Iterator[Violation]:
     """A server without `allow`: chronyd would not even open the port."""
@@ -102,8 +102,8 @@ def no_network_allowed(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP163",
     Severity.ERROR,
-    "the servers have no time to serve: there are no `upstreams`, and no `orphan_stratum` lets them go without",
-    "add `upstreams`; or, if nobody outside can be asked, `orphan_stratum: 10` to `servers`",
+    "the servers have no time to serve: there are no `upstreams`, and `orphan_stratum` is not set",
+    "add `upstreams`; or, in an isolated cluster, `orphan_stratum: 10` to `servers`",
 )
 def servers_without_time(policy: Policy) -> Iterator[Violation]:
     """Neither an upstream nor orphan mode: the servers ask each other, and none ever has an answer."""
@@ -114,8 +114,8 @@ def servers_without_time(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP165",
     Severity.ERROR,
-    "in orphan mode the servers that follow are one stratum above, and 16 means unsynchronised",
-    "write 14 at most; 10 leaves room on both sides",
+    "in orphan mode the other servers are one stratum higher, and clients reject stratum 16",
+    "write 14 or less; 10 leaves room on both sides",
 )
 def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
     """Chronyd gives the orphan that leads the stratum of the policy, and those that follow it the next."""
@@ -127,8 +127,8 @@ def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP261",
     Severity.WARNING,
-    "no node's firewall has anything to open: no `servers` are allowed to be asked, and `egress` is not set",
-    "remove `firewall`; replies to a client's own packets need no opening",
+    "no node's firewall needs an opening: the servers have no allow list, and `egress` is not set",
+    "remove `firewall`; replies to a client's own requests need no opening",
 )
 def firewall_without_use(policy: Policy) -> Iterator[Violation]:
     """A firewall is configured, and no node of the cluster serves or needs an opening to get out."""

@@ -14,8 +14,8 @@ from timepolicy.tokens import canonical_host
 @rule(
     "TP080",
     Severity.ERROR,
-    "{min_sources} sources must agree, and clients have {sources}: the clock would never be set",
-    "lower `min_sources` to at most {sources}, or add sources",
+    "{min_sources} sources must agree, but there are only {sources}: the clock would never be set",
+    "set `min_sources` to at most {sources}, or add sources",
 )
 def too_few_to_agree(policy: Policy) -> Iterator[Violation]:
     """More sources must agree than there are. With hardware clocks alone, TP293 says what is wrong."""
@@ -28,7 +28,7 @@ def too_few_to_agree(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP081",
     Severity.ERROR,
-    "`min_poll` {min_poll} is longer than `max_poll` {max_poll}",
+    "`min_poll` {min_poll} is longer than `max_poll` {max_poll}, so chronyd would ignore one of them",
     "lower `min_poll`, or raise `max_poll`",
 )
 def polls_out_of_order(policy: Policy) -> Iterator[Violation]:
@@ -43,7 +43,7 @@ def polls_out_of_order(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP082",
     Severity.ERROR,
-    "`fallback` does nothing without `servers`: clients ask the upstreams",
+    "`fallback` has no effect without `servers`: clients ask the upstreams",
     "move these sources to `upstreams`, or add `servers`",
 )
 def fallback_without_servers(policy: Policy) -> Iterator[Violation]:
@@ -55,7 +55,7 @@ def fallback_without_servers(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP084",
     Severity.ERROR,
-    "`{host}` is one of the cluster's own servers, which have no time but the upstreams'",
+    "`{host}` is one of the cluster's own servers, which get their time from these upstreams",
     "remove it from `upstreams`; the servers ask each other anyway",
 )
 def server_asks_itself(policy: Policy) -> Iterator[Violation]:
@@ -69,8 +69,8 @@ def server_asks_itself(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP120",
     Severity.WARNING,
-    "two sources cannot outvote each other: while they disagree, neither is believed",
-    "name three sources or more, or state `min_sources: 2` if both are to agree",
+    "two sources have no majority: while they disagree, a node uses neither",
+    "add a third source, or set `min_sources: 2` if both must agree",
 )
 def no_majority(policy: Policy) -> Iterator[Violation]:
     """Two votes: whenever they differ, chronyd selects neither."""
@@ -81,8 +81,8 @@ def no_majority(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP121",
     Severity.NOTE,
-    "`{host}` is the only source, and is believed whatever it says",
-    "name three sources or more, so that a wrong one is outvoted",
+    "`{host}` is the only source, so a node uses its time even if it is wrong",
+    "list three or more sources, so that a wrong one is outvoted",
 )
 def only_source(policy: Policy) -> Iterator[Violation]:
     """One vote. The one address of a cloud's preset leads to many machines."""
@@ -93,7 +93,7 @@ def only_source(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP122",
     Severity.WARNING,
-    "`{host}` is the same server as the one in line {line}: two votes, and one opinion",
+    "`{host}` is the same server as in line {line}, so its opinion would count twice",
     "keep one of the two",
 )
 def same_server_twice(policy: Policy) -> Iterator[Violation]:
@@ -107,8 +107,8 @@ def same_server_twice(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP123",
     Severity.WARNING,
-    "`{smearing}` smears leap seconds, and `{other}` is not known to: around one they differ by up to 0.5 s",
-    "use only sources that smear alike, or only sources that do not",
+    "`{smearing}` smears leap seconds and `{other}` may not: around a leap second they differ by up to 0.5 s",
+    "use only sources that smear in the same way, or only sources that do not smear",
 )
 def smearing_among_others(policy: Policy) -> Iterator[Violation]:
     """Sources that smear leap seconds beside others; the cluster's own servers follow their upstreams."""
@@ -122,8 +122,8 @@ def smearing_among_others(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP130",
     Severity.NOTE,
-    "`{host}` are servers of another part of the world than {timezone}",
-    "use the pool's zone of your country or continent: a long way makes the time less exact",
+    "`{host}` is a pool in another part of the world than {timezone}; the distance makes the time less accurate",
+    "use the pool zone of your country or continent",
 )
 def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
     """A pool's zone of another part of the world than the timezone's."""
@@ -137,8 +137,8 @@ def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP131",
     Severity.NOTE,
-    "`{zone}.pool.ntp.org` is not a country's zone: it is for the products of one vendor",
-    "use the zone of your country; a vendor asks the pool for a zone of its own",
+    "`{zone}.pool.ntp.org` is for the products of one vendor, not for a country",
+    "use the pool zone of your country; a vendor can request a zone of its own",
 )
 def vendor_zone(policy: Policy) -> Iterator[Violation]:
     """A zone of pool.ntp.org that is a vendor's: ntppool.org/vendors."""
@@ -151,8 +151,8 @@ def vendor_zone(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP132",
     Severity.NOTE,
-    "`{host}` and `{other}` lead to the same machines",
-    "keep one of the two, or take other servers for one of them",
+    "`{host}` and `{other}` lead to the same machines, so they cannot outvote each other",
+    "keep one of the two, or replace one with another server",
 )
 def sources_overlap(policy: Policy) -> Iterator[Violation]:
     """A name that stands for the same machines as another."""

@@ -12,8 +12,8 @@ from timepolicy.rules.rule import Violation, at, rule
 @rule(
     "TP041",
     Severity.ERROR,
-    "the tz database has no timezone `{name}`",
-    "write a name that `timedatectl list-timezones` shows, such as Asia/Shanghai or UTC",
+    "`{name}` is not in the tz database, so nodes would stay on UTC",
+    "write a name that `timedatectl list-timezones` prints, such as Asia/Shanghai or UTC",
 )
 def unknown_timezone(policy: Policy) -> Iterator[Violation]:
     """A zone that the tz database does not have: the node would stay on UTC."""
