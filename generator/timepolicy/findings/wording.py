@@ -1,66 +1,66 @@
-"""Phrases for findings: what was found, what belongs there, what to do."""
+"""Phrases for findings: what a value is, what is expected in its place, and how to write it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 LONGEST_QUOTE = 60
-"""Characters of a value that a message quotes; the excerpt below it shows the rest."""
+"""Characters of a value that a message quotes; the excerpt below the message shows the rest."""
 
 EXPECTED: dict[str, tuple[str, str]] = {
-    "object": ("a mapping", "write its keys below it, indented by two blanks: `key: value`"),
-    "array": ("a list", "write each entry on a line of its own after `- `, or all of them in [ ]"),
-    "string": ("text", "put it in quotes if it is meant as text"),
-    "integer": ("a whole number", "write digits only, without quotes or unit"),
+    "object": ("a mapping", "write its keys below it, indented by two spaces: `key: value`"),
+    "array": ("a list", "write each entry on its own line after `- `, or all entries in [ ]"),
+    "string": ("text", "put it in quotes if it is text"),
+    "integer": ("a whole number", "write digits only, without quotes or a unit"),
     "boolean": ("true or false", "write true or false, without quotes"),
 }
-"""For each type of JSON Schema: what it is called, and how to write one."""
+"""For each type of JSON Schema: its name in a message, and how to write a value of it."""
 
 ADVICE: dict[str, str] = {
-    "name": "write something like prod-cn",
+    "name": "write a name such as prod-cn",
     "timezone": "write a name such as Asia/Shanghai, or UTC",
-    "host": "write one name such as ntp.example.org or one address; ports and options have keys of their own",
-    "network": "write an address and its prefix length, such as 10.2.0.0/16 or fd00:2::/64",
-    "duration": "write a number and its unit without a blank: us, ms, s, m or h",
+    "host": "write one host name such as ntp.example.org, or one IP address; ports and options have their own keys",
+    "network": "write an address and a prefix length, such as 10.2.0.0/16 or fd00:2::/64",
+    "duration": "write a number and a unit without a space: us, ms, s, m or h",
     "poll_interval": "write a power of two in seconds, such as 64s",
-    "service_unit": "write the whole name of the service; other kinds of unit cannot wait",
-    "file_path": "begin with /, and use letters, digits, _, - and dots within names only",
-    "directory": "begin with /, and use letters, digits, _, - and dots within names only",
+    "service_unit": "write the full name of the service; units of other types cannot be gated",
+    "file_path": "begin with /; names consist of letters, digits, _, - and dots, and do not begin with a dot",
+    "directory": "begin with /; names consist of letters, digits, _, - and dots, and do not begin with a dot",
     "rule_code": "write the code that a finding shows in brackets",
-    "policy_path": "write keys with dots between them, and the number of a list's entry, from 0, in brackets",
-    "reason": "write a sentence on one line; with `>-` it may go over several",
+    "policy_path": "write keys separated by dots, and the number of a list entry, from 0, in brackets",
+    "reason": "write the reason as one line of text; `>-` folds several lines into one",
     "release_key": "write a name that `timepolicy distros` lists",
 }
-"""For each definition of the policy's schema: how to write one."""
+"""For each definition of the policy's schema: how to write a value of it."""
 
-SERVE = "serve time, as this policy's servers do"
-VOTE = "wait until several sources agree: it follows one at a time"
-RESTRICT_STEPS = "restrict when the clock is stepped: it steps whenever it sees a large offset"
-STEP_ELSEWHERE = "step at another threshold than 400ms"
-HAVE_OPTION = "have `{option}` for a source"
-POLL_EACH = "have a `{option}` for each source: it has one for all"
-POLL_FASTER = "ask more often than every {seconds}s"
-WRITE_METRICS = "write metrics for node_exporter, which the node agent does elsewhere"
+SERVE = "serve time to other nodes"
+VOTE = "wait until several sources agree: it uses one source at a time"
+RESTRICT_STEPS = "limit when the clock is stepped: it steps whenever the offset is large"
+STEP_ELSEWHERE = "use a step threshold other than 400ms"
+HAVE_OPTION = "use `{option}` for a source"
+POLL_EACH = "use a `{option}` for each source: it has one for all sources"
+POLL_FASTER = "poll more often than every {seconds}s"
+WRITE_METRICS = "write metrics for node_exporter: on other systems, the node agent does this"
 READ_CLOCKS = "read a hardware clock"
-OPEN_FIREWALL = "open its firewall by this policy"
-SEE_PAUSES = "see that the machine was paused, which the node agent does elsewhere"
-HOLD_UNIT = "hold {unit} until the clock is right"
-TAKE_ADDRESS = "take the address {host}, which reads like no URL: a name would do"
-WAIT_SO_LONG = "wait so long: it counts in nanoseconds"
-START_AT_ONCE = "start without waiting at all: no time means for ever there"
-IGNORE_DHCP = "ignore DHCP's servers, which the node agent sees to elsewhere"
-MEASURE_OFFSET = "measure the offset, which the node agent does elsewhere"
-HAVE_TIMEZONE = "have a timezone but UTC"
-VOTE_AT_ALL = "be told how many sources must agree"
-ADD_DHCP_SOURCES = "use DHCP's servers besides the policy's own"
-HAVE_STEPS = "be told when to step the clock"
+OPEN_FIREWALL = "open its firewall from a policy"
+SEE_PAUSES = "detect that the machine was paused: on other systems, the node agent does this"
+HOLD_UNIT = "make {unit} wait until the clock is right"
+TAKE_ADDRESS = "use the address {host}, which is not valid as a URL: write a host name"
+WAIT_SO_LONG = "wait that long: it counts in nanoseconds"
+START_AT_ONCE = "start without waiting: there, a timeout of zero means no timeout"
+IGNORE_DHCP = "ignore servers from DHCP: on other systems, the node agent does this"
+MEASURE_OFFSET = "measure the offset: on other systems, the node agent does this"
+HAVE_TIMEZONE = "use a timezone other than UTC"
+VOTE_AT_ALL = "set how many sources must agree"
+ADD_DHCP_SOURCES = "use servers from DHCP in addition to the policy's sources"
+HAVE_STEPS = "set when the clock is stepped"
 """What a daemon or a system cannot do, after its name and the word cannot."""
 
 
 def described(data: object) -> str:
-    """Return what a reader sees `data` as: `"text"`, `the number 5`, `a list`."""
+    """Return what `data` is, in words: `"text"`, `the number 5`, `a list`."""
     match data:
         case None:
-            return "nothing"
+            return "empty"
         case bool():
             return "true" if data else "false"
         case int() | float():

@@ -125,10 +125,10 @@ def test_what_all_readers_take_alike(text: str, expected: Scalar) -> None:
         pytest.param("0b11", "a binary number", id="binary"),
         *[pytest.param(text, "a number in base 60", id=text) for text in ("1:30", "12:34:56", "0:30.5")],
         *[pytest.param(text, "a date", id=text) for text in ("2024-01-01", "2024-1-1T00:00:00Z")],
-        *[pytest.param(text, "infinity or no number", id=text) for text in (".inf", "-.INF", ".nan")],
+        *[pytest.param(text, "infinity or not a number", id=text) for text in (".inf", "-.INF", ".nan")],
         *[pytest.param(text, "a number", id=text) for text in ("1_000", "1e3", "1.5e-3", ".5", "5.")],
         *[pytest.param(text, "a rounded number", id=text) for text in ("1" * 16, "0." + "1" * 16)],
-        *[pytest.param(text, "a sign with a meaning of its own", id=text) for text in ("=", "<<")],
+        *[pytest.param(text, "a character with a special meaning", id=text) for text in ("=", "<<")],
     ],
 )
 def test_what_readers_take_differently(text: str, reading: str) -> None:
