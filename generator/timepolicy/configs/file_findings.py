@@ -61,9 +61,9 @@ def by_file(sources: Iterable[Source], findings: Iterable[FileFinding]) -> tuple
 
     Every finding is about one of `sources`.
     """
-    reports: dict[str, FileReport] = {}
+    by_name: dict[str, tuple[Source, list[Finding]]] = {}
     for source in sources:
-        reports.setdefault(source.name, FileReport(source, Findings()))
+        by_name.setdefault(source.name, (source, []))
     for finding in findings:
-        reports[finding.source.name].findings.add(finding.finding)
-    return tuple(reports.values())
+        by_name[finding.source.name][1].append(finding.finding)
+    return tuple(FileReport(source, Findings(own)) for source, own in by_name.values())

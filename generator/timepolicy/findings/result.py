@@ -12,23 +12,16 @@ U = TypeVar("U")
 
 
 class Findings:
-    """Findings in the order of the text, each once: two stages may see the same fault."""
+    """Findings in the order of the text, each once: two stages may see the same fault. A value: nothing is added."""
 
     __slots__ = ("_items",)
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self._items: dict[Finding, Finding] = {}
-        self.extend(findings)
-
-    def add(self, finding: Finding) -> None:
-        """Keep `finding`, once. What the policy silences only on some nodes is shown."""
-        if finding not in self._items or finding.ignored is None:
-            self._items[finding] = finding
-
-    def extend(self, findings: Iterable[Finding]) -> None:
-        """Keep each of `findings`."""
         for finding in findings:
-            self.add(finding)
+            # a finding that the policy ignores only on some nodes is shown
+            if finding not in self._items or finding.ignored is None:
+                self._items[finding] = finding
 
     def __iter__(self) -> Iterator[Finding]:
         items = self._items.values()
@@ -38,13 +31,11 @@ class Findings:
         return len(self._items)
 
     def __add__(self, others: Iterable[Finding]) -> "Findings":
-        joined = Findings(self._items.values())
-        joined.extend(others)
-        return joined
+        return Findings([*self._items.values(), *others])
 
     @property
     def shown(self) -> list[Finding]:
-        """What the policy does not silence, in the order of the text."""
+        """The findings that the policy does not ignore, in the order of the text."""
         return [item for item in self if item.ignored is None]
 
     def strict(self) -> "Findings":
