@@ -40,9 +40,9 @@ ASK = """
 import json, sys, types
 agent = types.ModuleType("agent")
 exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
-answers = agent.ask([{"host": host} for host in sys.argv[1:]], 2.5, {}, 0)
-now = agent.since_start()
-print(json.dumps([a.problem or a.theta - now for host in sys.argv[1:] for a in answers if a.source == host]))
+answers = agent.NtpClient().ask([{"host": host} for host in sys.argv[1:]], 2.5, {}, 0)
+now = agent.monotonic_epoch()
+print(json.dumps([a.problem or a.epoch - now for host in sys.argv[1:] for a in answers if a.source == host]))
 """
 
 WITHOUT_CLOCK = ("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time")

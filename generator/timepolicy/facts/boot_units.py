@@ -1,9 +1,11 @@
 """Services that have to run before a node can prove its clock, so that none of them can wait for that."""
 
+from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT
+
 TIME_DAEMONS = ("chrony.service", "chronyd.service", "systemd-timesyncd.service")
 """Without a daemon the kernel's flag never clears, and the gate waits for the flag."""
 
-OURS = ("timepolicy-apply.service", "timepolicy-gate.service")
+OURS = (APPLY_UNIT, GATE_UNIT)
 """The gate runs after the one, and is the other."""
 
 BEFORE_A_ROUTE = (

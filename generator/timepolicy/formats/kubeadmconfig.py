@@ -12,12 +12,11 @@ from timepolicy.formats._format import Format, header
 from timepolicy.formats._shell import install_script
 from timepolicy.formats._yaml import as_yaml
 from timepolicy.plan.types import AgentPlan
-from timepolicy.tokens import AbsolutePath, UnitName
+from timepolicy.plan.units import GATE_UNIT
+from timepolicy.tokens import AbsolutePath
 
 SCRIPT = AbsolutePath("/run/timepolicy-install.sh")
 """In memory: needed once, when the node joins."""
-
-GATE_UNIT = UnitName("timepolicy-gate.service")
 
 LONGEST_CONTENT = 10240
 """Characters of one entry of `files` (bootstrap/kubeadm/api, File.content); a longer file is appended to itself."""

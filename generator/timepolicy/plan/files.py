@@ -4,9 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from timepolicy.agent import interface
 from timepolicy.tokens import AbsolutePath
 
-UNIT_FOLDER = AbsolutePath("/etc/systemd/system")
+UNIT_FOLDER = AbsolutePath(interface.UNIT_FOLDER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

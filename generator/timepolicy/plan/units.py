@@ -4,6 +4,7 @@ import gzip
 import json
 from typing import Any
 
+from timepolicy.agent import interface
 from timepolicy.distros.release import Release
 from timepolicy.facts.package_managers import INSTALL_COMMANDS
 from timepolicy.plan.contract import Contract
@@ -13,27 +14,22 @@ from timepolicy.plan.firewall import firewall_units
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.policy.model import Policy
 from timepolicy.policy.role import Role
-from timepolicy.resources import (
-    PACKED_AGENT,
-    PACKED_AUTHENTIC_AGENT,
-    PACKED_AUTHENTIC_SERVER_AGENT,
-    PACKED_SERVER_AGENT,
-)
+from timepolicy.resources import AGENT
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
-SEAL_COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-seal")
-CONTRACT = AbsolutePath("/etc/timepolicy/node.json")
-APPLY_UNIT = UnitName("timepolicy-apply.service")
-GATE_UNIT = UnitName("timepolicy-gate.service")
+SEAL_COMMAND = AbsolutePath(interface.SEAL_COMMAND)
+CONTRACT = AbsolutePath(interface.CONTRACT)
+APPLY_UNIT = UnitName(interface.APPLY_UNIT)
+GATE_UNIT = UnitName(interface.GATE_UNIT)
 
 PACKED_AGENTS = {
-    (Role.CLIENT, False): PACKED_AGENT,
-    (Role.SERVER, False): PACKED_SERVER_AGENT,
-    (Role.CLIENT, True): PACKED_AUTHENTIC_AGENT,
-    (Role.SERVER, True): PACKED_AUTHENTIC_SERVER_AGENT,
+    (Role.CLIENT, False): AGENT / "client.py.gz",
+    (Role.SERVER, False): AGENT / "server.py.gz",
+    (Role.CLIENT, True): AGENT / "authentic_client.py.gz",
+    (Role.SERVER, True): AGENT / "authentic_server.py.gz",
 }
-"""By role, and whether authentication is required."""
+"""By role, and whether authentication is required; agent/packer.py writes them."""
 
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from math import ceil
 
+from timepolicy.agent.interface import VERIFY_INTERVAL
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.daemons.chrony import IN_CLUSTER_MAX_POLL
 from timepolicy.plan.daemons.timesyncd import LONGEST_POLL
 from timepolicy.policy.model import Policy
 from timepolicy.policy.role import Role
-
-VERIFY_INTERVAL = 50
-"""Seconds between the agent's verifications, each of which asks each of the cluster's servers once."""
 
 BOOT_REQUESTS = {DaemonName.CHRONY: 15, DaemonName.TIMESYNCD: 4}
 """The most requests that one server had from a booting node, agent and daemon together (tests/boot/RESULTS.md)."""
@@ -52,6 +50,7 @@ def load_of(policy: Policy, daemon: DaemonName, nodes: int) -> Load | None:
     """Return the load of `nodes` clients of this kind; None where they ask no server of the cluster."""
     if not policy.servers.addresses or policy.role is Role.SERVER:
         return None
+    # each verification asks each of the cluster's servers once
     steady = nodes * (_daemon_rate(policy, daemon) + 1 / VERIFY_INTERVAL)
     cold = nodes * BOOT_REQUESTS[daemon]
     tiers = max(steady / (STEADY_SHARE * REQUESTS_PER_CORE), cold / (COLD_SECONDS * REQUESTS_PER_CORE))

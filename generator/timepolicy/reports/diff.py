@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from timepolicy.plan.types import AgentPlan, NodePlan
+from timepolicy.plan.units import CONTRACT
 
 Key = tuple[str, str]
 """A role and a release."""
@@ -40,9 +41,6 @@ MEANINGS = {
 
 CONSEQUENCES = ("digest", "install", "tzdata", "daemon.unit", "daemon.drift_file")
 """Values that only follow from others in the list; the files show the rest."""
-
-CONTRACT = "/etc/timepolicy/node.json"
-"""Reported by its values, not as a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,6 +152,7 @@ def _file_changes(old: NodePlan, new: NodePlan) -> Iterator[FileChange]:
     before, after = ({file.path: file for file in plan.files} for plan in (old, new))
     for path in dict.fromkeys([*before, *after]):
         was, becomes = before.get(path), after.get(path)
+        # the contract is reported by what it says
         if path == CONTRACT or was == becomes:
             continue
         lines = [file.content.splitlines() if file else [] for file in (was, becomes)]

@@ -28,12 +28,11 @@ SERVING = "local stratum 2\nallow\nkeyfile /etc/chrony/keys\n"
 NTS = "ntsservercert /etc/chrony/server.pem\nntsserverkey /etc/chrony/server.key\n"
 
 STEP = """
-import json, sys, types
-agent = sys.modules["agent"] = types.ModuleType("agent")
-exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
-agent.Authentic(agent)
-contract = json.load(open("/etc/timepolicy/node.json"))
-print(agent.step(contract, agent.measure(contract, 3)))
+import json, types
+program = types.ModuleType("program")
+exec(open("/usr/local/sbin/timepolicy-node").read(), program.__dict__)
+agent = program.Authentic(json.load(open("/etc/timepolicy/node.json")))
+print(agent.step(agent.measure()))
 """
 """Lets the agent decide about a step, of what it measures here and now."""
 
@@ -129,7 +128,7 @@ def test_plain_answers_of_the_very_source_move_nothing(world: list[Node], tmp_pa
         lay(client, upstream("key: 7").replace("10.2.12.1,", "10.2.12.3,") + KEYS + REQUIRED, tmp_path / "ca")
         early = client.agent("early")
         assert early.returncode == 1
-        assert early.stdout == "the clock is left to chronyd: only authenticated packets may move it\n"
+        assert early.stdout == "chronyd will set the clock: only authenticated packets may move it\n"
         assert client.agent("verify").returncode == 1
         assert source.packets == []
         client.start_chronyd()
@@ -153,7 +152,7 @@ def test_a_plain_liar_beside_an_authenticated_source_is_not_followed(world: list
         until(lambda: len(source.packets) >= 8)
         until(lambda: client.tracking() == ("0A020C01", 3, "Normal"))
         rows = checks(client)
-        assert rows["authentication"]["hint"] == "asked without authentication: 10.2.12.3"
+        assert rows["authentication"]["hint"] == "polled without authentication: 10.2.12.3"
         assert rows["offset"]["verdict"] == "pass"
         assert stepped(client) == "False"
 

@@ -12,8 +12,7 @@ import pytest
 from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.helpers.programs import need, need_root, run
-from timepolicy.agent import timepolicy_node as agent
-from timepolicy.resources import AGENT
+from timepolicy.agent.agent import Agent
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
 YEARS = 6 * 365 * 86400.0
@@ -36,7 +35,13 @@ def servers(behaviours: dict[str, Behaviour]) -> Iterator[Network]:
 def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **contract: Any) -> Any:
     sources = [{"host": host} for host in hosts or behaviours]
     with servers(behaviours) as network:
-        return network.inside(lambda: agent.measure({"min_sources": 1, "sources": sources, **contract}, 3))
+        return network.inside(lambda: agent(**{"sources": sources, **contract}).measure(3))
+
+
+def agent(**contract: Any) -> Agent:
+    """An agent that is asked only to measure."""
+    daemon = {"name": "chrony", "unit": "chrony.service", "drift_file": ""}
+    return Agent({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemon": daemon, **contract})
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ ROWS = {
     "one is slow": Row({A: TRUE, B: TRUE, C: Behaviour(delay_s=0.3)}, offset=0),
     "one alone": Row({A: TRUE}, offset=0),
     "one alone where two must agree": Row(
-        {A: TRUE}, words=("1 agree, the policy asks for 2",), contract={"min_sources": 2}
+        {A: TRUE}, words=("sources that agree: 1, min_sources: 2",), contract={"min_sources": 2}
     ),
     "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600.")),
     "all are silent": Row({A: SILENT, B: SILENT}, words=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
@@ -109,10 +114,9 @@ def test_who_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again:
         running.start(network.inside)
         try:
             kept: dict[str, Any] = {}
-            contract = {"min_sources": 1, "sources": [source]}
-            first = network.inside(lambda: agent.measure(contract, 0.8, kept, 256))
+            first = network.inside(lambda: agent(sources=[source]).measure(0.8, kept, 256))
             before = len(running.packets)
-            second = network.inside(lambda: agent.measure(contract, 0.8, kept, 256))
+            second = network.inside(lambda: agent(sources=[source]).measure(0.8, kept, 256))
             assert before >= 1
             assert (len(running.packets) > before) == asked_again
         finally:
@@ -129,7 +133,7 @@ def test_a_route_is_awaited(address: str) -> None:
     need_root()
     with Network([]) as network:
         run(network.command("ip", "address", "flush", "dev", BRIDGE))
-        program = [sys.executable, "-c", f"import runpy; runpy.run_path('{AGENT}')['await_route']()"]
+        program = [sys.executable, "-c", "from timepolicy.agent.agent import wait_for_route; wait_for_route()"]
         with subprocess.Popen(network.command(*program)) as waiting:
             with pytest.raises(subprocess.TimeoutExpired):
                 waiting.wait(1.5)

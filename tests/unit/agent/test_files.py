@@ -1,4 +1,4 @@
-"""The agent's list of our files: what was edited, what an older plan left, what was there before."""
+"""The agent's list of our files: what was changed, what an older policy left, what was there before."""
 
 import hashlib
 import os
@@ -6,58 +6,58 @@ from pathlib import Path
 
 import pytest
 
-from timepolicy.agent import timepolicy_node as agent
+from timepolicy.agent.files import FileList
 
 
 @pytest.fixture
-def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for a node's files, and the list of those that are ours."""
-    monkeypatch.setattr(agent, "FILES", str(tmp_path / "files"))
-    monkeypatch.setattr(agent, "run", lambda *_: "")
-    return tmp_path
+def files(tmp_path: Path) -> FileList:
+    """The list of a node whose files are in a folder."""
+    return FileList(str(tmp_path / "files"))
 
 
-def laid(node: Path, *names: str) -> list[str]:
-    """Make files, and return their lines in the list."""
+def written(folder: Path, *names: str) -> list[str]:
+    """Write files, and return their lines in the list."""
     for name in names:
-        (node / name).write_text(name)
-    return [f"{hashlib.sha256(name.encode()).hexdigest()}  {node / name}\n" for name in names]
+        (folder / name).write_text(name)
+    return [f"{hashlib.sha256(name.encode()).hexdigest()}  {folder / name}\n" for name in names]
 
 
-def test_files_as_laid_pass(node: Path) -> None:
-    (node / "files").write_text("".join(laid(node, "one", "two words")))
-    assert agent.check_files()[1:3] == (True, "as laid")
+def test_files_that_nobody_changed(tmp_path: Path, files: FileList) -> None:
+    (tmp_path / "files").write_text("".join(written(tmp_path, "one", "two words")))
+    assert files.changed() == []
 
 
-def test_an_edited_file_and_a_missing_one_are_named(node: Path) -> None:
-    (node / "files").write_text("".join(laid(node, "one", "two", "three")))
-    (node / "one").write_text("something else")
-    (node / "two").unlink()
-    assert agent.check_files()[1:3] == (False, f"edited: {node / 'one'} {node / 'two'}")
+def test_a_changed_file_and_a_missing_one_are_named(tmp_path: Path, files: FileList) -> None:
+    (tmp_path / "files").write_text("".join(written(tmp_path, "one", "two", "three")))
+    (tmp_path / "one").write_text("something else")
+    (tmp_path / "two").unlink()
+    assert files.changed() == [str(tmp_path / "one"), str(tmp_path / "two")]
 
 
-def test_what_the_agent_made_may_change_but_not_vanish(node: Path) -> None:
-    agent.lay(str(node / "mask"), "/dev/null", os.symlink)
-    agent.lay(str(node / "mask"), "/dev/null", os.symlink)
-    assert (node / "files").read_text() == f"made  {node / 'mask'}\n"
-    assert agent.check_files()[1]
-    (node / "mask").unlink()
-    assert agent.check_files()[2] == f"edited: {node / 'mask'}"
+def test_what_the_agent_created_may_change_but_not_vanish(tmp_path: Path, files: FileList) -> None:
+    files.create(str(tmp_path / "mask"), "/dev/null", os.symlink)
+    files.create(str(tmp_path / "mask"), "/dev/null", os.symlink)
+    assert (tmp_path / "files").read_text() == f"made  {tmp_path / 'mask'}\n"
+    assert files.changed() == []
+    (tmp_path / "mask").unlink()
+    assert files.changed() == [str(tmp_path / "mask")]
 
 
-def test_what_only_an_older_plan_laid_goes_and_what_was_there_before_comes_back(node: Path) -> None:
-    old, kept = laid(node, "old", "replaced"), laid(node, "kept")
-    (node / "replaced.before-timepolicy").write_text("the distribution's")
-    (node / "files.old").write_text("".join(old + kept))
-    (node / "files").write_text("".join(kept))
-    agent.tidy()
-    assert not (node / "old").exists()
-    assert (node / "replaced").read_text() == "the distribution's"
-    assert (node / "kept").exists()
-    assert not (node / "files.old").exists()
+def test_what_only_an_older_policy_has_goes_and_what_was_there_before_comes_back(
+    tmp_path: Path, files: FileList
+) -> None:
+    old, kept = written(tmp_path, "old", "replaced"), written(tmp_path, "kept")
+    (tmp_path / "replaced.before-timepolicy").write_text("the distribution's")
+    (tmp_path / "files.old").write_text("".join(old + kept))
+    (tmp_path / "files").write_text("".join(kept))
+    assert files.remove_old()
+    assert not (tmp_path / "old").exists()
+    assert (tmp_path / "replaced").read_text() == "the distribution's"
+    assert (tmp_path / "kept").exists()
+    assert not (tmp_path / "files.old").exists()
 
 
-def test_a_first_plan_has_nothing_to_tidy(node: Path) -> None:
-    (node / "files").write_text("".join(laid(node, "one")))
-    agent.tidy()
-    assert (node / "one").exists()
+def test_a_first_policy_has_nothing_to_remove(tmp_path: Path, files: FileList) -> None:
+    (tmp_path / "files").write_text("".join(written(tmp_path, "one")))
+    assert not files.remove_old()
+    assert (tmp_path / "one").exists()

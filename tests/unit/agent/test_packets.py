@@ -6,21 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timepolicy.agent import timepolicy_node as agent
+from timepolicy.agent.measurement import SLACK, largest_agreement
+from timepolicy.agent.ntp import Answer, NtpClient, unix_time
 
 NONCE = bytes(range(8))
 
 
 @given(st.binary(max_size=100))
 def test_any_packet_is_judged(packet: bytes) -> None:
-    answer = agent.read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1)
+    answer = NtpClient().read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1)
     assert answer is None or packet[24:32] == NONCE
 
 
 @given(st.binary(min_size=24, max_size=24), st.binary(min_size=16, max_size=60))
 def test_any_answer_to_our_question_is_judged(head: bytes, tail: bytes) -> None:
     packet = bytes([head[0] & 0xF8 | 4]) + head[1:] + NONCE + tail
-    answer = agent.read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1)
+    answer = NtpClient().read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1)
     assert answer is not None
     if not answer.problem:
         assert 0 < packet[1] < 16
@@ -36,7 +37,7 @@ def test_any_answer_to_our_question_is_judged(head: bytes, tail: bytes) -> None:
 def test_stratum_0_is_a_refusal_only_with_a_code(reference: bytes, problem: str) -> None:
     """RFC 5905, 7.4; chronyd without time answers with no reference at all."""
     packet = b"\xe4\0\6\xec" + bytes(8) + reference + bytes(8) + NONCE + bytes(16)
-    assert agent.read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1).problem == problem
+    assert NtpClient().read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1).problem == problem
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_stratum_0_is_a_refusal_only_with_a_code(reference: bytes, problem: str)
 )
 def test_stamps_of_both_eras(seconds: int, fraction: int, unix: float) -> None:
     stamp = struct.unpack("!Q", struct.pack("!II", seconds, fraction))[0]
-    assert agent.unix_time(stamp) == pytest.approx(unix, abs=1e-5)
+    assert unix_time(stamp) == pytest.approx(unix, abs=1e-5)
 
 
 offsets = st.floats(min_value=-1e8, max_value=1e8)
@@ -63,15 +64,14 @@ def test_a_truthful_majority_is_believed(truthful: list[float], lies: list[float
     """Truthful answers are right within their distance; fewer liars, however placed, do not pull the result away."""
     lies = lies[: len(truthful) - 1]
     good = [
-        agent.Answer(f"good{n}", "", 1000 + (-1) ** n * distance * 0.9, distance, None)
-        for n, distance in enumerate(truthful)
+        Answer(f"good{n}", "", 1000 + (-1) ** n * distance * 0.9, distance, None) for n, distance in enumerate(truthful)
     ]
-    bad = [agent.Answer(f"bad{n}", "", 1000 + lie, 0.001, None) for n, lie in enumerate(lies)]
-    group = agent.agreeing(bad + good)
+    bad = [Answer(f"bad{n}", "", 1000 + lie, 0.001, None) for n, lie in enumerate(lies)]
+    group = largest_agreement(bad + good)
     assert len(group) * 2 > len(good + bad)
     best = min(group, key=lambda answer: answer.distance)
-    assert abs(best.theta - 1000) <= max(truthful) * 2 + 2 * agent.SLACK + 0.001
+    assert abs(best.epoch - 1000) <= max(truthful) * 2 + 2 * SLACK + 0.001
 
 
 def test_no_answers_agree_on_nothing() -> None:
-    assert agent.agreeing([]) == []
+    assert largest_agreement([]) == []

@@ -3,20 +3,16 @@
 import ast
 import gzip
 import os
-import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.helpers.programs import run
-from tests.pack_agent import PROGRAMS, program, without_docstrings
+from timepolicy.agent.packer import PROGRAMS, minified, packed, program
 from timepolicy.policy.role import Role
-from timepolicy.resources import AGENT, AUTHENTIC_AGENT, SERVER_AGENT
-
-SOURCES = {"client": AGENT, "server": SERVER_AGENT, "authentic": AUTHENTIC_AGENT}
+from timepolicy.resources import AGENT
 
 KEYED = """\
 timezone: UTC
@@ -25,79 +21,101 @@ servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], key: 2}
 authentication: {keys_file: /etc/chrony/chrony.keys}
 require_authentication: true
 """
+EXAMPLE = """\
+import os
 
-each_source = pytest.mark.parametrize("program", SOURCES.values(), ids=SOURCES)
-each_program = pytest.mark.parametrize("packed", PROGRAMS, ids=lambda packed: packed.name)
+def entry(path, names=()):
+    \"\"\"Explains itself.\"\"\"
+    # so does this
+    for name in names:
+        if os.path.basename(path) == name:
+            return {"path": path}
+
+print(entry("/etc/hosts", ["hosts"]))
+"""
+
+each_program = pytest.mark.parametrize("name", PROGRAMS)
 
 
-@each_source
-def test_it_needs_no_more_than_python_3_6(program: Path) -> None:
-    done = run([Path(sys.executable).parent / "vermin", "--target=3.6-", "--violations", "--no-tips", program])
+def content(name: str) -> str:
+    return gzip.decompress((AGENT / f"{name}.py.gz").read_bytes()).decode()
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Path:
+    """The client's program as a file."""
+    path = tmp_path / "timepolicy-node"
+    path.write_text(content("client"))
+    return path
+
+
+@each_program
+def test_it_needs_no_more_than_python_3_6(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "agent.py"
+    path.write_text(content(name))
+    done = run([Path(sys.executable).parent / "vermin", "--target=3.6-", "--violations", "--no-tips", path])
     assert done.returncode == 0, done.stdout
 
 
-@each_source
-def test_it_imports_the_standard_library_alone(program: Path) -> None:
-    names = re.findall(r"^(?:import|from) ([a-z]+)", program.read_text(), flags=re.MULTILINE)
-    assert names
-    assert set(names) <= sys.stdlib_module_names
+@each_program
+def test_it_imports_the_standard_library_alone(name: str) -> None:
+    imports = [node for node in ast.walk(ast.parse(program(name))) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {getattr(node, "module", None) or alias.name for node in imports for alias in node.names}
+    assert len(names) > 10
+    assert names <= sys.stdlib_module_names
 
 
 @each_program
-def test_it_is_packed_without_its_comments_and_otherwise_as_it_is(packed: Path) -> None:
-    content = ast.parse(gzip.decompress(packed.read_bytes()))
-    parts = [without_docstrings(source.read_text()).body for source in (AGENT, *PROGRAMS[packed])]
-    expected = [*parts[0], *(statement for part in parts[1:] for statement in part[1:])]
-    runs = [statement for statement in expected if isinstance(statement, ast.If)]
-    hint = "run `python -m tests.pack_agent`, and commit what it writes"
-    made = [ast.dump(statement) for statement in content.body[:-1]]
-    assert made == [ast.dump(statement) for statement in expected if statement not in runs], hint
-    assert ast.unparse(runs[-1]).endswith(ast.unparse(content.body[-1]).rpartition("\n")[2]), hint
+def test_the_packed_file_is_current(name: str) -> None:
+    assert content(name) == minified(program(name)), "run `python -m timepolicy.agent.packer`"
 
 
-def test_an_extension_is_installed_over_those_before_it() -> None:
-    both = ast.parse(program(AUTHENTIC_AGENT, SERVER_AGENT)).body[-1]
-    assert isinstance(both, ast.If)
-    installed = [ast.unparse(statement).partition("(sys.modules")[0] for statement in both.body]
-    assert installed == ["Authentic", "sys.exit(Server"]
+def test_minified_code_is_smaller_and_does_the_same(tmp_path: Path) -> None:
+    short = minified(EXAMPLE)
+    assert short.splitlines()[1:] == [
+        "def entry(A,B=()):",
+        "\tfor C in B:",
+        "\t\tif os.path.basename(A)==C:return{'path':A}",
+        "print(entry('/etc/hosts',['hosts']))",
+    ]
+    for number, text in enumerate((EXAMPLE, short)):
+        (tmp_path / f"{number}.py").write_text(text)
+    outputs = [run([sys.executable, tmp_path / f"{number}.py"]).stdout for number in range(2)]
+    assert outputs == ["{'path': '/etc/hosts'}\n"] * 2
 
 
-def test_the_parts_of_an_agent_do_not_share_names() -> None:
-    names = [name for source in SOURCES.values() for name in definitions(source.read_text())]
-    assert len(names) == len(set(names)) > len(SOURCES)
-
-
-def definitions(source: str) -> Iterator[str]:
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Assign):
-            yield from (ast.unparse(target) for target in node.targets)
+def test_packed_bytes_unpack_to_the_program() -> None:
+    assert gzip.decompress(packed(EXAMPLE)) == EXAMPLE.encode()
+    assert packed(EXAMPLE) == packed(EXAMPLE)
 
 
 @each_program
-def test_it_is_installed_as_it_is_packed(packed: Path) -> None:
-    role = Role.SERVER if SERVER_AGENT in PROGRAMS[packed] else Role.CLIENT
-    policy = KEYED if AUTHENTIC_AGENT in PROGRAMS[packed] else SERVER_EXAMPLE.read_text()
+def test_it_is_installed_as_it_is_packed(name: str) -> None:
+    role = Role.SERVER if "server" in name else Role.CLIENT
+    policy = KEYED if "authentic" in name else SERVER_EXAMPLE.read_text()
     installed = file_of(plan_of(policy, role=role), "/usr/local/sbin/timepolicy-node")
     first, rest = installed.split("\n", 1)
     assert first == "#!/usr/bin/python3 -IS"
-    assert rest.encode() == gzip.decompress(packed.read_bytes())
+    assert rest == content(name)
 
 
-@pytest.mark.parametrize(
-    ("words", "status"),
-    {"no verb": ([], 2), "unknown verb": (["sync"], 2), "too many words": (["early", "now"], 2)}.values(),
-    ids=["no verb", "unknown verb", "too many words"],
-)
-def test_wrong_usage(words: list[str], status: int) -> None:
-    done = run([sys.executable, "-IS", AGENT, *words])
-    assert (done.returncode, done.stdout) == (status, "")
-    assert "timepolicy-node VERB" in done.stderr
+WRONG = {
+    "no command": [],
+    "an unknown command": ["sync"],
+    "too many words": ["early", "now"],
+    "too many units": ["wait", "a.service", "b.service"],
+}
+
+
+@pytest.mark.parametrize("words", WRONG.values(), ids=WRONG)
+def test_wrong_usage(command: Path, words: list[str]) -> None:
+    done = run([sys.executable, "-IS", command, *words])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: timepolicy-node COMMAND\n")
 
 
 @pytest.mark.skipif(os.path.exists("/etc/timepolicy/node.json"), reason="this machine has a contract")
-def test_without_a_contract() -> None:
-    done = run([sys.executable, "-IS", AGENT, "verify"])
+def test_without_a_contract(command: Path) -> None:
+    done = run([sys.executable, "-IS", command, "verify"])
     assert (done.returncode, done.stdout) == (3, "")
     assert "/etc/timepolicy/node.json" in done.stderr

@@ -1,0 +1,42 @@
+"""The time daemon of this node, chronyd or systemd-timesyncd, as its unit and its own tools show it."""
+
+import os
+
+from timepolicy.agent.system import read, run, unit_states
+
+NAMES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
+
+
+class Daemon:
+    """`settings` are the contract's `daemon`. `others` are the units of all other time daemons."""
+
+    def __init__(self, settings):
+        self.name, self.unit, self.drift_file = settings["name"], settings["unit"], settings["drift_file"]
+        self.uses_dhcp = "dhcp_sources" in settings
+        self.is_chrony = self.name == "chrony"
+        self.others = [name + ".service" for name in NAMES if self.name not in name]
+
+    def running(self):
+        """The units of all time daemons that run."""
+        states = unit_states([self.unit] + self.others)
+        return sorted({row["Id"] for row in states.values() if row["ActiveState"] == "active"})
+
+    def sources(self):
+        """The hosts that the daemon uses, and those that it has selected."""
+        if self.is_chrony:
+            rows = [line.split(",") for line in run("chronyc", "-c", "-N", "sources").splitlines()]
+            # chronyc(1): mode # is a reference clock, state * the selected source
+            return [row[2] for row in rows if row[0] != "#"], [row[2] for row in rows if row[1] == "*"]
+        facts = dict(line.partition("=")[::2] for line in run("timedatectl", "show-timesync", "--all").splitlines())
+        used = facts.get("SystemNTPServers", "").split() + facts.get("LinkNTPServers", "").split()
+        return used, facts.get("ServerName", "").split()
+
+    def stop(self):
+        """Stop it, and remove a drift file that is not to be believed.
+
+        After a large step chronyd writes a drift file with a large skew, its second number in ppm, and the next chronyd
+        then needs minutes to come to rest.
+        """
+        run("systemctl", "stop", self.unit)
+        if float((read(self.drift_file).split() + [0, 0])[1]) > 1000:
+            os.unlink(self.drift_file)

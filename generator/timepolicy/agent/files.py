@@ -1,0 +1,63 @@
+"""The files of timepolicy on this node."""
+
+import hashlib
+import os
+
+from timepolicy.agent.system import read, write
+
+SAVED = ".before-timepolicy"  # the suffix of a file that the distribution or an administrator had in the place of ours
+
+
+class FileList:
+    """/etc/timepolicy/files, which the script that installs a policy and the agent both write.
+
+    A line for each file: as sha256sum(1) prints it, or `made  PATH` for what the agent created and no policy contains.
+    Beside it are `files.old`, with the files of earlier policies, and `files.applied`, with the digests of all policies
+    that this node has had, the last one last.
+    """
+
+    def __init__(self, path="/etc/timepolicy/files"):
+        self.path, self.old, self.applied = path, path + ".old", path + ".applied"
+
+    def digests(self, path=None):
+        """{path: digest} of this list, or of the one at `path`."""
+        return dict(line.split(None, 1)[::-1] for line in read(path or self.path).splitlines())
+
+    def create(self, path, *content):
+        """Write a file that no policy contains, as write() does, and list it."""
+        write(path, *content)
+        if path not in self.digests():
+            write(self.path, read(self.path) + "made  %s\n" % path)
+
+    def has_saved(self, path):
+        """Whether there was a file before ours, to which restore() goes back."""
+        return os.path.lexists(path + SAVED)
+
+    def restore(self, paths):
+        """Remove files, and put back what was there before them."""
+        for path in paths:
+            if self.has_saved(path):
+                os.rename(path + SAVED, path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+
+    def remove_old(self):
+        """Remove what only earlier policies contain; True if there was something."""
+        old = set(self.digests(self.old)) - set(self.digests())
+        if old:
+            self.restore(old)
+            os.unlink(self.old)
+        return bool(old)
+
+    def changed(self):
+        """The files that somebody has changed or removed. What the agent created may change."""
+        paths = []
+        for path, digest in self.digests().items():
+            try:
+                with open(path, "rb") as file:
+                    same = hashlib.sha256(file.read()).hexdigest() == digest or digest == "made"
+            except OSError:
+                # the mask of a unit is a link to /dev/null, other links may lead nowhere
+                same = digest == "made" and os.path.islink(path)
+            paths += [] if same else [path]
+        return paths

@@ -1,0 +1,203 @@
+"""What the agent does besides on a node that serves time.
+
+One user-data serves a whole group of servers, so that a server finds out here which of them it is. It writes the
+others, and orphan mode once its time is good, into a file that chrony.conf includes, and checks that it serves.
+"""
+
+import ipaddress
+import os
+import socket
+import time
+
+from timepolicy.agent.agent import Agent
+from timepolicy.agent.ntp import NtpClient
+from timepolicy.agent.system import log, read, run, unit_states
+from timepolicy.agent.verifier import check
+
+SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
+LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 127.127.1.1
+NO_STRATUM = 16  # of a server that is not synchronised (RFC 5905, section 7.3)
+
+
+def own_addresses(host):
+    """Those of the host's addresses that this node has: a packet to one's own address leaves from that address."""
+    own = []
+    try:
+        infos = socket.getaddrinfo(host, 123, 0, socket.SOCK_DGRAM)
+    except OSError:
+        return own
+    for info in infos:
+        try:
+            with socket.socket(*info[:3]) as sock:
+                sock.connect(info[4])
+                own += [info] if sock.getsockname()[0] == info[4][0] else []
+        except OSError:
+            continue
+    return own
+
+
+def listeners(port, protocol="udp", state="07"):
+    """The local addresses, in the kernel's hexadecimal, on which a port is open.
+
+    The state of an unconnected UDP socket in /proc/net/udp is 07, as of a closed one of TCP.
+    """
+    rows = []
+    for path in ("/proc/net/" + protocol, "/proc/net/%s6" % protocol):
+        try:
+            with open(path) as file:
+                rows += [line.split()[1].split(":") for line in file.readlines()[1:] if line.split()[3] == state]
+        except OSError:
+            continue
+    return [address for address, number in rows if int(number, 16) == port]
+
+
+class PeerClient(NtpClient):
+    """To a server that leads the orphans, the answers of those who follow it are only echoes of its own time."""
+
+    limit = NO_STRATUM  # the lowest stratum of an echo
+
+    def read_answer(self, source, address, packet, *rest):
+        answer = super().read_answer(source, address, packet, *rest)
+        if answer and not answer.problem and packet[1] >= self.limit:
+            return answer._replace(problem="has no upstream either (stratum %d)" % packet[1])
+        return answer
+
+
+class Server(Agent):
+    """`serving` is the contract's, with the file that chrony.conf includes."""
+
+    def __init__(self, contract):
+        super().__init__(contract)
+        self.client = self.peers = PeerClient()
+        self.serving = contract["serving"]
+        self.has_orphan_mode = "orphan_stratum" in self.serving
+        self.servers = [row["host"] for row in contract["sources"] if row.get("own")]  # this node among them
+        self.began = time.monotonic()
+
+    # Which server this is, and what it serves
+
+    def tracking(self):
+        """The reference ID, the stratum and the leap status of chronyd."""
+        row = run("chronyc", "-c", "tracking").strip().split(",") if os.path.exists(SOCKET) else ""
+        return (row[0], int(row[2]), row[-1]) if len(row) > 3 else ("", NO_STRATUM, "not running")
+
+    def leads(self):
+        """Whether every upstream is lost, and the other servers follow this one."""
+        return self.has_orphan_mode and self.tracking()[0] == LOCAL
+
+    def is_orphan(self):
+        """Whether the chronyd of this boot may go on without an upstream."""
+        return "\nlocal " in "\n" + read(self.serving["file"])
+
+    def update_file(self, orphan):
+        """Write the file that chrony.conf includes, and pass the difference on to a chronyd that runs."""
+        path = self.serving["file"]
+        old = read(path).splitlines()
+        new = ["server %s %s" % (host, self.serving["options"]) for host in self.servers if not own_addresses(host)]
+        if orphan and self.has_orphan_mode:
+            new.append("local stratum %d orphan" % self.serving["orphan_stratum"])
+        if new != old or not os.path.exists(path):
+            self.files.create(path, "".join(line + "\n" for line in new))
+            gone = [line.split() for line in old if line not in new]
+            commands = ["local off" if words[0] == "local" else "delete " + words[1] for words in gone]
+            commands += ["add " * line.startswith("server") + line for line in new if line not in old]
+            if os.path.exists(SOCKET):
+                run("chronyc", input="".join(line + "\n" for line in commands))
+
+    # In the place of the agent's own methods
+
+    def early(self):
+        """Orphan mode begins with the first right time: a clock that was compared with nothing must not be served."""
+        self.update_file(False)
+        failed = super().early()
+        self.update_file(not failed)
+        return failed
+
+    def sources(self):
+        """All but this node itself."""
+        return [row for row in super().sources() if not (row.get("own") and own_addresses(row["host"]))]
+
+    def measure(self, *options):
+        self.peers.limit = self.serving["orphan_stratum"] if self.leads() else NO_STRATUM
+        measured = super().measure(*options)
+        return measured._replace(problem="there is no other source") if measured.problem == "" else measured
+
+    def unproven(self, measured):
+        """A server without any answer leads, if it was right in this boot or has waited as long as the gate does."""
+        reason = super().unproven(measured)
+        if reason is None:
+            self.update_file(True)
+        elif measured.epoch is None and self.has_orphan_mode:
+            if not self.is_orphan() and time.monotonic() > self.began + self.contract["gate"]["timeout"]:
+                log("SERVING THIS NODE'S OWN TIME: " + reason, self.contract["gate"]["units"])
+                self.update_file(True)
+            if self.is_orphan() and self.leads():
+                return None
+        return reason
+
+    def judge(self, measured):
+        """An address may have moved to another server since, so the file is updated first."""
+        self.update_file(self.is_orphan())
+        return super().judge(measured)
+
+    # Checks
+
+    def checks(self, measured):
+        rows = super().checks(measured)
+        if len(self.servers) == len(self.contract["sources"]) and self.leads():
+            for row in rows:
+                if row["id"] in ("sources", "kernel-flag", "offset"):
+                    row.update(verdict="pass", seen="no upstream; this node leads", hint="")
+        rows += [self.check_serving(), self.check_access(), self.check_upstream(measured)]
+        rows += [self.check_stratum(), self.check_command_port()]
+        return rows + [getattr(self, "check_" + name)() for name in ("nts", "firewall") if name in self.serving]
+
+    def check_serving(self):
+        """Ask this node at those of its addresses that its own access list allows."""
+        answers = []
+        networks = [ipaddress.ip_network(network) for network in self.serving["allow"]]
+        for info in [info for host in self.servers for info in own_addresses(host)]:
+            if any(ipaddress.ip_address(info[4][0]) in network for network in networks):
+                NtpClient().ask_address(info[4][0], info, time.monotonic() + 2, answers.append)
+        seen = ["%s: %s" % (answer.address, answer.problem or "answers") for answer in answers]
+        seen = seen or ["open; no address of this node is allowed to ask" if listeners(123) else "closed"]
+        right = listeners(123) and not any(answer.problem for answer in answers)
+        return check("serving", right, "; ".join(seen), "answers on UDP 123", "see chronyd's log, check the firewall")
+
+    def check_access(self):
+        allowed = self.serving["allow"]
+        # chronyc(1): 208 Access allowed
+        refused = [network for network in allowed if "208" not in run("chronyc", "accheck", network.split("/")[0])]
+        seen = "refuses " + " ".join(refused) if refused else "allows " + " ".join(allowed)
+        return check("access", not refused, seen, " ".join(allowed), "run `timepolicy-node apply`")
+
+    def check_stratum(self):
+        _, stratum, leap = self.tracking()
+        right = leap in ("Normal", "Insert second", "Delete second") and stratum < NO_STRATUM
+        seen = "stratum %d, leap status %s" % (stratum, leap)
+        return check("stratum", right, seen, "below 16", "chronyd has no time to serve")
+
+    def check_upstream(self, measured):
+        """The stratum says little: servers without an upstream follow each other."""
+        answered = sorted({answer.source for answer in measured.answers if not answer.problem} - set(self.servers))
+        others = " ".join(row["host"] for row in self.contract["sources"] if row["host"] not in self.servers)
+        right, hint = answered or not others, "the servers keep a common time by themselves"
+        return check("upstream", right, " ".join(answered) or "none", others or "none", hint)
+
+    def check_command_port(self):
+        """Only this node may send commands to chronyd."""
+        loopback = ("0100007F", "00000000000000000000000001000000")
+        open_on = [address for address in listeners(323) if address not in loopback]
+        seen = "on " + " ".join(open_on) if open_on else "on this node only"
+        return check("command-port", not open_on, seen, "on this node only", "remove `bindcmdaddress`")
+
+    def check_nts(self):
+        is_open = listeners(4460, "tcp", "0A")  # TCP_LISTEN; the port is RFC 8915's
+        seen = "open" if is_open else "closed"
+        return check("nts", is_open, seen, "TCP 4460 is open", "see chronyd's log about certificate and key")
+
+    def check_firewall(self):
+        unit = "timepolicy-firewall.service"
+        state = unit_states([unit])[unit]["ActiveState"]
+        seen = "%s; %s" % (state, run("timepolicy-firewall", "show").strip() or "no firewall is active")
+        return check("firewall", state == "active", seen, "active", "see `journalctl -u timepolicy-firewall`")

@@ -1,0 +1,75 @@
+"""Files, commands and units of this node. What fails here is logged and never raised: the agent goes on."""
+
+import os
+import socket
+import subprocess
+import threading
+
+
+def log(text, units=()):
+    """Print `text` to the journal of the agent's own unit, and write it to the journals of `units` as a warning.
+
+    OBJECT_SYSTEMD_UNIT makes journald show an entry of root's in the journal of another unit
+    (systemd.journal-fields(7)).
+    """
+    print(text, flush=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        for unit in units:
+            fields = "MESSAGE=%s\nPRIORITY=4\nSYSLOG_IDENTIFIER=timepolicy\nOBJECT_SYSTEMD_UNIT=%s\n"
+            try:
+                sock.sendto((fields % (text, unit)).encode(), "/run/systemd/journal/socket")
+            except OSError:
+                return
+
+
+def read(path):
+    """The content of a text file; empty if there is none."""
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def create_file(text, path):
+    with open(path, "w") as file:
+        file.write(text)
+    os.chmod(path, 0o644)
+
+
+def write(path, content, create=create_file):
+    """Replace `path` in one step by a file with `content`, or by what `create` makes: os.symlink links to `content`."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        new = path + ".new"
+        if os.path.lexists(new):
+            os.unlink(new)
+        create(content, new)
+        os.rename(new, path)
+    except OSError as error:
+        log("cannot write %s: %s" % (path, error.strerror))
+
+
+def run(*command, **options):
+    """The standard output of a command; empty if it fails."""
+    try:
+        return subprocess.check_output(command, universal_newlines=True, timeout=90, **options)
+    except (OSError, subprocess.SubprocessError) as error:
+        print(error, flush=True)
+        return ""
+
+
+def systemctl(*words):
+    """Queue a job. Never wait for one: jobs wait for the agent's own units."""
+    run("systemctl", "--no-block", *words)
+
+
+def unit_states(units):
+    """The properties Id, LoadState, ActiveState and UnitFileState of each unit."""
+    text = run("systemctl", "show", "-pId", "-pLoadState", "-pActiveState", "-pUnitFileState", *units)
+    rows = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    return dict(zip(units, rows)) if text else {}
+
+
+def start_thread(function, *arguments):
+    threading.Thread(target=function, args=arguments, daemon=True).start()

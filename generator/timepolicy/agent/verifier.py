@@ -1,0 +1,138 @@
+"""Measuring, checking and reporting: what changes nothing on the node but its report."""
+
+import json
+import os
+import time
+
+from timepolicy.agent.clock import is_synchronised, monotonic_epoch
+from timepolicy.agent.daemon import Daemon
+from timepolicy.agent.files import FileList
+from timepolicy.agent.measurement import evaluate
+from timepolicy.agent.ntp import NtpClient
+from timepolicy.agent.system import read, write
+
+RUN = "/run/timepolicy/"
+REPORT = RUN + "report.json"
+PROOF = RUN + "proof.json"  # is there once the gate has opened in this boot
+
+
+def check(name, passed, seen, expected, hint):
+    """A row of the report's `checks`; a check that passes needs no hint."""
+    verdict = "pass" if passed else "fail"
+    return {"id": name, "verdict": verdict, "seen": seen, "expected": expected, "hint": "" if passed else hint}
+
+
+def metrics(report):
+    """The report in Prometheus's text format."""
+    lines = ["timepolicy_pass %d" % (report["verdict"] == "pass")]
+    lines += [
+        'timepolicy_check_pass{check="%s"} %d' % (row["id"], row["verdict"] == "pass") for row in report["checks"]
+    ]
+    form = 'timepolicy_source_offset_seconds{{source="{source}",address="{address}"}} {offset}'
+    lines += [form.format(**row) for row in report["sources"] if not row["problem"]]
+    return "\n".join(lines) + "\n"
+
+
+class Verifier:
+    """`contract` is what the policy asks of this node (schemas/contract.schema.json)."""
+
+    def __init__(self, contract):
+        self.contract = contract
+        self.max_offset = contract["gate"]["max_offset"]
+        self.daemon = Daemon(contract["daemon"])
+        self.files = FileList()
+        self.client = NtpClient()
+
+    def sources(self):
+        """The sources to ask."""
+        return self.contract["sources"]
+
+    def measure(self, seconds, cache=None, lifetime=0):
+        """Ask all sources; NtpClient.ask describes `cache` and `lifetime`."""
+        sources = self.sources()
+        answers = self.client.ask(sources, seconds, {} if cache is None else cache, lifetime)
+        return evaluate(sources, answers, self.contract["min_sources"])
+
+    def checks(self, measured):
+        """The rows of all checks, in the order of the report."""
+        return [
+            self.check_timezone(),
+            self.check_daemon(),
+            self.check_sources(),
+            self.check_kernel_flag(),
+            self.check_offset(measured),
+            self.check_hardware_clock(),
+            self.check_files(),
+        ]
+
+    def check_timezone(self):
+        zone = os.path.realpath("/etc/localtime") if os.path.islink("/etc/localtime") else "not a link"
+        expected = self.contract["timezone"]
+        return check("timezone", zone.endswith("/" + expected), zone, expected, "run `timepolicy-node apply`")
+
+    def check_daemon(self):
+        running, unit = self.daemon.running(), self.daemon.unit
+        return check("daemon", running == [unit], " ".join(running) or "none", unit, "stop all other time daemons")
+
+    def check_sources(self):
+        """The daemon uses the policy's sources and no others, and has selected one."""
+        hosts = [source["host"] for source in self.contract["sources"]]
+        used, selected = self.daemon.sources()
+        foreign = [] if self.daemon.uses_dhcp else sorted(set(used) - set(hosts))
+        seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
+        hint = "not in the policy: " + " ".join(foreign) if foreign else "the daemon has selected no source"
+        return check("sources", selected and not foreign, seen, " ".join(hosts), hint)
+
+    def check_kernel_flag(self):
+        clear = is_synchronised()
+        return check("kernel-flag", clear, "clear" if clear else "set", "clear", "STA_UNSYNC is set")
+
+    def check_offset(self, measured):
+        right = measured.epoch is not None and abs(measured.offset) <= self.max_offset
+        seen = measured.problem or "%+.6f s" % -measured.offset
+        return check("offset", right, seen, "within %g s" % self.max_offset, "check that UDP 123 is open")
+
+    def check_hardware_clock(self):
+        local = "LOCAL" in read("/etc/adjtime")
+        return check("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`")
+
+    def check_files(self):
+        changed = self.files.changed()
+        seen = "changed: " + " ".join(changed) if changed else "unchanged"
+        return check("files", not changed, seen, "unchanged", "change the policy instead")
+
+    def judge(self, measured):
+        """Check all and publish the report; the names of the checks that failed."""
+        rows = self.checks(measured)
+        failed = [row["id"] for row in rows if row["verdict"] == "fail"]
+        self.publish("fail" if failed else "pass", ", ".join(failed), rows, measured)
+        return failed
+
+    def publish(self, verdict, reason, checks, measured):
+        """Write the report (schemas/report.schema.json), and the metrics where the policy wants them."""
+        report = {key: self.contract[key] for key in ("policy", "release", "role", "digest")}
+        report.update(version=1, verdict=verdict, reason=reason, time=time.time(), checks=checks, sources=[])
+        for answer in sorted(measured.answers, key=str):
+            row = {"source": answer.source, "address": answer.address, "problem": answer.problem}
+            row["offset"] = None if answer.problem else round(monotonic_epoch() - answer.epoch, 6)
+            report["sources"].append(row)
+        write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
+        if "textfile_dir" in self.contract:
+            write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report))
+
+    def verify(self):
+        self.judge(self.measure(3))
+        return self.status()
+
+    def status(self):
+        """Print the last report; 1 if it is not `pass`."""
+        report = json.loads(read(REPORT) or "null")
+        if not report:
+            print("there is no report yet")
+            return 1
+        print("{verdict}: policy {policy} on {release}, {role} {reason}".format(**report))
+        for row in report["checks"]:
+            print("{verdict} {id}: {seen} (expected: {expected}) {hint}".format(**row))
+        for row in report["sources"]:
+            print("source {source} {address}:".format(**row), row["problem"] or "clock is %+.6f s off" % row["offset"])
+        return int(report["verdict"] != "pass")
