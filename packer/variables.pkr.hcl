@@ -35,7 +35,7 @@ variable "is_booted" {
 
 variable "seal_options" {
   type        = string
-  description = "Options for `timepolicy-node seal`: --keys takes chrony's keys away."
+  description = "Options for `timepolicy-node seal`: --keys removes chrony's keys."
   default     = ""
 }
 

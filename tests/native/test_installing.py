@@ -134,7 +134,7 @@ def test_links_without_an_end_are_an_error(image: Path, shell: str) -> None:
     (image / "usr/local").symlink_to("local")
     done = install(PLANS["timesyncd"], image, shell)
     assert done.returncode == 3
-    assert "links without an end" in done.stderr
+    assert "too many levels of symbolic links" in done.stderr
 
 
 def test_a_link_that_was_there_is_kept(image: Path, shell: str) -> None:

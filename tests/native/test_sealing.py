@@ -175,7 +175,7 @@ def test_what_cannot_be_looked_into_is_not_certified(image: Path) -> None:
     unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
     done = run([*unprivileged, "sh", program(image), "--check", "--root", image])
     assert done.returncode == 3
-    assert f"{image}/var/lib/private: cannot look into it" in done.stderr
+    assert f"{image}/var/lib/private: permission denied" in done.stderr
 
 
 def test_a_name_of_two_lines_is_found_and_nothing_else_is_taken_for_it(image: Path, tmp_path: Path) -> None:

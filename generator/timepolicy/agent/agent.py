@@ -106,7 +106,7 @@ class Agent(Verifier):
 
     def restart(self, unit):
         """Restart a gated unit that was running before the clock was right."""
-        log("restarting %s: it started on a wrong clock" % unit, [unit])
+        log("restarting %s: it started while the clock was wrong" % unit, [unit])
         systemctl("try-restart", unit)
 
     def stop_other_daemons(self, states):
@@ -192,7 +192,7 @@ class Agent(Verifier):
         if measured.epoch is not None and abs(measured.offset) > self.max_offset:
             return "the clock is %+.3f s off" % -measured.offset
         if not is_synchronised():
-            return measured.problem or "the time daemon has not synchronised it yet (STA_UNSYNC)"
+            return measured.problem or "the time daemon has not synchronised the clock yet (STA_UNSYNC)"
         if measured.epoch is not None:
             return None
         proof = json.loads(read(PROOF) or "null")
@@ -232,13 +232,13 @@ class Agent(Verifier):
                     write(PROOF, '{"since_boot": %f}\n' % boottime_epoch())
                 return 0
             if "start" in gate and now > began + gate["timeout"]:
-                log("STARTING ON AN UNPROVEN CLOCK after %g s: %s" % (gate["timeout"], reason), gate["units"])
+                log("STARTING WITH AN UNPROVEN CLOCK after %g s: %s" % (gate["timeout"], reason), gate["units"])
                 return 0
             if reason != logged or now > log_at:
                 logged, log_at = reason, now + 60
                 running = self.daemon.running()
                 reason += "; running time daemons: " + " ".join(running) if len(running) > 1 else ""
-                log("waiting for the right time: " + reason, [] if unit else gate["units"])
+                log("waiting for the correct time: " + reason, [] if unit else gate["units"])
                 self.publish("waiting", reason, [], measured)
             if measured.epoch is None:
                 help_at, pause = now, FIRST_PAUSE

@@ -35,4 +35,4 @@ class Format(Generic[P]):
 def header(plans: Sequence[NodePlan]) -> str:
     """Return the comment line that says what a product is: the first of every product that can have comments."""
     releases = ", ".join(plan.release for plan in plans)
-    return f"# timepolicy: {plans[0].policy} for {releases}, {plans[0].role}. Change the policy, not this.\n"
+    return f"# timepolicy: {plans[0].policy} for {releases}, {plans[0].role}. Edit the policy, not this file.\n"

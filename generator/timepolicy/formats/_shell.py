@@ -51,7 +51,7 @@ class _Release:
 
 def laying_script(*plans: AgentPlan) -> str:
     """Return the script; it may run as often as one likes, and lays a plan once."""
-    return _script("shell/lay.sh.j2", plans, installs=False)
+    return _script("shell/boothook.sh.j2", plans, installs=False)
 
 
 def install_script(*plans: AgentPlan) -> str:

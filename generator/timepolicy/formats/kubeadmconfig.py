@@ -22,7 +22,7 @@ LONGEST_CONTENT = 10240
 """Characters of one entry of `files` (bootstrap/kubeadm/api, File.content); a longer file is appended to itself."""
 
 HINT = """\
-# Take `files` and `preKubeadmCommands` over into your own template; the commands come first.
+# Copy `files` and `preKubeadmCommands` into your own template, the commands before any others.
 """
 
 

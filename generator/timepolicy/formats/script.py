@@ -1,4 +1,4 @@
-"""One POSIX shell script that lays a plan, for any provisioner; with `--root FOLDER` into a tree.
+"""One POSIX shell script that lays a plan, for any provisioner; with `--root DIR` into a tree.
 
 A machine that it runs on may become an image, so that it has what images have besides.
 """

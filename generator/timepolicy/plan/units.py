@@ -47,7 +47,7 @@ def agent_file(policy: Policy, release: Release) -> File:
 
 def seal_file() -> File:
     """Return what seals an image, for `timepolicy-node seal` and by itself."""
-    return File(path=SEAL_COMMAND, content=render_snippet("shell/timepolicy-seal.j2"), mode=0o755)
+    return File(path=SEAL_COMMAND, content=render_snippet("shell/seal.sh.j2"), mode=0o755)
 
 
 def unit_files(policy: Policy, release: Release, daemon: Daemon) -> tuple[File, ...]:

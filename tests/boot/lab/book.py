@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import yaml
 
 from tests.boot.lab.cluster import CLUSTERS, Cluster
 from tests.boot.lab.cluster_run import NodeBoot
@@ -57,7 +60,7 @@ def digest(run: Run) -> str:
     plans = run.scenario.boots
     applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
     scripts = [script_of(step, run.guest) for plan in plans for step in plan.afterwards if not step.apply_policy]
-    parts = [(SCENARIOS / f"{run.scenario.name}.yaml").read_text(), image_name(run.guest)]
+    parts = [_meaning(SCENARIOS / f"{run.scenario.name}.yaml"), image_name(run.guest)]
     parts += [render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form) for plan in plans]
     parts += [render_user_data(policy, run.guest) for policy in applied]
     parts += [script for script in scripts if script]
@@ -67,7 +70,7 @@ def digest(run: Run) -> str:
 
 def cluster_digest(cluster: Cluster) -> str:
     """Name what a cluster is made of: its file, and image, what is laid over it, and user-data of each node."""
-    parts = [(CLUSTERS / f"{cluster.name}.yaml").read_text()]
+    parts = [_meaning(CLUSTERS / f"{cluster.name}.yaml")]
     for node in cluster.nodes.values():
         parts += [image_name(node.guest), render_user_data(node.policy, node.guest, role=node.role)]
         parts += ingredients(cluster.image, node.guest) if cluster.image else []
@@ -118,6 +121,11 @@ def write_page(
 
 def _write(kept: dict[str, Entry], path: Path) -> None:
     path.write_text(json.dumps([asdict(kept[name]) for name in sorted(kept)], indent=1) + "\n")
+
+
+def _meaning(path: Path) -> str:
+    """Return a YAML file without its comments and the folder of the policies, which count by what they compile to."""
+    return re.sub(r'"[a-z/]+/policies/', '"', json.dumps(yaml.safe_load(path.read_text()), default=str))
 
 
 def _digest(parts: list[str]) -> str:

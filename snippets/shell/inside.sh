@@ -1,4 +1,4 @@
-# Where a path of the node is: links are followed as the node would, so that none leads out of the tree.
+# Print where a path of the node is below $root. Links are followed as on the node, so that none leads out of the tree.
 inside() {
   rest=$1/ here='' links=0
   while [ -n "$rest" ]; do
@@ -8,14 +8,14 @@ inside() {
     ..) here=${here%/*} && continue ;;
     esac
     if [ -L "$root$here/$name" ]; then
-      [ $((links += 1)) -lt 40 ] || { echo "$root$1: links without an end" >&2 && exit 3; }
+      [ $((links += 1)) -lt 40 ] || { echo "$root$1: too many levels of symbolic links" >&2 && exit 3; }
       name=$(readlink "$root$here/$name")
       case $name in /*) here='' ;; esac
       rest=$name/$rest
     else
       here=$here/$name
       [ ! -d "$root$here" ] || { [ -r "$root$here" ] && [ -x "$root$here" ]; } ||
-        { echo "$root$here: cannot look into it; run this as root" >&2 && exit 3; }
+        { echo "$root$here: permission denied, run this as root" >&2 && exit 3; }
     fi
   done
   printf '%s\n' "$root$here"
