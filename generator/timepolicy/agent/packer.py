@@ -12,6 +12,9 @@ import ast
 import gzip
 from collections.abc import Iterator
 
+import python_minifier
+from zopfli import gzip as zopfli
+
 from timepolicy.resources import AGENT
 
 MODULES = ("interface", "system", "clock", "files", "ntp", "measurement", "daemon", "verifier", "agent")
@@ -70,8 +73,6 @@ def minified(source: str) -> str:
     python-minifier renames a parameter only if it is positional-only, which Python 3.6 cannot express. So parameters
     that no call names are positional-only while it works.
     """
-    import python_minifier  # noqa: PLC0415  # of the dev extra, as zopfli
-
     tree = ast.parse(source)
     named = {keyword.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for keyword in node.keywords}
     for arguments in signatures(tree):
@@ -93,8 +94,6 @@ def signatures(tree: ast.Module) -> Iterator[ast.arguments]:
 
 def packed(source: str) -> bytes:
     """Return a program in gzip, the same bytes each time."""
-    from zopfli import gzip as zopfli  # noqa: PLC0415
-
     return bytes(zopfli.compress(source.encode(), numiterations=200))
 
 
