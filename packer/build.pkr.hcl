@@ -1,4 +1,4 @@
-# One provisioning part for every kind of image; `-only=qemu.node` and the like pick the kind.
+# The same provisioning for every kind of image; `-only=qemu.node` and the like select the kind.
 build {
   sources = [
     "source.amazon-ebs.node",
@@ -34,7 +34,7 @@ build {
     execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"
     script           = "${path.root}/provision.sh"
   }
-  # Azure's agent takes away what it had for this one machine, Packer's own account too
+  # Azure's agent removes what belongs to this one machine, and Packer's account
   provisioner "shell" {
     only            = ["azure-arm.node"]
     execute_command = "$(command -v sudo) sh '{{ .Path }}'"

@@ -1,4 +1,4 @@
-# Try it without any machine: compile, lay the product into a folder, seal that as an image would be, and check.
+# A try without any machine: compile, install into a directory, seal that as an image is sealed, and check.
 source "file" "node" {
   content = "{{ timestamp }}\n"
   target  = "${var.work}/timepolicy-now"

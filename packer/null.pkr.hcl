@@ -1,4 +1,4 @@
-# Try it on any machine that one can reach by ssh: no image is made, and the machine is sealed.
+# A try on any machine with ssh: no image is made, and the machine is sealed.
 variable "ssh_host" {
   type    = string
   default = "127.0.0.1"

@@ -1,7 +1,7 @@
-# A cloud image (qcow2) in, a golden image out.
+# From a cloud image (qcow2) to a golden image.
 variable "disk" {
   type        = string
-  description = "A distribution's cloud image: a path or an address."
+  description = "A distribution's cloud image: a path or a URL."
   default     = "disk.qcow2"
 }
 
@@ -23,7 +23,7 @@ source "qemu" "node" {
   iso_url          = var.disk
   iso_checksum     = var.disk_checksum
   disk_image       = true
-  skip_resize_disk = true # or it grows to 40 GiB
+  skip_resize_disk = true # otherwise it grows to 40 GiB
   disk_interface   = "virtio"
   net_device       = "virtio-net-pci"
   memory           = 1024

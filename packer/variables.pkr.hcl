@@ -6,30 +6,30 @@ variable "policy" {
 
 variable "distro" {
   type        = string
-  description = "The image's distribution release, as `timepolicy distros` names it."
+  description = "The distribution release of the image, as `timepolicy distros` lists it."
 }
 
 variable "role" {
   type        = string
-  description = "What nodes of this image are for: client or server."
+  description = "The role of nodes of this image: client or server."
   default     = "client"
 }
 
 variable "timepolicy" {
   type        = string
-  description = "The command that runs timepolicy on the machine that runs Packer."
+  description = "The timepolicy command on the machine that runs Packer."
   default     = "timepolicy"
 }
 
 variable "work" {
   type        = string
-  description = "A folder on the machine that runs Packer, for what is compiled."
+  description = "A directory for compiled files, on the machine that runs Packer."
   default     = "."
 }
 
 variable "is_booted" {
   type        = bool
-  description = "Whether systemd runs in the guest, so that the clock is proven there. If not, this machine's time is the clock floor."
+  description = "Whether systemd runs in the guest, so that the clock is proven there. If not, the time of the machine that runs Packer is the clock floor."
   default     = true
 }
 
@@ -41,18 +41,18 @@ variable "seal_options" {
 
 variable "ssh_username" {
   type        = string
-  description = "Who logs in to provision; root, or who may use sudo without a password."
+  description = "The user for provisioning: root, or one with sudo without a password."
   default     = "root"
 }
 
 variable "ssh_private_key_file" {
   type        = string
-  description = "The private key for that login (qemu and null; a cloud makes its own)."
+  description = "The private key of that user (qemu and null; clouds create their own)."
   default     = ""
 }
 
 variable "image_name" {
   type        = string
-  description = "The name of the image that is made; in a cloud the time comes behind it."
+  description = "The name of the image; in a cloud, the time is appended."
   default     = "timepolicy-node"
 }

@@ -84,7 +84,7 @@ def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
     plan = agent_plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
     (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
-    cut = laying_script(plan).partition("lay $units/timepolicy-gate.service")[0] + "exit; }\n"
+    cut = laying_script(plan).partition("write $units/timepolicy-gate.service")[0] + "exit; }\n"
     lay(plan, root, script=cut)
     assert (root / CHRONY).read_text() != "pool 2.debian.pool.ntp.org iburst\n"
     (root / f"{LIST}.new").write_text("")  # as a power cut may leave it

@@ -69,7 +69,7 @@ def test_cloud_init_reads_one_boothook_that_is_the_script(release: str, tmp_path
     parts, (hook,) = read(FORMATS["mime"].render(plan).decode(), tmp_path)
     assert [(kind, name) for kind, name, _ in parts] == [("text/cloud-boothook", "timepolicy")]
     assert hook.startswith("#!/bin/sh\n")
-    assert hook.partition("Change the policy, not this.\n")[2].rstrip("\n") == laying_script(plan).rstrip("\n")
+    assert hook.partition("Edit the policy, not this file.\n")[2].rstrip("\n") == laying_script(plan).rstrip("\n")
 
 
 def test_other_parts_stay_beside_it(tmp_path: Path) -> None:

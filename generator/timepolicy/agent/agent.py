@@ -203,8 +203,7 @@ class Agent(Verifier):
     def help_daemon(self, measured, again):
         """Step the clock if allowed, and make the daemon ask its sources now: by itself it may take minutes.
 
-        A chronyd that a source has asked to poll less sends no burst for minutes (ntp_core.c), so that `again` means to
-        start it anew.
+        Once a source has asked chronyd to poll less, it sends no burst for minutes (ntp_core.c): `again` restarts it.
         """
         stepped = self.step(measured)
         if again or not self.daemon.is_chrony:

@@ -30,8 +30,8 @@ class NtpClient:
     def ask(self, sources, seconds, cache, lifetime):
         """The answers of all sources. Once a majority has answered, the others have half a second left.
 
-        Who is in `cache` is not asked. A server that refuses gets into it, and for `lifetime` seconds also one that is
-        not the cluster's own: public servers do not want to be asked every minute.
+        Sources in `cache` are not asked. A server that refuses is added to it, and for `lifetime` seconds also one that
+        is not the cluster's own: public servers do not want to be asked every minute.
         """
         now = time.monotonic()
         end, late = now + seconds, "name does not resolve (no answer from DNS)"

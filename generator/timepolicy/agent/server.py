@@ -52,7 +52,7 @@ def listeners(port, protocol="udp", state="07"):
 
 
 class PeerClient(NtpClient):
-    """To a server that leads the orphans, the answers of those who follow it are only echoes of its own time."""
+    """To a server that leads the orphans, the answers of servers that follow it are only echoes of its own time."""
 
     limit = NO_STRATUM  # the lowest stratum of an echo
 

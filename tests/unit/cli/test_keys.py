@@ -25,7 +25,7 @@ def render(folder: Path, *words: str, policy: str = POLICY, keys: str = KEYS) ->
 
 
 def test_a_node_gets_the_keys_of_its_own_sources(tmp_path: Path) -> None:
-    laid = "lay /etc/chrony/secret/keys <<'EOF'\n{}EOF\n"
+    laid = "write /etc/chrony/secret/keys <<'EOF'\n{}EOF\n"
     _, client, said = render(tmp_path, "--distro", "debian-12", "--format", "script")
     assert laid.format("10 MD5 ten\n") in client
     assert "TP288" in said
