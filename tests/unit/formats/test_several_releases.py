@@ -31,4 +31,4 @@ def test_what_releases_have_in_common_is_there_once() -> None:
     script = laying_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
     packed = [line for line in script.splitlines() if len(line) > 2000]
     assert len(packed) == 1
-    assert script.count("Description=Wait for a right clock") == 1
+    assert script.count("Description=Wait for the correct time") == 1
