@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from timepolicy.cli.options import distro_option, every_role_option, findings_options, text_or_json_option
+from timepolicy.cli.options import distro_option, every_role_option, findings_options
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, read_source, write
+from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
 from timepolicy.compiler import named_releases, plan_kinds, read_policy
 from timepolicy.plan.types import NodePlan
 from timepolicy.reports.diff import Change, Difference, FileChange, Key, differences

@@ -4,8 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from timepolicy.cli.options import text_or_json_option
-from timepolicy.cli.streams import as_json, write
+from timepolicy.cli.streams import as_json, text_or_json_option, write
 from timepolicy.distros.catalogue import TARGETS
 from timepolicy.reports.distros import release_table
 

@@ -40,11 +40,6 @@ output_option = click.option(
 findings_options = reporting_options("--findings", are_product=False)
 
 
-def text_or_json_option(default: str | None = "text", help: str = "The form of the output.") -> Callable[..., Command]:
-    """Return the option `--format` of a command that prints either a text for people, or JSON."""
-    return click.option("--format", "format_", type=click.Choice(["text", "json"]), default=default, help=help)
-
-
 def packing_options(command: Command) -> Command:
     """Add `--gzip`, `--base64` and `--limit`: how a product travels, and what it must fit."""
     for option in (

@@ -10,10 +10,9 @@ from timepolicy.cli.options import (
     findings_options,
     output_option,
     policy_argument,
-    text_or_json_option,
 )
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, read_source, write
+from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
 from timepolicy.compiler import Kind, named_releases, plan_kind, plan_kinds, read_policy
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.types import AgentPlan

@@ -2,8 +2,7 @@
 
 import click
 
-from timepolicy.cli.options import text_or_json_option
-from timepolicy.cli.streams import as_json, write
+from timepolicy.cli.streams import as_json, text_or_json_option, write
 from timepolicy.rulebook import RULES
 from timepolicy.rules.pages import list_data, render_list
 

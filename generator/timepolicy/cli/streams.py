@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Command = Callable[..., None]
 
     from timepolicy.source import Source
 
@@ -74,6 +77,13 @@ def write_tree(archive: bytes, folder: Path) -> None:
         fail(f"cannot write {folder}: the folder is not empty")
     except OSError as error:
         fail(f"cannot write {folder}: {error.strerror}")
+
+
+def text_or_json_option(
+    default: str | None = "text", help: str = "The form of the output."
+) -> Callable[[Command], Command]:
+    """Return the option `--format` of a command that prints either a text for people, or JSON."""
+    return click.option("--format", "format_", type=click.Choice(["text", "json"]), default=default, help=help)
 
 
 def as_json(data: Any) -> bytes:
