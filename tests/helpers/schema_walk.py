@@ -37,7 +37,7 @@ SAMPLES: dict[str, str] = {
     "rule_code": "TP083",
     "policy_path": "step.when",
     "reason": "because",
-    "a release's name or a pattern such as rocky-*": "debian-12",
+    "the name of a release, or a pattern such as rocky-*": "debian-12",
 }
 """For each definition of the schema that is text, or the title of one that stands in its place: a right value."""
 

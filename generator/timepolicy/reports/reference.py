@@ -61,7 +61,9 @@ def _rows(path: str, part: Schema) -> Iterator[Row]:
         items = resolved(part["items"])
         yield from _rows(f"{path}[]", items.get("else", items))
     for key, value in part.get("properties", {}).items():
-        default = _code(value["default"]) if "default" in value else "needed" if key in part.get("required", []) else ""
+        default = (
+            _code(value["default"]) if "default" in value else "required" if key in part.get("required", []) else ""
+        )
         yield Row(
             path=Verbatim(f"{path}.{key}"),
             form=Verbatim(_form(value)),
@@ -90,7 +92,7 @@ def _form(part: Schema) -> str:
         case "boolean":
             return "`true` or `false`"
         case "array":
-            return f"a list, {part['maxItems']} at most, of: {_form(part['items'])}"
+            return f"a list with at most {part['maxItems']} entries, each {_form(part['items'])}"
     return "a mapping"
 
 
