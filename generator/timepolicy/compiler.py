@@ -167,40 +167,35 @@ def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]
 
 def roles_of(document: Value) -> list[Role]:
     """Return the roles that the document uses: some node serves time wherever `servers` allows a network."""
-    settings = [document, *(override.at(("set",)) for override in overrides(document))]
-    serves = any(_allows(setting) for setting in settings)
+    settings = [document, *(override.get("set") for override in overrides(document))]
+    serves = any(setting.get("servers", "allow") for setting in settings if setting)
     return [Role.CLIENT, Role.SERVER] if serves else [Role.CLIENT]
 
 
-def _allows(setting: Value) -> bool:
-    servers = dict(setting.children()).get("servers")
-    return servers is not None and "allow" in dict(servers.children())
-
-
 def _targets_to_check(document: Value) -> list[Target]:
-    matches = (dict(override.at(("match",)).children()).get("distro") for override in overrides(document))
-    patterns = [str(pattern.data) for pattern in matches if pattern]
-    keys = named_releases(document) or [row.key for pattern in patterns for row in catalogue.matching(pattern)]
+    patterns = filter(None, (override.get("match", "distro") for override in overrides(document)))
+    keys = named_releases(document) or [
+        target.key for pattern in patterns for target in catalogue.matching(str(pattern.data))
+    ]
     return list(filter(None, map(catalogue.find, dict.fromkeys(keys))))
 
 
 def _over_limit(product: Product, limit: str | None) -> Iterator[Finding]:
     """What is wrong where the cloud `limit` has no room for the product as it travels."""
-    if limit is not None and len(product.content) > CLOUDS[limit].raw_limit:
-        parts = ", ".join(f"{path} {size}" for path, size in _largest_files(product))
-        size, most = str(len(product.content)), str(CLOUDS[limit].raw_limit)
-        values = {"size": size, "cloud": limit, "limit": most, "parts": parts}
-        yield Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
-
-
-def _largest_files(product: Product) -> list[tuple[str, int]]:
-    """The three files that take most space in a product, with the bytes that each adds to it."""
-    files = {str(file.path): file for plan in product.plans for file in plan.files}
-    # a packed file travels in base64, which makes four bytes of three
-    sizes = {
-        path: len(file.packed) * 4 // 3 if file.packed else len(file.content.encode()) for path, file in files.items()
+    if limit is None or len(product.content) <= CLOUDS[limit].raw_limit:
+        return
+    sizes = {}  # of each file, with the bytes that it adds to the product
+    for file in (file for plan in product.plans for file in plan.files):
+        # a packed file travels in base64, which makes four bytes of three
+        sizes[str(file.path)] = len(file.packed) * 4 // 3 if file.packed else len(file.content.encode())
+    largest = sorted(sizes.items(), key=lambda part: -part[1])[:3]
+    values = {
+        "size": str(len(product.content)),
+        "cloud": limit,
+        "limit": str(CLOUDS[limit].raw_limit),
+        "parts": ", ".join(f"{path} {size}" for path, size in largest),
     }
-    return sorted(sizes.items(), key=lambda part: -part[1])[:3]
+    yield Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
 
 
 def compressed(content: bytes) -> bytes:
@@ -210,9 +205,4 @@ def compressed(content: bytes) -> bytes:
 
 def named_releases(document: Value) -> list[str]:
     """Return the releases that the policy lists under `distros`."""
-    return [str(item.data) for item in _items(document, "distros")]
-
-
-def _items(document: Value, key: str) -> list[Value]:
-    entry = document.data.get(key) if isinstance(document.data, dict) else None
-    return entry.value.data if entry and isinstance(entry.value.data, list) else []
+    return [str(item.data) for item in document.entries("distros")]

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -11,7 +10,7 @@ from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
 from timepolicy.compiler import named_releases, plan_kinds, read_policy
 from timepolicy.plan.types import NodePlan
-from timepolicy.reports.diff import Change, Difference, FileChange, Key, differences
+from timepolicy.reports.diff import Difference, Key, differences
 from timepolicy.request import target_named
 
 DIFFERENT, TROUBLE = 1, 2
@@ -52,34 +51,23 @@ def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
             {(kind.plan.role, kind.plan.release): kind.plan for kind in kinds.value if role in (None, kind.plan.role)}
         )
     changes = differences(*plans)
-    write(as_json(_data(old, new, changes)) if format_ == "json" else _text(changes).encode(), None)
+    data = {"version": 1, "old": old, "new": new, "differences": [asdict(change) for change in changes]}
+    write(as_json(data) if format_ == "json" else _text(changes).encode(), None)
     sys.exit(DIFFERENT if changes else 0)
 
 
-def _data(old: str, new: str, changes: list[Difference]) -> dict[str, Any]:
-    """The output of `--format json`: schemas/diff.schema.json."""
-    return {"version": 1, "old": old, "new": new, "differences": [asdict(difference) for difference in changes]}
-
-
 def _text(changes: list[Difference]) -> str:
-    return "\n".join(map(_paragraph, changes))
-
-
-def _paragraph(difference: Difference) -> str:
-    lines = [f"{difference.role}s on {', '.join(difference.releases)}:"]
-    lines += [f"  {_change(change)}" for change in difference.changes]
-    lines += [f"  {_file(file)}" for file in difference.files]
-    lines += [f"  -> {effect}" for effect in difference.effects]
-    return "\n".join(lines) + "\n"
-
-
-def _change(change: Change) -> str:
-    if change.old is None:
-        return f"+ {change.what}: {change.new}"
-    if change.new is None:
-        return f"- {change.what}: {change.old}"
-    return f"~ {change.what}: {change.old} -> {change.new}"
-
-
-def _file(file: FileChange) -> str:
-    return f"{file.path} is {file.change} (+{file.added} -{file.removed} lines)"
+    """One paragraph for each group of releases: `+` is new, `-` is gone, `~` has another value."""
+    lines: list[str] = []
+    for difference in changes:
+        lines += ["", f"{difference.role}s on {', '.join(difference.releases)}:"]
+        for change in difference.changes:
+            if change.old is None:
+                lines.append(f"  + {change.what}: {change.new}")
+            elif change.new is None:
+                lines.append(f"  - {change.what}: {change.old}")
+            else:
+                lines.append(f"  ~ {change.what}: {change.old} -> {change.new}")
+        lines += [f"  {file.path} is {file.change} (+{file.added} -{file.removed} lines)" for file in difference.files]
+        lines += [f"  -> {effect}" for effect in difference.effects]
+    return "".join(f"{line}\n" for line in lines[1:])

@@ -33,6 +33,19 @@ class Value:
         elif isinstance(self.data, list):
             yield from enumerate(self.data)
 
+    def get(self, *path: str) -> "Value | None":
+        """Return the value below the keys `path`; None where there is none."""
+        value: Value | None = self
+        for key in path:
+            entry = value.data.get(key) if value is not None and isinstance(value.data, dict) else None
+            value = entry.value if entry else None
+        return value
+
+    def entries(self, *path: str) -> "list[Value]":
+        """Return the entries of the list below the keys `path`; none where there is no list."""
+        value = self.get(*path)
+        return value.data if value is not None and isinstance(value.data, list) else []
+
     def at(self, path: Path) -> "Value":
         """Return the value at `path`; raise KeyError or IndexError where there is none."""
         value = self

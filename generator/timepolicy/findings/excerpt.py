@@ -1,4 +1,4 @@
-"""The lines of a text that a finding is about, and where in each of them its carets stand."""
+"""The lines of a text that a finding is about, and the carets below each of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from timepolicy.findings.printable import printable, width
 from timepolicy.source import Source, Span
 
 WIDEST_EXCERPT = 200
-"""Characters of a source line that are shown; the rest is cut away on both sides of the fault."""
+"""Characters of a source line that are shown; the rest is cut on both sides of the fault."""
 
 MOST_LINES = 4
 """Lines of a value that are shown; of a longer one the first MOST_LINES - 1 and the last are."""
@@ -28,27 +28,28 @@ def excerpt(source: Source, span: Span) -> Iterator[ExcerptLine]:
     """Yield the line before `span`, and its own lines with carets under every part that belongs to it."""
     if span.line > 1:
         yield ExcerptLine(number=span.line - 1, text=_cut(source.line(span.line - 1), 0).rstrip())
-    last_shown = span.line - 1
-    for number in _numbers(span):
-        if number > last_shown + 1:
+    numbers = list(range(span.line, span.end_line + 1))
+    if len(numbers) > MOST_LINES:
+        numbers = [*numbers[: MOST_LINES - 1], numbers[-1]]
+    previous = span.line - 1
+    for number in numbers:
+        if number > previous + 1:
             yield ExcerptLine(number=0, text="")
-        yield _marked(number, source.line(number), span)
-        last_shown = number
+        yield _with_carets(number, source.line(number), span)
+        previous = number
 
 
-def _numbers(span: Span) -> list[int]:
-    numbers = range(span.line, span.end_line + 1)
-    return list(numbers) if len(numbers) <= MOST_LINES else [*numbers[: MOST_LINES - 1], numbers[-1]]
-
-
-def _marked(number: int, line: str, span: Span) -> ExcerptLine:
+def _with_carets(number: int, line: str, span: Span) -> ExcerptLine:
     begin = span.column - 1 if number == span.line else len(line) - len(line.lstrip())
     end = span.end_column - 1 if number == span.end_line else len(line.rstrip())
     end = max(end, begin + (number == span.line))  # an empty value has a caret, an empty line in a value has none
     left = max(0, min(begin - WIDEST_EXCERPT // 4, len(line) - WIDEST_EXCERPT)) if len(line) > WIDEST_EXCERPT else 0
-    shown = _cut(line, left)
-    carets = _carets(shown, begin - left, end - left) if end > begin else ""
-    return ExcerptLine(number=number, text=shown.rstrip(), carets=carets)
+    shown, begin, end = _cut(line, left), begin - left, end - left
+    if end <= begin:
+        return ExcerptLine(number=number, text=shown.rstrip())
+    padding = "".join("\t" if character == "\t" else " " * width(character) for character in shown[:begin])
+    carets = "^" * max(1, width(shown[begin:end].ljust(end - begin)[:WIDEST_EXCERPT]))
+    return ExcerptLine(number=number, text=shown.rstrip(), carets=padding + carets)
 
 
 def _cut(line: str, left: int) -> str:
@@ -57,8 +58,3 @@ def _cut(line: str, left: int) -> str:
     shown = CUT + shown[1:] if left and shown else shown
     shown = shown[:-1] + CUT if left + WIDEST_EXCERPT < len(line) else shown
     return printable(shown)
-
-
-def _carets(shown: str, begin: int, end: int) -> str:
-    padding = "".join("\t" if character == "\t" else " " * width(character) for character in shown[:begin])
-    return padding + "^" * max(1, width(shown[begin:end].ljust(end - begin)[:WIDEST_EXCERPT]))

@@ -21,8 +21,7 @@ def policy_for(document: Value, release: str | None, role: str) -> Value:
 
 def overrides(document: Value) -> list[Value]:
     """Return the document's overrides, in order."""
-    entry = document.data.get("overrides") if isinstance(document.data, dict) else None
-    return entry.value.data if entry and isinstance(entry.value.data, list) else []
+    return document.entries("overrides")
 
 
 def _matches(match: Value, release: str | None, role: str) -> bool:

@@ -63,21 +63,20 @@ class IgnoreEntry:
 
 def entries(document: Value) -> tuple[IgnoreEntry, ...]:
     """Return the entries of `ignore` in `document`, which has a policy's shape, without those of its overrides."""
-    ignore = dict(document.children()).get("ignore")
-    return tuple(_entry(item, f"ignore[{index}]") for index, item in ignore.children()) if ignore else ()
-
-
-def _entry(item: Value, path: str) -> IgnoreEntry:
-    values = dict(item.children())
-    at = values.get("at", Value(item.span, ""))
-    return IgnoreEntry(
-        code=str(values["rule"].data),
-        at=str(at.data),
-        reason=str(values["reason"].data),
-        path=path,
-        code_span=values["rule"].span,
-        at_span=at.span,
-    )
+    result = []
+    for index, item in enumerate(document.entries("ignore")):
+        code, at = item.at(("rule",)), item.get("at") or Value(item.span, "")
+        reason = str(item.at(("reason",)).data)
+        entry = IgnoreEntry(
+            code=str(code.data),
+            at=str(at.data),
+            reason=reason,
+            path=f"ignore[{index}]",
+            code_span=code.span,
+            at_span=at.span,
+        )
+        result.append(entry)
+    return tuple(result)
 
 
 def mark(findings: Iterable[Finding], entries: Iterable[IgnoreEntry]) -> Iterator[Finding]:

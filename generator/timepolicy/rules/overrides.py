@@ -20,7 +20,7 @@ from timepolicy.rules.rule import Violation, at, rule
 def override_matches_nothing(document: Value) -> Iterator[Violation]:
     """A pattern that fits no release of the catalogue."""
     for index, override in enumerate(overrides(document)):
-        pattern = dict(override.at(("match",)).children()).get("distro")
+        pattern = override.get("match", "distro")
         if pattern and not catalogue.matching(str(pattern.data)):
             origin = Origin(path=f"overrides[{index}].match.distro", span=pattern.span)
             yield at(origin, pattern=str(pattern.data))
@@ -35,8 +35,8 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
 def client_key_for_servers(document: Value) -> Iterator[Violation]:
     """A key of `clients` for servers only. `daemon` has no effect there either, and does no harm."""
     for index, override in enumerate(overrides(document)):
-        role = dict(override.at(("match",)).children()).get("role")
-        clients = dict(override.at(("set",)).children()).get("clients")
+        role = override.get("match", "role")
+        clients = override.get("set", "clients")
         if clients and role and role.data == Role.SERVER:
             for key, value in clients.children():
                 if key != "daemon":

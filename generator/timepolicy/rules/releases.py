@@ -39,7 +39,5 @@ def release_past_its_end(document: Value) -> Iterator[Violation]:
 
 def _releases(document: Value) -> Iterator[tuple[Value, Origin]]:
     """Each entry of `distros`, and where it stands."""
-    entry = document.data.get("distros") if isinstance(document.data, dict) else None
-    items = entry.value.data if entry and isinstance(entry.value.data, list) else []
-    for index, item in enumerate(items):
+    for index, item in enumerate(document.entries("distros")):
         yield item, Origin(path=f"distros[{index}]", span=item.span)

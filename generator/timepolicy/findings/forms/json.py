@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter
-from typing import Any
 
-from timepolicy.findings.finding import Finding, Severity
+from timepolicy.findings.finding import Severity
 from timepolicy.findings.result import Findings
 from timepolicy.source import Source
 
@@ -16,23 +15,21 @@ def render_json(findings: Findings, source: Source) -> str:
         "version": 1,
         "file": source.name,
         "counts": {severity: counts[severity] for severity in Severity},
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [
+            {
+                "code": finding.rule.code,
+                "severity": finding.severity,
+                "message": finding.message,
+                "help": finding.help,
+                "suggestion": finding.suggestion,
+                "path": finding.path,
+                "line": finding.span.line,
+                "column": finding.span.column,
+                "end_line": finding.span.end_line,
+                "end_column": finding.span.end_column,
+                "ignored": finding.ignored,
+            }
+            for finding in findings
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    span = finding.span
-    return {
-        "code": finding.rule.code,
-        "severity": finding.severity,
-        "message": finding.message,
-        "help": finding.help,
-        "suggestion": finding.suggestion,
-        "path": finding.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "ignored": finding.ignored,
-    }

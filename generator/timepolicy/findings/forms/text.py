@@ -1,4 +1,4 @@
-"""Findings as text for people, and as one line each. Data in, text out."""
+"""Findings as text for people, and as one line each."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from timepolicy.findings.result import Findings
 from timepolicy.source import START, Source
 
 STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
-"""For each severity, its colour as a parameter of ECMA-48's SGR: red, yellow and cyan, bold."""
+"""For each severity, its color as a parameter of ECMA-48's SGR: red, yellow and cyan, bold."""
 
 BOLD, GUTTER, SUGGESTION = "1", "1;34", "1;32"
 
@@ -20,7 +20,9 @@ def render_text(findings: Findings, source: Source, color: bool = False) -> str:
     if not findings.shown:
         return ""
     blocks = ["\n".join(_Block(finding, source, color).lines()) for finding in findings.shown]
-    return "\n\n".join([*blocks, _summary(findings)]) + "\n"
+    counts = Counter(finding.severity for finding in findings.shown)
+    summary = ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])
+    return "\n\n".join([*blocks, summary]) + "\n"
 
 
 def render_place(finding: Finding, source: Source) -> list[str]:
@@ -29,18 +31,18 @@ def render_place(finding: Finding, source: Source) -> list[str]:
 
 
 def render_lines(findings: Findings, source: Source) -> str:
-    """Return one line for each finding: `file:line:col: error TP021 message (hint; did you mean X?)`."""
-    return "".join(_line(finding, source) + "\n" for finding in findings.shown)
-
-
-def _line(finding: Finding, source: Source) -> str:
-    question = f"; did you mean {finding.suggestion}?" if finding.suggestion else ""
-    place = f"{source.name}:{finding.span.line}:{finding.span.column}"
-    return escaped(f"{place}: {finding.severity} {finding.rule.code} {finding.message} ({finding.help}{question})")
+    """Return one line for each finding: `file:line:col: error TP021 message (help; did you mean X?)`."""
+    lines = []
+    for finding in findings.shown:
+        question = f"; did you mean {finding.suggestion}?" if finding.suggestion else ""
+        place = f"{source.name}:{finding.span.line}:{finding.span.column}"
+        text = f"{place}: {finding.severity} {finding.rule.code} {finding.message} ({finding.help}{question})"
+        lines.append(f"{escaped(text)}\n")
+    return "".join(lines)
 
 
 class _Block:
-    """One finding as people read it, with a gutter as wide as its largest line number."""
+    """One finding for people, with a gutter as wide as its largest line number."""
 
     def __init__(self, finding: Finding, source: Source, color: bool) -> None:
         self.finding, self.source, self.color = finding, source, color
@@ -56,13 +58,13 @@ class _Block:
         if self.excerpt:
             yield self.paint(f"{self.indent} |", GUTTER)
         for line in self.excerpt:
-            yield from self.shown(line)
+            yield from self.excerpt_lines(line)
         yield self.paint(f"{self.indent} =", GUTTER) + escaped(f" help: {self.finding.help}")
-        if meant := self.finding.suggestion:
-            question = f" did you mean `{self.paint(escaped(meant), SUGGESTION)}`?"
+        if suggestion := self.finding.suggestion:
+            question = f" did you mean `{self.paint(escaped(suggestion), SUGGESTION)}`?"
             yield self.paint(f"{self.indent} =", GUTTER) + question
 
-    def shown(self, line: ExcerptLine) -> Iterator[str]:
+    def excerpt_lines(self, line: ExcerptLine) -> Iterator[str]:
         number = f"{line.number:>{len(self.indent)}} |" if line.number else "..."
         yield f"{self.paint(number, GUTTER)} {line.text}".rstrip()
         if line.carets:
@@ -70,8 +72,3 @@ class _Block:
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
-
-
-def _summary(findings: Findings) -> str:
-    counts = Counter(finding.severity for finding in findings.shown)
-    return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])
