@@ -1,6 +1,8 @@
 """The house's own rules: which way the stages look, who prints, who writes, how long things are."""
 
 import ast
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,14 +10,22 @@ import pytest
 
 import timepolicy
 
+ROOT = Path(__file__).parents[1]
 PACKAGE = Path(timepolicy.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-STAGES = (
-    *("source", "tokens", "resources", "agent", "findings", "distros", "facts", "document", "policy", "rules"),
-    *("configs", "plan", "formats", "request", "rulebook", "compiler", "reports", "terraform", "cli", "__main__"),
-)
-"""In the order in which data flows: a stage imports itself and what stands before it."""
+
+def first_columns() -> Iterator[list[str]]:
+    """The rows of the two tables under "Where each thing lives", by what each begins with."""
+    tables = (ROOT / "docs/architecture.md").read_text().partition("\n## Where each thing lives\n")[2]
+    for table in tables.split("\nThe repository:\n"):
+        yield re.findall(r"^\| `([^`]+)` \|", table, flags=re.MULTILINE)
+
+
+PACKAGE_TABLE, REPOSITORY_TABLE = first_columns()
+
+STAGES = [row.removesuffix(".py").removesuffix("/") for row in PACKAGE_TABLE if "/" not in row.removesuffix("/")]
+"""In layers, the lowest first: a stage imports itself and what stands before it."""
 
 LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 
@@ -82,6 +92,33 @@ def test_no_distribution_is_named_outside_the_catalogue(path: Path) -> None:
 
 def test_the_package_was_found() -> None:
     assert len(MODULES) > 20
+
+
+def test_the_table_of_the_package_has_every_folder_and_module() -> None:
+    modules = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py")} - {Path("__init__.py")}
+    folders = {f"{module.parent}/" for module in modules if len(module.parts) > 1}
+    assert sorted(PACKAGE_TABLE) == sorted(folders | {str(module) for module in modules if len(module.parts) == 1})
+
+
+def tracked_files() -> list[Path]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [Path(line) for line in done.stdout.splitlines()]
+
+
+def test_the_table_of_the_repository_has_every_folder() -> None:
+    folders = {str(folder) for path in tracked_files() for folder in path.parents}
+    described = {folder for folder in folders if re.fullmatch(r"[^/]+|tests/[^/]+", folder)} - {"."}
+    assert sorted(REPOSITORY_TABLE) == sorted(f"{folder}/" for folder in described)
+
+
+DOCUMENTS = [path for path in tracked_files() if path.suffix == ".md"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=map(str, DOCUMENTS))
+def test_links_of_documents_lead_to_files(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s#]+)[^)]*\)", (ROOT / path).read_text())
+    missing = [link for link in links if "://" not in link and not (ROOT / path.parent / link).exists()]
+    assert missing == []
 
 
 TESTS = Path(__file__).parent
