@@ -1,4 +1,4 @@
-"""Rules about authentication: NTS, symmetric keys, and a clock that nothing else may move."""
+"""Rules about authentication: NTS, symmetric keys, and policies that require one of them."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "keep `nts` or `key`",
 )
 def nts_and_key(policy: Policy) -> Iterator[Violation]:
-    """Both at a source, or both for the cluster's servers: chronyd would take NTS and forget the key."""
+    """Both for a source, or both for the cluster's servers: chronyd uses NTS and ignores the key."""
     both = [source for source in policy.sources if source.options.nts and source.options.key]
     for path in dict.fromkeys(map(_place, both)):
         yield at(policy.origin(f"{path}.key"))
@@ -27,7 +27,7 @@ def nts_and_key(policy: Policy) -> Iterator[Violation]:
     "add `authentication: {{keys_file: /etc/chrony/chrony.keys}}`, with the path of the key file on the node",
 )
 def key_without_file(policy: Policy) -> Iterator[Violation]:
-    """A key by its number, and nowhere a file that has it."""
+    """The number of a key, without a file that contains the key."""
     if policy.authentication.keys_file is None:
         for path, key in _keys(policy).items():
             yield at(policy.origin(f"{path}.key"), key=str(key))
@@ -40,7 +40,7 @@ def key_without_file(policy: Policy) -> Iterator[Violation]:
     "add `nts: true` or `key` to it (for the cluster's own servers to `servers`), or remove it",
 )
 def source_unauthenticated(policy: Policy) -> Iterator[Violation]:
-    """A source that a policy which requires authentication could not follow."""
+    """A source that chronyd never selects with `authselectmode require` (chrony.conf(5))."""
     if policy.authentication.is_required:
         for source in policy.sources:
             if not source.is_authenticated:
@@ -54,7 +54,7 @@ def source_unauthenticated(policy: Policy) -> Iterator[Violation]:
     "add a source with `key`, or `certificate_dates: after_first_update`; `timepolicy explain TP284` names its risk",
 )
 def certificates_need_a_right_clock(policy: Policy) -> Iterator[Violation]:
-    """Certificates judged by the clock that they are to set right; one source with a key breaks the circle."""
+    """Only NTS sources: the clock that they set checks the dates of their certificates. A key breaks the circle."""
     voters = [source for source in policy.sources if source.votes]
     is_circle = bool(voters) and all(source.options.nts for source in voters)
     if is_circle and policy.authentication.is_required and policy.authentication.checks_dates_at_once:
@@ -68,7 +68,7 @@ def certificates_need_a_right_clock(policy: Policy) -> Iterator[Violation]:
     "write `require_authentication: true` if that is not enough",
 )
 def first_step_unauthenticated(policy: Policy) -> Iterator[Violation]:
-    """Authenticated sources whose plain answers move the clock nevertheless: it is the agent that steps first."""
+    """Authenticated sources that the agent asks by plain NTP, and by whose answers it steps the clock first."""
     authenticated = [source for source in policy.sources if source.is_authenticated]
     if authenticated and not policy.authentication.is_required:
         option = "nts" if authenticated[0].options.nts else "key"
@@ -82,7 +82,7 @@ def first_step_unauthenticated(policy: Policy) -> Iterator[Violation]:
     "write `dhcp_sources: ignore`",
 )
 def dhcp_unauthenticated(policy: Policy) -> Iterator[Violation]:
-    """Servers that DHCP names, of which nobody has a key."""
+    """Servers from DHCP, for which there is no key."""
     if policy.authentication.is_required and policy.use_dhcp_sources:
         yield at(policy.origin("clients.dhcp_sources"))
 
@@ -90,11 +90,11 @@ def dhcp_unauthenticated(policy: Policy) -> Iterator[Violation]:
 @rule(
     "TP288",
     Severity.WARNING,
-    "the keys are part of the product: whoever can read user-data, on the node or through the cloud's API, has them",
+    "the keys are part of the product: everybody who can read user-data, also through the cloud's API, has them",
     "install the key file in another way, or keep the product as secret as the keys",
 )
 def keys_in_user_data(policy: Policy) -> Iterator[Violation]:
-    """Keys that are given to the compiler, and so to everybody who reads what it makes."""
+    """Keys that become part of the product, which others can read."""
     if policy.authentication.keys and policy.authentication.keys_file:
         yield at(policy.origin("authentication.keys_file"))
 
@@ -106,7 +106,7 @@ def keys_in_user_data(policy: Policy) -> Iterator[Violation]:
     "add it to that file, or use another key",
 )
 def key_not_given(policy: Policy) -> Iterator[Violation]:
-    """A key by its number, where others are given: chronyd would find it nowhere."""
+    """The number of a key that the given key file does not contain."""
     if policy.authentication.keys is not None:
         for path, key in _keys(policy).items():
             if key not in policy.authentication.keys.lines:
@@ -114,10 +114,10 @@ def key_not_given(policy: Policy) -> Iterator[Violation]:
 
 
 def _keys(policy: Policy) -> dict[str, int]:
-    """The key of each place that names one."""
+    """The number of the key of each place that has one."""
     return {_place(source): source.options.key for source in policy.sources if source.options.key}
 
 
 def _place(source: TimeSource) -> str:
-    """Where a source's options stand: those of the cluster's servers stand together."""
+    """The path of a source's options. Those of the cluster's servers are options of `servers`."""
     return "servers" if source.in_cluster else source.origin.path

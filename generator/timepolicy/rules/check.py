@@ -11,10 +11,10 @@ from timepolicy.rules import authentication, clocks, gate, overrides, presets, r
 from timepolicy.rules.rule import CheckedRule
 
 POLICY_MODULES = (timezone, sources, servers, gate, authentication, presets, clocks)
-"""Whose rules look at the policy of one kind of node: overrides are merged, and defaults are in."""
+"""The modules with rules about the policy of one kind of node, with overrides merged and defaults filled in."""
 
 DOCUMENT_MODULES = (releases, overrides)
-"""Whose rules look at the document once, for all nodes."""
+"""The modules with rules about the whole document, which are checked once for all nodes."""
 
 
 def check(policy: Policy) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def check(policy: Policy) -> Iterator[Finding]:
 
 
 def check_document(document: Value) -> Iterator[Finding]:
-    """Yield what is wrong with `document`, which has a policy's shape, whatever the node."""
+    """Yield what is wrong with `document`, which has the shape of a policy, for all nodes."""
     for rule in _rules(DOCUMENT_MODULES):
         yield from rule.findings(document)
 

@@ -14,7 +14,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "add a server",
 )
 def clock_alone(policy: Policy) -> Iterator[Violation]:
-    """Nothing that the agent can ask: it could prove nothing, and the gate would stay shut."""
+    """No source that the agent can ask: it cannot prove the time, and the gate stays closed."""
     if policy.clocks and not policy.sources:
         yield at(policy.clocks[0].origin, device=policy.clocks[0].device)
 
@@ -26,7 +26,7 @@ def clock_alone(policy: Policy) -> Iterator[Violation]:
     "remove it",
 )
 def server_option_of_a_clock(policy: Policy) -> Iterator[Violation]:
-    """An option of servers at a hardware clock."""
+    """An option of servers for a hardware clock."""
     for clock in policy.clocks:
         for option in clock.options:
             yield at(policy.origin(f"{clock.origin.path}.{option}"), option=option)

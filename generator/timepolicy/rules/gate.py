@@ -10,10 +10,10 @@ from timepolicy.rules.rule import Violation, at, rule
 from timepolicy.tokens import Duration, canonical_host
 
 SYNCHRONISES_WITHIN = Duration.parse("20s")
-"""chrony takes some 10 s from the first route until the kernel's flag is clear (bench.boot); twice that is safe."""
+"""Measured: chrony needs some 10 s from the first route until the kernel's flag is clear (bench.boot); doubled."""
 
 PROVABLE_OVER_INTERNET = Duration.parse("5ms")
-"""NTP cannot see by how much the two ways differ: its error is up to half the round trip (RFC 5905, section 8)."""
+"""NTP assumes equal delays in both directions: its error is up to half the round trip (RFC 5905, section 8)."""
 
 
 @rule(
@@ -35,7 +35,7 @@ def gate_without_steps(policy: Policy) -> Iterator[Violation]:
     "remove it from `units`",
 )
 def gate_waits_for_itself(policy: Policy) -> Iterator[Violation]:
-    """A gated unit without which there is no time: each would wait for the other."""
+    """A gated unit that the gate itself needs: each would wait for the other."""
     for index, unit in enumerate(policy.gate.units):
         if unit in NEEDED_BY_THE_GATE:
             yield at(policy.origin(f"gate.units[{index}]"), unit=unit)
@@ -48,7 +48,7 @@ def gate_waits_for_itself(policy: Policy) -> Iterator[Violation]:
     "write the largest offset that does no harm, such as 100ms",
 )
 def zero_max_offset(policy: Policy) -> Iterator[Violation]:
-    """A limit that no measurement keeps; to `chronyc waitsync` it would mean no limit at all."""
+    """A limit that no measurement meets. To `chronyc waitsync`, 0 means no limit at all."""
     if not policy.gate.max_offset.microseconds:
         yield at(policy.origin("gate.max_offset"), max_offset=f"{policy.gate.max_offset}s")
 
@@ -60,7 +60,7 @@ def zero_max_offset(policy: Policy) -> Iterator[Violation]:
     "write `when: pause`, which steps at boot and later only forward",
 )
 def steps_while_running(policy: Policy) -> Iterator[Violation]:
-    """A clock that may go back at any time."""
+    """A clock that can be stepped back at any time."""
     if policy.step.when is When.ALWAYS:
         yield at(policy.origin("step.when"))
 
@@ -72,7 +72,7 @@ def steps_while_running(policy: Policy) -> Iterator[Violation]:
     "write a longer `timeout`, such as 10m, or `on_timeout: block`",
 )
 def timeout_too_short(policy: Policy) -> Iterator[Violation]:
-    """A gate that gives up before the clock can be right."""
+    """A gate that times out before the clock can be right."""
     gate = policy.gate
     if gate.units and gate.start_on_timeout and gate.timeout < SYNCHRONISES_WITHIN:
         yield at(policy.origin("gate.timeout"), timeout=f"{gate.timeout}s", needed=f"{SYNCHRONISES_WITHIN}s")
@@ -85,7 +85,7 @@ def timeout_too_short(policy: Policy) -> Iterator[Violation]:
     "write {provable} or more, or use servers in the cluster's own network",
 )
 def max_offset_too_small(policy: Policy) -> Iterator[Violation]:
-    """A limit that sources on the internet cannot show to be kept."""
+    """A limit below what sources on the internet can prove."""
     limit = policy.gate.max_offset
     if not policy.gate.units or not 0 < limit.microseconds < PROVABLE_OVER_INTERNET.microseconds:
         return

@@ -1,4 +1,4 @@
-"""Rules about overrides: for which nodes they are, and whether these nodes use what they set."""
+"""Rules about overrides: which nodes they match, and whether their settings have an effect there."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "compare the pattern with the names that `timepolicy distros` lists",
 )
 def override_matches_nothing(document: Value) -> Iterator[Violation]:
-    """A pattern that fits no release of the catalogue."""
+    """A pattern that matches no release in the catalogue."""
     for index, override in enumerate(overrides(document)):
         pattern = override.get("match", "distro")
         if pattern and not catalogue.matching(str(pattern.data)):
@@ -33,7 +33,7 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
     "remove it, or match clients",
 )
 def client_key_for_servers(document: Value) -> Iterator[Violation]:
-    """A key of `clients` for servers only. `daemon` has no effect there either, and does no harm."""
+    """A key of `clients` in an override for servers. `daemon` is accepted: servers use chrony anyway."""
     for index, override in enumerate(overrides(document)):
         role = override.get("match", "role")
         clients = override.get("set", "clients")

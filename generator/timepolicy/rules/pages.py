@@ -1,4 +1,4 @@
-"""The pages of rules/: what each rule means on a node, with a policy that is wrong and one that is right."""
+"""The pages of rules/: for each rule what it means on a node, why, what to do, and a wrong and a right example."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ FENCE = "---\n"
 class Page:
     """One rule's page.
 
-    `head` are the lines `key: value` of its front matter: `title`, one line on the rule; `check`, the command that
-    judges its examples, where that is not `validate -`; `besides`, a code that the wrong example cannot avoid.
+    `head` is its front matter, lines `key: value`: `title`, the rule in one line; `check`, the command that checks its
+    examples, by default `validate -`; `besides`, a code that the wrong example also has.
     `body` is Markdown.
     """
 

@@ -1,4 +1,4 @@
-"""Rules about presets: whether a cloud's own servers go together with what stands beside them."""
+"""Rules about presets: a cloud's own time servers, and other sources in the same list."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,7 +16,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "keep only the preset",
 )
 def source_beside_an_exclusive_preset(policy: Policy) -> Iterator[Violation]:
-    """A source beside a cloud's that is to be used alone; TP291 reports another cloud's."""
+    """A source in addition to a cloud's servers that should be used alone. TP291 reports those of another cloud."""
     others = [source for source in policy.sources if source.preset is None and not source.in_cluster]
     for name in _presets(policy):
         if PRESETS[name].is_exclusive and others:
@@ -30,7 +30,7 @@ def source_beside_an_exclusive_preset(policy: Policy) -> Iterator[Violation]:
     "keep one preset, and set the other in an override for the nodes that are there",
 )
 def presets_of_two_clouds(policy: Policy) -> Iterator[Violation]:
-    """Presets of which a node can reach one."""
+    """Presets of which a node can reach only one."""
     presets = _presets(policy)
     for first, second in pairwise(presets):
         yield at(policy.origin(presets[second]), first=PRESETS[first].cloud, second=PRESETS[second].cloud)
@@ -43,7 +43,7 @@ def presets_of_two_clouds(policy: Policy) -> Iterator[Violation]:
     "remove `{option}`",
 )
 def preset_unauthenticated(policy: Policy) -> Iterator[Violation]:
-    """Authentication asked of servers that offer none."""
+    """Authentication of servers that do not support it."""
     for name, path in _presets(policy).items():
         options = next(source.options for source in policy.sources if source.preset == name)
         for option in ("nts", "key"):
@@ -52,5 +52,5 @@ def preset_unauthenticated(policy: Policy) -> Iterator[Violation]:
 
 
 def _presets(policy: Policy) -> dict[str, str]:
-    """The presets among a node's sources by name in the policy's order, and where each stands."""
+    """The path of each preset among a node's sources, in the order of the policy."""
     return {source.preset: source.origin.path for source in policy.sources if source.preset}

@@ -1,4 +1,4 @@
-"""Rules about the releases that a policy names under `distros`."""
+"""Rules about the releases in `distros`."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "write a release that `timepolicy distros` lists",
 )
 def unknown_release(document: Value) -> Iterator[Violation]:
-    """A release that the catalogue does not have. Also runs on a document whose shape is wrong."""
+    """A release that is not in the catalogue. This check also runs on a document whose shape is wrong."""
     for item, origin in _releases(document):
         if catalogue.find(str(item.data)) is None:
             yield at(origin, nearest(str(item.data), catalogue.TARGETS), name=str(item.data))
@@ -31,13 +31,13 @@ def unknown_release(document: Value) -> Iterator[Violation]:
     "use a release that is still maintained",
 )
 def release_past_its_end(document: Value) -> Iterator[Violation]:
-    """A release that gets no more security fixes."""
+    """A release that gets no more security updates."""
     for item, origin in _releases(document):
         if month := ENDED.get(str(item.data)):
             yield at(origin, release=str(item.data), month=month)
 
 
 def _releases(document: Value) -> Iterator[tuple[Value, Origin]]:
-    """Each entry of `distros`, and where it stands."""
+    """Each entry of `distros`, and its place."""
     for index, item in enumerate(document.entries("distros")):
         yield item, Origin(path=f"distros[{index}]", span=item.span)

@@ -1,9 +1,11 @@
-"""How a rule is declared: its code, severity, message and help, and the check that finds it, all in one place.
+"""How a rule about the meaning of a policy is declared: code, severity, message, help and check in one place.
 
-    @rule("TP087", Severity.ERROR,
-    "no clock is exactly right, so with a `max_offset` of {max_offset} the gate never opens",
-    "write the largest offset that does no harm, such as 100ms",
-)
+    @rule(
+        "TP087",
+        Severity.ERROR,
+        "no clock is exactly right, so with a `max_offset` of {max_offset} the gate never opens",
+        "write the largest offset that does no harm, such as 100ms",
+    )
     def zero_max_offset(policy: Policy) -> Iterator[Violation]:
         ...
         yield at(policy.origin("gate.max_offset"), max_offset="0s")

@@ -19,10 +19,10 @@ NOT_PUBLIC = tuple(
         *("fc00::/7", "fe80::/10"),  # RFC 4193, RFC 4291
     )
 )
-"""Networks that the internet does not route. Written down: what Python takes for private changes with its version."""
+"""Networks that the internet does not route. Not `is_private` of ipaddress, which differs between Python versions."""
 
 WIDEST_PUBLIC = {4: 16, 6: 32}
-"""The shortest prefix, by IP version, of a public network that can be one organisation's own."""
+"""The shortest prefix length, by IP version, of a public network that can belong to one organisation."""
 
 _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
@@ -35,7 +35,7 @@ _Network = IPv4Network | IPv6Network
     "add the clients' {family} network to `allow`, or remove this address",
 )
 def family_not_allowed(policy: Policy) -> Iterator[Violation]:
-    """A server's address of a family of which nobody may ask: an IPv4 network never opens IPv6 (chrony.conf(5))."""
+    """An address of a family without an allowed network: an IPv4 network never permits IPv6 (chrony.conf(5), allow)."""
     versions = {network.version for network in _networks(policy)}
     for server, address in _addresses(policy):
         if versions and address.version not in versions:
@@ -49,7 +49,7 @@ def family_not_allowed(policy: Policy) -> Iterator[Violation]:
     "allow only the networks of the cluster's nodes",
 )
 def open_to_the_internet(policy: Policy) -> Iterator[Violation]:
-    """A network wider than any cluster: NTP servers that anybody may ask take part in attacks (RFC 8633, 2.1)."""
+    """A network larger than any cluster: open NTP servers are misused in attacks (RFC 8633, section 2.1)."""
     for index, network in enumerate(_networks(policy)):
         if network.prefixlen < WIDEST_PUBLIC[network.version] and not any(_within(network, own) for own in NOT_PUBLIC):
             clients = "much of the internet" if network.prefixlen else "everybody"
@@ -63,7 +63,7 @@ def open_to_the_internet(policy: Policy) -> Iterator[Violation]:
     "remove it, or allow less than `{wider}`",
 )
 def network_allowed_already(policy: Policy) -> Iterator[Violation]:
-    """A network within another: it changes nothing, and reads as if it did."""
+    """A network within another one: it has no effect."""
     networks = _networks(policy)
     for index, network in enumerate(networks):
         wider = next((other for other in networks if other != network and _within(network, other)), None)
@@ -78,7 +78,7 @@ def network_allowed_already(policy: Policy) -> Iterator[Violation]:
     "add its network to `allow`",
 )
 def server_not_allowed(policy: Policy) -> Iterator[Violation]:
-    """A server that the others refuse, where there are others. TP085 reports a family that nobody may use."""
+    """A server that the other servers refuse. TP085 reports a family without any network."""
     if len(policy.servers.addresses) == 1:
         return
     for server, address in _addresses(policy):
@@ -94,7 +94,7 @@ def server_not_allowed(policy: Policy) -> Iterator[Violation]:
     "add `allow` to `servers`, with the networks of the cluster's nodes",
 )
 def no_network_allowed(policy: Policy) -> Iterator[Violation]:
-    """A server without `allow`: chronyd would not even open the port."""
+    """A server without `allow`: chronyd does not open UDP port 123."""
     if policy.role is Role.SERVER and not policy.servers.allow:
         yield at(policy.origin("servers"))
 
@@ -106,7 +106,7 @@ def no_network_allowed(policy: Policy) -> Iterator[Violation]:
     "add `upstreams`; or, in an isolated cluster, `orphan_stratum: 10` to `servers`",
 )
 def servers_without_time(policy: Policy) -> Iterator[Violation]:
-    """Neither an upstream nor orphan mode: the servers ask each other, and none ever has an answer."""
+    """Neither an upstream nor orphan mode: the servers ask each other, and none of them has the time."""
     if policy.servers.allow and not policy.upstreams and policy.servers.orphan_stratum is None:
         yield at(policy.origin("servers"))
 
@@ -118,7 +118,7 @@ def servers_without_time(policy: Policy) -> Iterator[Violation]:
     "write 14 or less; 10 leaves room on both sides",
 )
 def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
-    """Chronyd gives the orphan that leads the stratum of the policy, and those that follow it the next."""
+    """The server that leads has the stratum of the policy, the others the next one (chrony.conf(5), orphan)."""
     stratum = policy.servers.orphan_stratum
     if stratum is not None and stratum > HIGHEST_STRATUM - 1 and len(policy.servers.addresses) > 1:
         yield at(policy.origin("servers.orphan_stratum"))
@@ -131,7 +131,7 @@ def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
     "remove `firewall`; replies to a client's own requests need no opening",
 )
 def firewall_without_use(policy: Policy) -> Iterator[Violation]:
-    """A firewall is configured, and no node of the cluster serves or needs an opening to get out."""
+    """A firewall where no node serves time or needs an opening for its requests."""
     firewall = policy.firewall
     is_needed = policy.servers.allow or firewall.egress or firewall.backend is Backend.NONE
     if policy.states("firewall") and not is_needed:
@@ -143,7 +143,7 @@ def _networks(policy: Policy) -> list[_Network]:
 
 
 def _addresses(policy: Policy) -> Iterator[tuple[TimeSource, _Address]]:
-    """The servers that the policy names by address; what a host name leads to is not known here."""
+    """The servers with an IP address in the policy. What a host name resolves to is not known here."""
     for server in policy.servers.addresses:
         try:
             yield server, ip_address(server.host)

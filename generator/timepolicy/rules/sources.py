@@ -18,7 +18,7 @@ from timepolicy.tokens import canonical_host
     "set `min_sources` to at most {sources}, or add sources",
 )
 def too_few_to_agree(policy: Policy) -> Iterator[Violation]:
-    """More sources must agree than there are. With hardware clocks alone, TP293 says what is wrong."""
+    """More sources must agree than there are. TP293 reports hardware clocks without any source."""
     count = sum(source.votes for source in policy.sources)
     if policy.min_sources > count and (policy.sources or not policy.clocks):
         origin = policy.origin("clients.min_sources")
@@ -32,7 +32,7 @@ def too_few_to_agree(policy: Policy) -> Iterator[Violation]:
     "lower `min_poll`, or raise `max_poll`",
 )
 def polls_out_of_order(policy: Policy) -> Iterator[Violation]:
-    """A shortest poll interval above the longest: chronyd accepts it, and polls at some other interval."""
+    """A shortest poll interval above the longest: chronyd accepts the pair, and polls at another interval."""
     for source in (*policy.upstreams, *policy.clients.fallback):
         shortest, longest = source.options.min_poll, source.options.max_poll
         if shortest and longest and shortest > longest:
@@ -59,7 +59,7 @@ def fallback_without_servers(policy: Policy) -> Iterator[Violation]:
     "remove it from `upstreams`; the servers ask each other anyway",
 )
 def server_asks_itself(policy: Policy) -> Iterator[Violation]:
-    """An upstream that is one of the servers whose upstream it is."""
+    """An upstream that is one of the servers that use it."""
     own = {canonical_host(server.host) for server in policy.servers.addresses}
     for source in policy.upstreams:
         if canonical_host(source.host) in own:
@@ -73,7 +73,7 @@ def server_asks_itself(policy: Policy) -> Iterator[Violation]:
     "add a third source, or set `min_sources: 2` if both must agree",
 )
 def no_majority(policy: Policy) -> Iterator[Violation]:
-    """Two votes: whenever they differ, chronyd selects neither."""
+    """Two votes: if they differ, chronyd selects neither (RFC 5905, section 11.2.1)."""
     if _votes(policy) == 2:  # noqa: PLR2004  # the smallest number with a tie
         yield at(policy.origin(_list_of_sources(policy)))
 
@@ -85,7 +85,7 @@ def no_majority(policy: Policy) -> Iterator[Violation]:
     "list three or more sources, so that a wrong one is outvoted",
 )
 def only_source(policy: Policy) -> Iterator[Violation]:
-    """One vote. The one address of a cloud's preset leads to many machines."""
+    """One vote. The single address of a preset is not counted: it leads to many machines."""
     if _votes(policy) == 1 and not (voter := _voters(policy)[0]).preset:
         yield at(policy.origin(_list_of_sources(policy)), host=voter.host)
 
@@ -97,7 +97,7 @@ def only_source(policy: Policy) -> Iterator[Violation]:
     "keep one of the two",
 )
 def same_server_twice(policy: Policy) -> Iterator[Violation]:
-    """Two spellings of one name or address: chronyd would drop one, and a count of votes would be wrong."""
+    """Two spellings of one name or address: chronyd ignores the second one, so it has no vote."""
     for sources in (policy.upstreams, policy.servers.addresses + policy.clients.fallback):
         for first, second in combinations(sources, 2):
             if _address(first) == _address(second):
@@ -111,7 +111,7 @@ def same_server_twice(policy: Policy) -> Iterator[Violation]:
     "use only sources that smear in the same way, or only sources that do not smear",
 )
 def smearing_among_others(policy: Policy) -> Iterator[Violation]:
-    """Sources that smear leap seconds beside others; the cluster's own servers follow their upstreams."""
+    """Sources that smear leap seconds together with others. The cluster's own servers have their upstreams' time."""
     outside = [source for source in policy.sources if not source.in_cluster]
     smearing = [source for source in outside if canonical_host(source.host) in time_services.SMEARING]
     others = [source for source in outside if source not in smearing]
@@ -126,7 +126,7 @@ def smearing_among_others(policy: Policy) -> Iterator[Violation]:
     "use the pool zone of your country or continent",
 )
 def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
-    """A pool's zone of another part of the world than the timezone's."""
+    """A pool zone in another part of the world than the timezone."""
     here = time_services.area_of_timezone(policy.timezone)
     for source in policy.sources:
         there = time_services.areas_of_zone(time_services.pool_zone(canonical_host(source.host)) or "")
@@ -141,7 +141,7 @@ def pool_of_another_region(policy: Policy) -> Iterator[Violation]:
     "use the pool zone of your country; a vendor can request a zone of its own",
 )
 def vendor_zone(policy: Policy) -> Iterator[Violation]:
-    """A zone of pool.ntp.org that is a vendor's: ntppool.org/vendors."""
+    """A zone of pool.ntp.org that belongs to a vendor (ntppool.org/vendors)."""
     for source in policy.sources:
         zone = time_services.pool_zone(canonical_host(source.host))
         if zone and not time_services.areas_of_zone(zone):
@@ -155,7 +155,7 @@ def vendor_zone(policy: Policy) -> Iterator[Violation]:
     "keep one of the two, or replace one with another server",
 )
 def sources_overlap(policy: Policy) -> Iterator[Violation]:
-    """A name that stands for the same machines as another."""
+    """Two names that lead to the same machines."""
     for first, second in combinations(policy.sources, 2):
         for whole, part in ((first, second), (second, first)):
             if canonical_host(part.host) in time_services.PARTS.get(canonical_host(whole.host), ()):
@@ -163,9 +163,9 @@ def sources_overlap(policy: Policy) -> Iterator[Violation]:
 
 
 def _votes(policy: Policy) -> int:
-    """How many sources a node compares with each other. 0 where `min_sources` says that the number is intended.
+    """How many votes a node compares. 0 if `min_sources` says that it is intended, or if DHCP adds unknown ones.
 
-    DHCP adds sources that nobody can count here. A server's own address is among its sources and has no vote.
+    A server's own address is among its sources, but a server does not ask itself.
     """
     is_server = policy.role is Role.SERVER
     if policy.use_dhcp_sources or policy.states("clients.min_sources") or (is_server and not policy.upstreams):

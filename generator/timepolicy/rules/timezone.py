@@ -16,7 +16,7 @@ from timepolicy.rules.rule import Violation, at, rule
     "write a name that `timedatectl list-timezones` prints, such as Asia/Shanghai or UTC",
 )
 def unknown_timezone(policy: Policy) -> Iterator[Violation]:
-    """A zone that the tz database does not have: the node would stay on UTC."""
+    """A zone that is not in the tz database: nodes would stay on UTC."""
     if policy.timezone not in known_timezones():
         suggestion = as_timezone(policy.timezone, known_timezones())
         yield at(policy.origin("timezone"), suggestion, name=policy.timezone)

@@ -42,6 +42,16 @@ def test_every_rule_has_a_wrong_and_a_right_case() -> None:
     assert {case.code for case in WRONG} == {case.code for case in RIGHT} == set(RULES)
 
 
+@pytest.mark.parametrize("code", RULES)
+def test_each_rule_has_a_wrong_and_a_right_case(code: str) -> None:
+    assert cases("wrong", code)
+    assert cases("right", code)
+
+
+def test_every_folder_is_of_a_rule() -> None:
+    assert {folder.name for folder in CASES.iterdir()} == set(RULES)
+
+
 def test_every_kept_text_has_its_case() -> None:
     assert sorted(CASES.glob("*/*.txt")) == sorted(case.text for case in WRONG)
 
