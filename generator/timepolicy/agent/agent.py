@@ -7,9 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from typing import Any
 
 from timepolicy.agent.clock import boottime_epoch, hardware_clock_offset, is_synchronised
 from timepolicy.agent.interface import APPLY_UNIT, CONTRACT, GATE_UNIT, SEAL_COMMAND, UNIT_FOLDER, VERIFY_INTERVAL
+from timepolicy.agent.measurement import Measurement
+from timepolicy.agent.shapes import States
 from timepolicy.agent.system import log, read, run, systemctl, unit_states, write
 from timepolicy.agent.verifier import PROOF, Verifier
 
@@ -27,7 +30,7 @@ PUBLIC = 256  # seconds for which a source that is not the cluster's own is not 
 FIRST_PAUSE = 10  # seconds, doubled each time, between two attempts to make the daemon synchronise
 
 
-def wait_for_route():
+def wait_for_route() -> None:
     """Return when a packet can leave, or after 2 minutes, as systemd's own wait for a network does."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
@@ -43,7 +46,7 @@ class Agent(Verifier):
 
     # Setting the clock
 
-    def early(self):
+    def early(self) -> int:
         """Set the clock once, before the daemon starts."""
         measured = self.measure(10)
         if measured.epoch is None:
@@ -52,7 +55,7 @@ class Agent(Verifier):
             log("clock is %+.3f s off" % -measured.offset)
         return int(measured.epoch is None)
 
-    def may_step(self, measured):
+    def may_step(self, measured: Measurement) -> bool:
         """Whether the policy allows a step of this size now. `boot` ends when the gate opens.
 
         `pause` is for machines that were suspended or migrated: that leaves a clock behind and never ahead.
@@ -63,7 +66,7 @@ class Agent(Verifier):
         boot = not os.path.exists(PROOF)
         return when == "always" or (boot and when != "never") or (offset > 1 and when == "pause")
 
-    def step(self, measured):
+    def step(self, measured: Measurement) -> bool:
         """Step the clock if the policy allows it; True if it was stepped."""
         offset = measured.offset
         if not self.may_step(measured):
@@ -74,7 +77,7 @@ class Agent(Verifier):
 
     # Setting up the node
 
-    def apply(self):
+    def apply(self) -> int:
         """Bring the node to the state that the policy describes. The gate is queued even if something fails."""
         daemon, units = self.daemon, self.contract["gate"]["units"]
         try:
@@ -104,12 +107,12 @@ class Agent(Verifier):
             systemctl("restart", GATE_UNIT)
         return 0
 
-    def restart(self, unit):
+    def restart(self, unit: str) -> None:
         """Restart a gated unit that was running before the clock was right."""
         log("restarting %s: it started while the clock was wrong" % unit, [unit])
         systemctl("try-restart", unit)
 
-    def stop_other_daemons(self, states):
+    def stop_other_daemons(self, states: States) -> None:
         """Mask and stop every other time daemon; a unit that is only an alias of ours has another Id."""
         for unit in self.daemon.others:
             if states[unit]["LoadState"] == "loaded" and states[unit]["Id"] == unit:
@@ -117,7 +120,7 @@ class Agent(Verifier):
                 self.files.create("%s/%s" % (UNIT_FOLDER, unit), "/dev/null", os.symlink)
                 systemctl("stop", unit)
 
-    def prepare_daemon(self, state, is_new):
+    def prepare_daemon(self, state: dict[str, str], is_new: bool) -> None:
         """Do what needs no network; a daemon that runs with an earlier policy's settings is stopped."""
         if state["LoadState"] == "masked":
             os.unlink("%s/%s" % (UNIT_FOLDER, self.daemon.unit))
@@ -127,7 +130,7 @@ class Agent(Verifier):
         if is_new and state["ActiveState"] == "active":
             self.daemon.stop()
 
-    def set_timezone(self):
+    def set_timezone(self) -> None:
         zone = self.contract["timezone"]
         if not os.path.exists("/usr/share/zoneinfo/" + zone):
             return log("timezone not set: no /usr/share/zoneinfo/%s, install %s" % (zone, self.contract["tzdata"]))
@@ -135,7 +138,7 @@ class Agent(Verifier):
             write("/etc/timezone", zone + "\n")
         return write("/etc/localtime", "../usr/share/zoneinfo/" + zone, os.symlink)
 
-    def ignore_dhcp_servers(self):
+    def ignore_dhcp_servers(self) -> None:
         """Have systemd-networkd drop the NTP servers of DHCP, which it would give to systemd-timesyncd.
 
         A drop-in needs the name of the .network file, which only the state of the link shows.
@@ -150,7 +153,7 @@ class Agent(Verifier):
                 self.files.create(drop_in, "[DHCPv4]\nUseNTP=no\n[DHCPv6]\nUseNTP=no\n")
                 run("networkctl", "reload")
 
-    def install(self):
+    def install(self) -> None:
         """Install the daemon if the image has none, and apply the policy again."""
         unit = self.daemon.unit
         while unit_states([unit])[unit]["LoadState"] == "not-found":
@@ -160,7 +163,7 @@ class Agent(Verifier):
             else:
                 self.apply()
 
-    def remove(self):
+    def remove(self) -> int:
         """Uninstall: put back what was there before. The clock and the timezone stay as they are."""
         unit, files = self.daemon.unit, self.files
         run("systemctl", "stop", "timepolicy-*")
@@ -178,13 +181,13 @@ class Agent(Verifier):
                 systemctl("start", masked)
         return 0
 
-    def seal(self, *options):
+    def seal(self, *options: str) -> int:
         """Run the script, which also seals trees. Nodes that have their policy by user-data alone lack it."""
         return subprocess.call(("sh", SEAL_COMMAND, *options))
 
     # Holding services back
 
-    def unproven(self, measured):
+    def unproven(self, measured: Measurement) -> str | None:
         """Why the clock is not proven to be right, or None.
 
         Without answers, the proof of this boot holds as long as nobody steps the clock.
@@ -200,7 +203,7 @@ class Agent(Verifier):
         holds = proof and silent and abs(boottime_epoch() - proof["since_boot"]) < self.max_offset
         return None if holds else measured.problem
 
-    def help_daemon(self, measured, again):
+    def help_daemon(self, measured: Measurement, again: bool) -> None:
         """Step the clock if allowed, and make the daemon ask its sources now: by itself it may take minutes.
 
         Once a source has asked chronyd to poll less, it sends no burst for minutes (ntp_core.c): `again` restarts it.
@@ -212,7 +215,7 @@ class Agent(Verifier):
             run("chronyc", input="reset sources\n" * stepped + "refresh\nonline\nburst 3/6\n")
         systemctl("start", self.daemon.unit)
 
-    def wait(self, unit=None):
+    def wait(self, unit: str | None = None) -> int:
         """Return when the clock is proven to be right: for one unit, which systemd is about to start, or for all."""
         gate, began, cache = self.contract["gate"], time.monotonic(), {}
         logged, log_at, ask_at, help_at, pause = None, began, began, began + FIRST_PAUSE, FIRST_PAUSE
@@ -245,7 +248,7 @@ class Agent(Verifier):
                 self.help_daemon(measured, pause > FIRST_PAUSE)
                 help_at, pause = now + pause, pause * 2
 
-    def gate(self):
+    def gate(self) -> None:
         """Open the gate when the clock is right, then stay: verify, report and keep the daemon running."""
         self.install()
         self.wait()
@@ -279,7 +282,7 @@ class Agent(Verifier):
                     break
 
 
-def main(words, kind):
+def main(words: list[str], kind: type[Agent]) -> Any:
     """Run a command as an agent of the class `kind`."""
     command, *arguments = words or [""]
     # a unit for `wait`, and options for `seal`

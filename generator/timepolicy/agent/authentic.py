@@ -7,11 +7,13 @@ packets it has checked.
 
 import os
 import time
+from typing import Any
 
 from timepolicy.agent.agent import Agent
 from timepolicy.agent.clock import boottime_epoch, monotonic_epoch
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import Answer
+from timepolicy.agent.shapes import Check
 from timepolicy.agent.system import log, read, run, unit_states, write
 from timepolicy.agent.verifier import RUN, check
 
@@ -20,7 +22,7 @@ HELP_AFTER = 20  # seconds; chronyd retries a failed NTS key exchange after up t
 NOT_SET = ("", "00000000", "7F7F0101")  # reference IDs of a chronyd that follows nothing, or its own clock
 
 
-def untrusted(row, key):
+def untrusted(row: list[str], key: list[str]) -> str | None:
     """Why a source of `chronyc sources` and `chronyc authdata` has no vote, or None.
 
     chronyd drops a packet that is not authenticated as configured before it counts as reached (ntp_core.c).
@@ -40,26 +42,26 @@ def untrusted(row, key):
 class Authentic(Agent):
     """Takes from chronyd what Agent measures itself."""
 
-    def __init__(self, contract):
+    def __init__(self, contract: dict[str, Any]) -> None:
         super().__init__(contract)
         self.unit, self.help_at, self.pause = None, 0.0, 0
 
-    def chronyc(self, report, names="-N"):
+    def chronyc(self, report: str, names: str = "-N") -> list[list[str]]:
         """The rows of a report of chronyd, with the sources' names as in the policy, or with `-n` their addresses."""
         is_running = os.path.exists("/run/chrony/chronyd.sock")
         text = run("chronyc", "-c", names, report) if is_running else ""
         return [line.split(",") for line in text.splitlines()]
 
-    def server_rows(self, names):
+    def server_rows(self, names: str) -> list[list[str]]:
         """The rows of `chronyc sources` that are not reference clocks."""
         return [row for row in self.chronyc("sources", names) if len(row) > 8 and row[0] != "#"]
 
-    def authenticated(self):
+    def authenticated(self) -> list[tuple[list[str], list[str], str]]:
         """Of each source with an address: its rows of `sources` and `authdata`, and the address. All have one order."""
         rows = zip(self.server_rows("-N"), self.chronyc("authdata"), self.server_rows("-n"))
         return [(row, key, bare[2]) for row, key, bare in rows if row[2] == key[0]]
 
-    def measure(self, *_options):
+    def measure(self, *_options: Any) -> Measurement:
         """The time as chronyd has it from sources whose packets are authenticated; nothing is sent."""
         tracking = (self.chronyc("tracking") or [[""] * 14])[0]
         # chronyc(1): the system time's offset, which chronyd is about to correct by slewing or stepping
@@ -78,13 +80,13 @@ class Authentic(Agent):
         problems = sorted({"%s: %s" % (answer.source, answer.problem) for answer in answers if answer.problem})
         return Measurement(None, answers, "; ".join(problems) or "chronyd has selected no source yet" * bool(hosts))
 
-    def early(self):
+    def early(self) -> int:
         """Leave the clock alone; what ran before chronyd steps it is restarted then."""
         write(BEFORE, repr(boottime_epoch()))
         log("chronyd will set the clock: only authenticated packets may move it")
         return 1
 
-    def step(self, measured):
+    def step(self, measured: Measurement) -> bool:
         """Have chronyd step the clock by what it measured, if the policy allows it."""
         offset = measured.offset
         if not self.may_step(measured) or not run("chronyc", "makestep"):
@@ -92,7 +94,7 @@ class Authentic(Agent):
         log("chronyd stepped the clock by %+.3f s" % offset)
         return True
 
-    def unproven(self, measured):
+    def unproven(self, measured: Measurement) -> str | None:
         """Also make a chronyd without answers ask again: by itself it may take a quarter of an hour."""
         now = time.monotonic()
         if measured.epoch is None and not self.unit and now > self.help_at:
@@ -102,8 +104,8 @@ class Authentic(Agent):
             self.help_at = now + self.pause
         return super().unproven(measured)
 
-    def wait(self, unit=None):
-        self.unit = unit
+    def wait(self, unit: str | None = None) -> int:
+        self.unit = unit  # type: ignore[assignment]
         status = super().wait(unit)
         if not unit and os.path.exists(BEFORE):
             moved = boottime_epoch() - float(read(BEFORE))
@@ -112,14 +114,14 @@ class Authentic(Agent):
                 self.restart_early_starters()
         return status
 
-    def restart_early_starters(self):
+    def restart_early_starters(self) -> None:
         """A gated unit that runs before the gate has opened was started by the image before there was a gate."""
         units = self.contract["gate"]["units"]
         for unit, state in unit_states(units).items() if units else ():
             if state["ActiveState"] == "active":
                 self.restart(unit)
 
-    def checks(self, measured):
+    def checks(self, measured: Measurement) -> list[Check]:
         rows = self.authenticated()
         bare = [row[2] for row, key, _ in rows if key[1] not in ("NTS", "SK")]
         seen = "; ".join("%s %s" % (row[2], untrusted(row, key) or key[1]) for row, key, _ in rows)

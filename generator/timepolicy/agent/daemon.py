@@ -1,6 +1,7 @@
 """The time daemon of this node, chronyd or systemd-timesyncd, as its unit and its own tools show it."""
 
 import os
+from typing import Any
 
 from timepolicy.agent.system import read, run, unit_states
 
@@ -10,18 +11,18 @@ NAMES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "ope
 class Daemon:
     """`settings` are the contract's `daemon`. `others` are the units of all other time daemons."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: dict[str, Any]) -> None:
         self.name, self.unit, self.drift_file = settings["name"], settings["unit"], settings["drift_file"]
         self.uses_dhcp = "dhcp_sources" in settings
         self.is_chrony = self.name == "chrony"
         self.others = [name + ".service" for name in NAMES if self.name not in name]
 
-    def running(self):
+    def running(self) -> list[str]:
         """The units of all time daemons that run."""
         states = unit_states([self.unit] + self.others)
         return sorted({row["Id"] for row in states.values() if row["ActiveState"] == "active"})
 
-    def sources(self):
+    def sources(self) -> tuple[list[str], list[str]]:
         """The hosts that the daemon uses, and those that it has selected."""
         if self.is_chrony:
             rows = [line.split(",") for line in run("chronyc", "-c", "-N", "sources").splitlines()]
@@ -31,7 +32,7 @@ class Daemon:
         used = facts.get("SystemNTPServers", "").split() + facts.get("LinkNTPServers", "").split()
         return used, facts.get("ServerName", "").split()
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop it, and remove a drift file that is not to be believed.
 
         After a large step chronyd writes a drift file with a large skew, its second number in ppm, and the next chronyd

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from timepolicy.agent.system import read, write
 
@@ -16,24 +18,24 @@ class FileList:
     that this node has had, the last one last.
     """
 
-    def __init__(self, path="/etc/timepolicy/files"):
+    def __init__(self, path: str = "/etc/timepolicy/files") -> None:
         self.path, self.old, self.applied = path, path + ".old", path + ".applied"
 
-    def digests(self, path=None):
+    def digests(self, path: str | None = None) -> dict[str, str]:
         """{path: digest} of this list, or of the one at `path`."""
         return dict(line.split(None, 1)[::-1] for line in read(path or self.path).splitlines())
 
-    def create(self, path, *content):
+    def create(self, path: str, *content: Any) -> None:
         """Write a file that no policy contains, as write() does, and list it."""
         write(path, *content)
         if path not in self.digests():
             write(self.path, read(self.path) + "made  %s\n" % path)
 
-    def has_saved(self, path):
+    def has_saved(self, path: str) -> bool:
         """Whether there was a file before ours, to which restore() goes back."""
         return os.path.lexists(path + SAVED)
 
-    def restore(self, paths):
+    def restore(self, paths: Iterable[str]) -> None:
         """Remove files, and put back what was there before them."""
         for path in paths:
             if self.has_saved(path):
@@ -41,7 +43,7 @@ class FileList:
             elif os.path.lexists(path):
                 os.unlink(path)
 
-    def remove_old(self):
+    def remove_old(self) -> bool:
         """Remove what only earlier policies contain; True if there was something."""
         old = set(self.digests(self.old)) - set(self.digests())
         if old:
@@ -49,7 +51,7 @@ class FileList:
             os.unlink(self.old)
         return bool(old)
 
-    def changed(self):
+    def changed(self) -> list[str]:
         """The files that somebody has changed or removed. What the agent created may change."""
         paths = []
         for path, digest in self.digests().items():

@@ -6,7 +6,9 @@ import socket
 import struct
 import time
 from collections import namedtuple
+from typing import Any
 
+from timepolicy.agent.shapes import AddressInfo, Cache, Report, Source
 from timepolicy.agent.system import start_thread
 
 REFUSED = 64  # seconds for which a server that refuses is not asked again
@@ -19,15 +21,15 @@ ERA = 2**64  # NTP timestamps wrap around in 2036, after 2**32 seconds; their un
 Answer = namedtuple("Answer", "source address epoch distance problem")
 
 
-def unix_time(timestamp):
+def unix_time(timestamp: int) -> float:
     """An NTP timestamp in Unix seconds. One before 2020 is of the next era (RFC 5905, section 6)."""
     return (timestamp + (timestamp < 3786825600 << 32) * ERA) / 2**32 - 2208988800
 
 
 class NtpClient:
-    """Asks sources. `cache` is {host: (CLOCK_MONOTONIC until which it holds, answers)}, and belongs to the caller."""
+    """Asks sources. The cache belongs to the caller."""
 
-    def ask(self, sources, seconds, cache, lifetime):
+    def ask(self, sources: list[Source], seconds: float, cache: Cache, lifetime: float) -> list[Answer]:
         """The answers of all sources. Once a majority has answered, the others have half a second left.
 
         Sources in `cache` are not asked. A server that refuses is added to it, and for `lifetime` seconds also one that
@@ -61,7 +63,7 @@ class NtpClient:
                 answers.append(Answer(host, None, 0, 0, late))
         return answers
 
-    def ask_source(self, source, expected, deadline, report):
+    def ask_source(self, source: Source, expected: dict[str, int], deadline: float, report: Report) -> Any:
         """Resolve a name, which may take longer than the deadline, and ask its first four addresses."""
         host, problem = source["host"], ""
         while time.monotonic() < deadline:
@@ -74,7 +76,7 @@ class NtpClient:
                 time.sleep(0.2)
         return report(Answer(host, None, 0, 0, problem or "name does not resolve"))
 
-    def ask_address(self, source, info, deadline, report):
+    def ask_address(self, source: str, info: AddressInfo, deadline: float, report: Report) -> None:
         """Ask each second until one answer is valid; `report` gets it, or why there is none."""
         family, kind, protocol, _, address = info
         problem = "no answer on UDP %d" % address[1]
@@ -94,7 +96,9 @@ class NtpClient:
                     time.sleep(0.5)
         return report(Answer(source, address[0], 0, 0, problem))
 
-    def read_answer(self, source, address, packet, nonce, sent, received):
+    def read_answer(
+        self, source: str, address: str, packet: bytes, nonce: bytes, sent: float, received: float
+    ) -> Answer | None:
         """The Answer in a packet (RFC 5905, section 7.3); None if it does not answer this question."""
         if len(packet) < 48 or packet[24:32] != nonce or packet[0] & 7 != 4:
             return None

@@ -51,8 +51,11 @@ def program(name: str) -> str:
 
 
 def standard_imports(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    """Yield imports of the standard library, one a line; the agent's own modules are in the same program."""
-    if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("timepolicy.agent."):
+    """Yield imports of the standard library; the agent's own modules are in the same program, annotations are not."""
+    module = statement.module if isinstance(statement, ast.ImportFrom) and statement.module else ""
+    if module in ("typing", "collections.abc"):
+        return
+    if module.startswith("timepolicy.agent."):
         if any(alias.asname for alias in statement.names):
             raise ValueError("in one program, a name has no alias")
         return

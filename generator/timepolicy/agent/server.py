@@ -8,9 +8,12 @@ import ipaddress
 import os
 import socket
 import time
+from typing import Any
 
 from timepolicy.agent.agent import Agent
-from timepolicy.agent.ntp import NtpClient
+from timepolicy.agent.measurement import Measurement
+from timepolicy.agent.ntp import Answer, NtpClient
+from timepolicy.agent.shapes import AddressInfo, Check, Source
 from timepolicy.agent.system import log, read, run, unit_states
 from timepolicy.agent.verifier import check
 
@@ -19,7 +22,7 @@ LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 
 NO_STRATUM = 16  # of a server that is not synchronised (RFC 5905, section 7.3)
 
 
-def own_addresses(host):
+def own_addresses(host: str) -> list[AddressInfo]:
     """Those of the host's addresses that this node has: a packet to one's own address leaves from that address."""
     own = []
     try:
@@ -36,7 +39,7 @@ def own_addresses(host):
     return own
 
 
-def listeners(port, protocol="udp", state="07"):
+def listeners(port: int, protocol: str = "udp", state: str = "07") -> list[str]:
     """The local addresses, in the kernel's hexadecimal, on which a port is open.
 
     The state of an unconnected UDP socket in /proc/net/udp is 07, as of a closed one of TCP.
@@ -56,7 +59,7 @@ class PeerClient(NtpClient):
 
     limit = NO_STRATUM  # the lowest stratum of an echo
 
-    def read_answer(self, source, address, packet, *rest):
+    def read_answer(self, source: str, address: str, packet: bytes, *rest: Any) -> Answer | None:
         answer = super().read_answer(source, address, packet, *rest)
         if answer and not answer.problem and packet[1] >= self.limit:
             return answer._replace(problem="has no upstream either (stratum %d)" % packet[1])
@@ -66,7 +69,7 @@ class PeerClient(NtpClient):
 class Server(Agent):
     """`serving` is the contract's, with the file that chrony.conf includes."""
 
-    def __init__(self, contract):
+    def __init__(self, contract: dict[str, Any]) -> None:
         super().__init__(contract)
         self.client = self.peers = PeerClient()
         self.serving = contract["serving"]
@@ -76,20 +79,20 @@ class Server(Agent):
 
     # Which server this is, and what it serves
 
-    def tracking(self):
+    def tracking(self) -> tuple[str, int, str]:
         """The reference ID, the stratum and the leap status of chronyd."""
         row = run("chronyc", "-c", "tracking").strip().split(",") if os.path.exists(SOCKET) else ""
         return (row[0], int(row[2]), row[-1]) if len(row) > 3 else ("", NO_STRATUM, "not running")
 
-    def leads(self):
+    def leads(self) -> bool:
         """Whether every upstream is lost, and the other servers follow this one."""
         return self.has_orphan_mode and self.tracking()[0] == LOCAL
 
-    def is_orphan(self):
+    def is_orphan(self) -> bool:
         """Whether the chronyd of this boot may go on without an upstream."""
         return "\nlocal " in "\n" + read(self.serving["file"])
 
-    def update_file(self, orphan):
+    def update_file(self, orphan: bool) -> None:
         """Write the file that chrony.conf includes, and pass the difference on to a chronyd that runs."""
         path = self.serving["file"]
         old = read(path).splitlines()
@@ -106,23 +109,23 @@ class Server(Agent):
 
     # In the place of the agent's own methods
 
-    def early(self):
+    def early(self) -> int:
         """Orphan mode begins with the first right time: a clock that was compared with nothing must not be served."""
         self.update_file(False)
         failed = super().early()
         self.update_file(not failed)
         return failed
 
-    def sources(self):
+    def sources(self) -> list[Source]:
         """All but this node itself."""
         return [row for row in super().sources() if not (row.get("own") and own_addresses(row["host"]))]
 
-    def measure(self, *options):
+    def measure(self, *options: Any) -> Measurement:
         self.peers.limit = self.serving["orphan_stratum"] if self.leads() else NO_STRATUM
         measured = super().measure(*options)
         return measured._replace(problem="there is no other source") if measured.problem == "" else measured
 
-    def unproven(self, measured):
+    def unproven(self, measured: Measurement) -> str | None:
         """A server without any answer leads, if it was right in this boot or has waited as long as the gate does."""
         reason = super().unproven(measured)
         if reason is None:
@@ -135,14 +138,14 @@ class Server(Agent):
                 return None
         return reason
 
-    def judge(self, measured):
+    def judge(self, measured: Measurement) -> list[str]:
         """An address may have moved to another server since, so the file is updated first."""
         self.update_file(self.is_orphan())
         return super().judge(measured)
 
     # Checks
 
-    def checks(self, measured):
+    def checks(self, measured: Measurement) -> list[Check]:
         rows = super().checks(measured)
         if len(self.servers) == len(self.contract["sources"]) and self.leads():
             for row in rows:
@@ -152,7 +155,7 @@ class Server(Agent):
         rows += [self.check_stratum(), self.check_command_port()]
         return rows + [getattr(self, "check_" + name)() for name in ("nts", "firewall") if name in self.serving]
 
-    def check_serving(self):
+    def check_serving(self) -> Check:
         """Ask this node at those of its addresses that its own access list allows."""
         answers = []
         networks = [ipaddress.ip_network(network) for network in self.serving["allow"]]
@@ -164,39 +167,39 @@ class Server(Agent):
         right = listeners(123) and not any(answer.problem for answer in answers)
         return check("serving", right, "; ".join(seen), "answers on UDP 123", "see chronyd's log, check the firewall")
 
-    def check_access(self):
+    def check_access(self) -> Check:
         allowed = self.serving["allow"]
         # chronyc(1): 208 Access allowed
         refused = [network for network in allowed if "208" not in run("chronyc", "accheck", network.split("/")[0])]
         seen = "refuses " + " ".join(refused) if refused else "allows " + " ".join(allowed)
         return check("access", not refused, seen, " ".join(allowed), "run `timepolicy-node apply`")
 
-    def check_stratum(self):
+    def check_stratum(self) -> Check:
         _, stratum, leap = self.tracking()
         right = leap in ("Normal", "Insert second", "Delete second") and stratum < NO_STRATUM
         seen = "stratum %d, leap status %s" % (stratum, leap)
         return check("stratum", right, seen, "below 16", "chronyd has no time to serve")
 
-    def check_upstream(self, measured):
+    def check_upstream(self, measured: Measurement) -> Check:
         """The stratum says little: servers without an upstream follow each other."""
         answered = sorted({answer.source for answer in measured.answers if not answer.problem} - set(self.servers))
         others = " ".join(row["host"] for row in self.contract["sources"] if row["host"] not in self.servers)
         right, hint = answered or not others, "the servers keep a common time by themselves"
         return check("upstream", right, " ".join(answered) or "none", others or "none", hint)
 
-    def check_command_port(self):
+    def check_command_port(self) -> Check:
         """Only this node may send commands to chronyd."""
         loopback = ("0100007F", "00000000000000000000000001000000")
         open_on = [address for address in listeners(323) if address not in loopback]
         seen = "on " + " ".join(open_on) if open_on else "on this node only"
         return check("command-port", not open_on, seen, "on this node only", "remove `bindcmdaddress`")
 
-    def check_nts(self):
+    def check_nts(self) -> Check:
         is_open = listeners(4460, "tcp", "0A")  # TCP_LISTEN; the port is RFC 8915's
         seen = "open" if is_open else "closed"
         return check("nts", is_open, seen, "TCP 4460 is open", "see chronyd's log about certificate and key")
 
-    def check_firewall(self):
+    def check_firewall(self) -> Check:
         unit = "timepolicy-firewall.service"
         state = unit_states([unit])[unit]["ActiveState"]
         seen = "%s; %s" % (state, run("timepolicy-firewall", "show").strip() or "no firewall is active")

@@ -4,9 +4,13 @@ import os
 import socket
 import subprocess
 import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from timepolicy.agent.shapes import States
 
 
-def log(text, units=()):
+def log(text: str, units: Iterable[str] = ()) -> None:
     """Print `text` to the journal of the agent's own unit, and write it to the journals of `units` as a warning.
 
     OBJECT_SYSTEMD_UNIT makes journald show an entry of root's in the journal of another unit
@@ -22,7 +26,7 @@ def log(text, units=()):
                 return
 
 
-def read(path):
+def read(path: str) -> str:
     """The content of a text file; empty if there is none."""
     try:
         with open(path) as file:
@@ -31,13 +35,13 @@ def read(path):
         return ""
 
 
-def create_file(text, path):
+def create_file(text: str, path: str) -> None:
     with open(path, "w") as file:
         file.write(text)
     os.chmod(path, 0o644)
 
 
-def write(path, content, create=create_file):
+def write(path: str, content: str, create: Callable[[str, str], None] = create_file) -> None:
     """Replace `path` in one step by a file with `content`, or by what `create` makes: os.symlink links to `content`."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -50,7 +54,7 @@ def write(path, content, create=create_file):
         log("cannot write %s: %s" % (path, error.strerror))
 
 
-def run(*command, **options):
+def run(*command: str, **options: Any) -> str:
     """The standard output of a command; empty if it fails."""
     try:
         return subprocess.check_output(command, universal_newlines=True, timeout=90, **options)
@@ -59,17 +63,17 @@ def run(*command, **options):
         return ""
 
 
-def systemctl(*words):
+def systemctl(*words: str) -> None:
     """Queue a job. Never wait for one: jobs wait for the agent's own units."""
     run("systemctl", "--no-block", *words)
 
 
-def unit_states(units):
+def unit_states(units: Iterable[str]) -> States:
     """The properties Id, LoadState, ActiveState and UnitFileState of each unit."""
     text = run("systemctl", "show", "-pId", "-pLoadState", "-pActiveState", "-pUnitFileState", *units)
     rows = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
     return dict(zip(units, rows)) if text else {}
 
 
-def start_thread(function, *arguments):
+def start_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     threading.Thread(target=function, args=arguments, daemon=True).start()

@@ -3,12 +3,14 @@
 import json
 import os
 import time
+from typing import Any
 
 from timepolicy.agent.clock import is_synchronised, monotonic_epoch
 from timepolicy.agent.daemon import Daemon
 from timepolicy.agent.files import FileList
-from timepolicy.agent.measurement import evaluate
+from timepolicy.agent.measurement import Measurement, evaluate
 from timepolicy.agent.ntp import NtpClient
+from timepolicy.agent.shapes import Cache, Check, Source
 from timepolicy.agent.system import read, write
 
 RUN = "/run/timepolicy/"
@@ -16,13 +18,13 @@ REPORT = RUN + "report.json"
 PROOF = RUN + "proof.json"  # is there once the gate has opened in this boot
 
 
-def check(name, passed, seen, expected, hint):
+def check(name: str, passed: object, seen: str, expected: str, hint: str) -> Check:
     """A row of the report's `checks`; a check that passes needs no hint."""
     verdict = "pass" if passed else "fail"
     return {"id": name, "verdict": verdict, "seen": seen, "expected": expected, "hint": "" if passed else hint}
 
 
-def metrics(report):
+def metrics(report: dict[str, Any]) -> str:
     """The report in Prometheus's text format."""
     lines = ["timepolicy_pass %d" % (report["verdict"] == "pass")]
     lines += [
@@ -36,24 +38,24 @@ def metrics(report):
 class Verifier:
     """`contract` is what the policy asks of this node (schemas/contract.schema.json)."""
 
-    def __init__(self, contract):
+    def __init__(self, contract: dict[str, Any]) -> None:
         self.contract = contract
         self.max_offset = contract["gate"]["max_offset"]
         self.daemon = Daemon(contract["daemon"])
         self.files = FileList()
         self.client = NtpClient()
 
-    def sources(self):
+    def sources(self) -> list[Source]:
         """The sources to ask."""
         return self.contract["sources"]
 
-    def measure(self, seconds, cache=None, lifetime=0):
+    def measure(self, seconds: float, cache: Cache | None = None, lifetime: float = 0) -> Measurement:
         """Ask all sources; NtpClient.ask describes `cache` and `lifetime`."""
         sources = self.sources()
         answers = self.client.ask(sources, seconds, {} if cache is None else cache, lifetime)
         return evaluate(sources, answers, self.contract["min_sources"])
 
-    def checks(self, measured):
+    def checks(self, measured: Measurement) -> list[Check]:
         """The rows of all checks, in the order of the report."""
         return [
             self.check_timezone(),
@@ -65,16 +67,16 @@ class Verifier:
             self.check_files(),
         ]
 
-    def check_timezone(self):
+    def check_timezone(self) -> Check:
         zone = os.path.realpath("/etc/localtime") if os.path.islink("/etc/localtime") else "not a link"
         expected = self.contract["timezone"]
         return check("timezone", zone.endswith("/" + expected), zone, expected, "run `timepolicy-node apply`")
 
-    def check_daemon(self):
+    def check_daemon(self) -> Check:
         running, unit = self.daemon.running(), self.daemon.unit
         return check("daemon", running == [unit], " ".join(running) or "none", unit, "stop all other time daemons")
 
-    def check_sources(self):
+    def check_sources(self) -> Check:
         """The daemon uses the policy's sources and no others, and has selected one."""
         hosts = [source["host"] for source in self.contract["sources"]]
         used, selected = self.daemon.sources()
@@ -83,32 +85,32 @@ class Verifier:
         hint = "not in the policy: " + " ".join(foreign) if foreign else "the daemon has selected no source"
         return check("sources", selected and not foreign, seen, " ".join(hosts), hint)
 
-    def check_kernel_flag(self):
+    def check_kernel_flag(self) -> Check:
         clear = is_synchronised()
         return check("kernel-flag", clear, "clear" if clear else "set", "clear", "STA_UNSYNC is set")
 
-    def check_offset(self, measured):
+    def check_offset(self, measured: Measurement) -> Check:
         right = measured.epoch is not None and abs(measured.offset) <= self.max_offset
         seen = measured.problem or "%+.6f s" % -measured.offset
         return check("offset", right, seen, "within %g s" % self.max_offset, "check that UDP 123 is open")
 
-    def check_hardware_clock(self):
+    def check_hardware_clock(self) -> Check:
         local = "LOCAL" in read("/etc/adjtime")
         return check("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`")
 
-    def check_files(self):
+    def check_files(self) -> Check:
         changed = self.files.changed()
         seen = "changed: " + " ".join(changed) if changed else "unchanged"
         return check("files", not changed, seen, "unchanged", "change the policy instead")
 
-    def judge(self, measured):
+    def judge(self, measured: Measurement) -> list[str]:
         """Check all and publish the report; the names of the checks that failed."""
         rows = self.checks(measured)
         failed = [row["id"] for row in rows if row["verdict"] == "fail"]
         self.publish("fail" if failed else "pass", ", ".join(failed), rows, measured)
         return failed
 
-    def publish(self, verdict, reason, checks, measured):
+    def publish(self, verdict: str, reason: str, checks: list[Check], measured: Measurement) -> None:
         """Write the report (schemas/report.schema.json), and the metrics where the policy wants them."""
         report = {key: self.contract[key] for key in ("policy", "release", "role", "digest")}
         report.update(version=1, verdict=verdict, reason=reason, time=time.time(), checks=checks, sources=[])
@@ -120,11 +122,11 @@ class Verifier:
         if "textfile_dir" in self.contract:
             write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report))
 
-    def verify(self):
+    def verify(self) -> int:
         self.judge(self.measure(3))
         return self.status()
 
-    def status(self):
+    def status(self) -> int:
         """Print the last report; 1 if it is not `pass`."""
         report = json.loads(read(REPORT) or "null")
         if not report:

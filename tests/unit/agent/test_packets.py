@@ -37,7 +37,9 @@ def test_any_answer_to_our_question_is_judged(head: bytes, tail: bytes) -> None:
 def test_stratum_0_is_a_refusal_only_with_a_code(reference: bytes, problem: str) -> None:
     """RFC 5905, 7.4; chronyd without time answers with no reference at all."""
     packet = b"\xe4\0\6\xec" + bytes(8) + reference + bytes(8) + NONCE + bytes(16)
-    assert NtpClient().read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1).problem == problem
+    answer = NtpClient().read_answer("a", "192.0.2.1", packet, NONCE, 0.0, 0.1)
+    assert answer is not None
+    assert answer.problem == problem
 
 
 @pytest.mark.parametrize(
