@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# what Packer made
+# the image that Packer built
 data "aws_ami" "node" {
   owners      = ["self"]
   most_recent = true
@@ -17,7 +17,7 @@ data "aws_ami" "node" {
   }
 }
 
-# the policy as it is now, which wins over the one in the image
+# the current policy, which takes precedence over the one in the image
 module "time" {
   source = "../terraform/timepolicy"
   cloud  = "aws"

@@ -1,4 +1,4 @@
-# The same by timepolicy's own provider: see ../README.md for where Terraform finds it.
+# The same with the provider of timepolicy: ../README.md describes how to install it.
 terraform {
   required_version = ">= 1.8"
   required_providers {
@@ -12,7 +12,7 @@ locals {
   policy = "${path.module}/../../server-tier/timepolicy.yaml"
 }
 
-# a node that serves time, with what EC2 takes in view
+# a node that serves time, within EC2's limit of user-data
 data "timepolicy_user_data" "server" {
   path   = local.policy
   distro = "debian-12"
@@ -25,7 +25,7 @@ output "server_user_data_base64" {
   value = data.timepolicy_user_data.server.user_data_base64
 }
 
-# the others, by the function: a text in, a text out
+# the other nodes, by the function, which takes and returns text
 output "client_user_data" {
   value = provider::timepolicy::render(file(local.policy), "debian-12", "client")
 }

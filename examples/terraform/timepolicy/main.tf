@@ -1,4 +1,4 @@
-# Copy this folder: a policy in, user-data out.
+# Copy this folder. It compiles a policy to user-data.
 terraform {
   required_version = ">= 1.4"
   required_providers {
@@ -9,7 +9,7 @@ terraform {
 }
 
 locals {
-  # bytes of user-data before they are encoded; libvirt's are on a disk of their own
+  # bytes of user-data before they are encoded; libvirt has a separate disk for it
   limits = {
     aws       = 16384  # EC2 User Guide, instance user data
     alibaba   = 16384  # ECS User Guide, instance user data

@@ -1,5 +1,5 @@
 output "user_data" {
-  description = "The user-data as text; empty where it is binary."
+  description = "The user-data as text; empty if it is binary."
   value       = data.external.timepolicy.result.user_data
 
   precondition {
@@ -9,16 +9,16 @@ output "user_data" {
 }
 
 output "user_data_base64" {
-  description = "The same in base64, as some resources take it."
+  description = "The same in base64, which some resources require."
   value       = data.external.timepolicy.result.user_data_base64
 }
 
 output "size" {
-  description = "Its bytes, before they are encoded."
+  description = "The size in bytes, before encoding."
   value       = tonumber(data.external.timepolicy.result.size)
 }
 
 output "findings" {
-  description = "What timepolicy found that is no error, a line each."
+  description = "Warnings and notes of timepolicy, one line each."
   value       = data.external.timepolicy.result.findings
 }

@@ -15,7 +15,7 @@ variable "cloud" {
 
 variable "distro" {
   type        = string
-  description = "The distribution release, as `timepolicy distros` names it; left out, one user-data for all that the policy names."
+  description = "The distribution release, as `timepolicy distros` lists it. Default: one user-data for all releases that the policy names."
   default     = ""
 }
 
@@ -27,7 +27,7 @@ variable "role" {
 
 variable "format" {
   type        = string
-  description = "A format of `timepolicy render` that is user-data; what the release takes by itself when left out."
+  description = "A format of `timepolicy render` that is user-data. Default: the format of the release."
   default     = ""
 
   validation {
@@ -38,13 +38,13 @@ variable "format" {
 
 variable "strict" {
   type        = bool
-  description = "Take warnings for errors."
+  description = "Treat warnings as errors."
   default     = false
 }
 
 variable "gzip" {
   type        = bool
-  description = "Compress; cloud-init unpacks it by itself. Take user_data_base64 then."
+  description = "Compress; cloud-init decompresses it. Use user_data_base64 then."
   default     = false
 }
 
