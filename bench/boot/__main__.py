@@ -1,7 +1,7 @@
-"""The race: the same guest, wrong clock and servers, with what people do today and with timepolicy.
+"""The race: the same guest, wrong clock and servers, with common practice and with timepolicy.
 
-`python -m bench.boot` boots each contestant once, one after the other, on a machine that does nothing else; some
-twelve minutes. It prints a table and writes RESULTS.md. Seconds count from the first route, which is when the first
+`python -m bench.boot` boots each contestant once, one after the other, in some twelve minutes on a machine that does
+nothing else. It prints a table and writes RESULTS.md. Seconds count from the first route, which is when the first
 packet could leave.
 """
 
@@ -27,27 +27,27 @@ INTRODUCTION = """\
 # The race
 
 Written by `python -m bench.boot` on {date}, for timepolicy {commit}. Each row is one boot of the same Debian 12 guest
-under QEMU's emulation, with its hardware clock at 2020 and three truthful servers near by. Seconds count from the first
+under QEMU's emulation, with its hardware clock at 2020 and three truthful servers nearby. Seconds count from the first
 route.
 
 {moments}
 
 ## Where the time goes
 
-Each column counts from the moment before it. A negative number: it did not wait for that.
+Each column counts from the moment before it. A negative number means that it did not wait for that moment.
 
 {phases}
 
-What is the protocol's own: chronyd clears the kernel's flag after its third sample, and the first burst of a source
-with `minpoll 2` asks every second (ntp_core.c); systemd-timesyncd clears it after its first. What is Debian's:
-chrony.service is ordered after basic.target, which waits for cloud-init's network stage.
+The daemons need some of this time: chronyd clears the kernel's flag after its third sample, and the first burst of a
+source with `minpoll 2` asks every second (ntp_core.c); systemd-timesyncd clears it after its first sample. Debian needs
+the rest: its chrony.service is ordered after basic.target, which waits for cloud-init's network stage.
 """
 COLUMNS = ("contestant", "daemon", "clock right", "flag cleared", "kubelet starts", "its clock's error")
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """One way to give a node its time; without a file it is timepolicy, by the lab's own scenario."""
+    """One way to configure the time of a node; without a file it is timepolicy, with the lab's own scenario."""
 
     name: str
     client: str

@@ -1,1 +1,1 @@
-"""What one server bears."""
+"""The capacity of one server."""

@@ -1,8 +1,8 @@
-"""What one core of a server bears: for `python -m bench.serve` a real chronyd answers on loopback; writes RESULTS.md.
+"""The capacity of one core of a server: `python -m bench.serve` asks a real chronyd on loopback and writes RESULTS.md.
 
 chronyd runs with the product's own directives for servers and without any right to set the clock. It is asked from many
-addresses, as by many clients; what counts is its CPU time for each answer, so that the asking program's own cost and
-whatever else runs on the machine matter little.
+addresses, as by many clients. The figure is its CPU time for each answer, so that the cost of asking and whatever else
+runs on the machine matter little.
 """
 
 import os
@@ -40,31 +40,31 @@ TICKS = os.sysconf("SC_CLK_TCK")
 NOT_HERE = re.compile(r"^(server|pool|include|driftfile|rtcsync|makestep|allow) ?.*\n", flags=re.MULTILINE)
 
 INTRODUCTION = """\
-# What one server bears
+# The capacity of one server
 
 Written by `python -m bench.serve` on {date}, for timepolicy {commit}: {version}, on one core of {machine}.
-chronyd is asked over loopback from {clients} addresses for {seconds:.0f} s, and the CPU time that it took is divided by
-its answers. With the rate limit most are not answered: one address may ask 16 times at once, and then every 2 s.
+chronyd is asked over loopback from {clients} addresses for {seconds:.0f} s, and the CPU time that it used is divided by
+its answers. With the rate limit, most requests are not answered: one address may ask 16 times at once, then every 2 s.
 
 | configuration | answers | CPU time for each | answers a second of one core |
 |---|---|---|---|
 {rows}
 
-`timepolicy plan --nodes` reckons with {reckoned} answers a second, which leaves room for the way through a real network
-card. It says of a policy with three servers, whose clients ask all of them:
+`timepolicy plan --nodes` assumes {reckoned} answers a second, which leaves room for a real network
+card. For a policy with three servers, whose clients ask all of them, it shows:
 
 | nodes | daemon | all the time | all booting at once | tiers of servers |
 |---|---|---|---|---|
 {loads}
 
-A tier is a group of servers with clients of its own, set by an override; more servers in one tier do not share the
-load, since every client asks each of them.
+A tier is a group of servers with its own clients, set by an override. More servers in one tier do not share the load,
+because every client asks each of them.
 """
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of one configuration."""
+    """The measurement of one configuration."""
 
     name: str
     answers: int
