@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from tests.helpers.cases import ROOT
-from timepolicy.cli.main import cli
+from tests.helpers.command_line import invoke
 
 CASES = ROOT / "tests" / "cases"
 
@@ -65,9 +64,7 @@ class Case:
 
 
 def _timepolicy(command: str, policy: bytes = b"") -> tuple[int, str]:
-    done = CliRunner().invoke(cli, shlex.split(command), input=policy)
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
+    done = invoke(*shlex.split(command), text=policy)
     return done.exit_code, re.sub(r"\b\d{4,}\b", "N", done.stderr) if command.startswith("render") else done.stderr
 
 

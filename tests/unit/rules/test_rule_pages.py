@@ -1,14 +1,13 @@
-"""Each rule's page: it is there, and the real command line finds what it says in its examples."""
+"""Each rule's page: it has all sections, and its examples give the findings that it describes."""
 
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import ROOT
+from tests.helpers.command_line import invoke, timepolicy
 from timepolicy.findings.finding import Rule, Severity
 from timepolicy.resources import RULE_PAGES
 from timepolicy.rulebook import RULES
@@ -20,11 +19,6 @@ HAVE_A_PRODUCT = ("import", "render")
 """Commands whose findings go to standard error."""
 
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: str(rule.code))
-
-
-def timepolicy(*words: str, policy: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "timepolicy", *words]
-    return subprocess.run(command, input=policy, capture_output=True, check=False, cwd=cwd)
 
 
 def sections(page: Page) -> dict[str, str]:
@@ -44,7 +38,7 @@ def printed(command: str) -> bytes:
     return subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout
 
 
-def found(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, str]]]:
+def check(page: Page, section: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, set[tuple[str, str]]]:
     """The exit status, and severity and code of each finding; FILE in the command stands for the example's files."""
     files = examples(page, section)
     for name, content in files.items():
@@ -52,16 +46,16 @@ def found(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, s
         if name:
             (folder / name).write_bytes(content)
     words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
-    form = "--findings" if words[0] in HAVE_A_PRODUCT else "--format"
-    done = timepolicy(*words, form, "line", policy=files.get("", b""), cwd=folder)
-    told = done.stderr if words[0] in HAVE_A_PRODUCT else done.stdout
-    lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", told.decode(), flags=re.MULTILINE)
-    assert len(lines) == told.count(b"\n"), told
-    assert b"Traceback" not in done.stderr
-    return done.returncode, set(lines)
+    has_product = words[0] in HAVE_A_PRODUCT
+    monkeypatch.chdir(folder)
+    done = invoke(*words, "--findings" if has_product else "--format", "line", text=files.get("", b""))
+    report = done.stderr if has_product else done.stdout
+    lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", report, flags=re.MULTILINE)
+    assert len(lines) == report.count("\n"), report
+    return done.exit_code, set(lines)
 
 
-def test_there_is_a_page_for_each_rule_and_none_besides() -> None:
+def test_each_rule_has_a_page_and_no_page_is_without_a_rule() -> None:
     assert {path.name for path in RULE_PAGES.iterdir()} == {f"{code}.md" for code in RULES}
 
 
@@ -76,17 +70,19 @@ def test_a_page_says_what_happens_why_and_what_to_do(rule: Rule) -> None:
 
 
 @each_rule
-def test_the_wrong_example_gives_the_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
+def test_the_wrong_example_gives_the_rule_and_no_other(
+    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = page_of(rule)
-    status, findings = found(page, "Wrong", tmp_path)
+    status, findings = check(page, "Wrong", tmp_path, monkeypatch)
     assert (str(rule.severity), rule.code) in findings
     assert {code for _, code in findings} == {rule.code} | set(page.head.get("besides", "").split())
     assert status == (1 if rule.severity is Severity.ERROR else 0)
 
 
 @each_rule
-def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path) -> None:
-    assert found(page_of(rule), "Right", tmp_path) == (0, set())
+def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(page_of(rule), "Right", tmp_path, monkeypatch) == (0, set())
 
 
 def test_rules_lists_every_code() -> None:
