@@ -1,1 +1,1 @@
-"""The rules that a policy is checked by."""
+"""The rules about the meaning of a policy, and what a policy ignores."""

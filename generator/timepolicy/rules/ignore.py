@@ -10,7 +10,7 @@ from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Finding, Rule, Severity, warning
 from timepolicy.findings.result import Findings
-from timepolicy.source import Span
+from timepolicy.source import Place
 
 UNKNOWN_CODE = warning(
     "TP110",
@@ -34,7 +34,7 @@ NOTHING_IGNORED = warning(
 )
 NOTHING_IGNORED_HERE = warning(
     "TP114",
-    "there is no finding {code} at `{at}`, so this entry ignores nothing",
+    "there is no finding {code} at `{path}`, so this entry ignores nothing",
     "correct the path, or remove this entry",
 )
 ABOUT_IGNORE = (UNKNOWN_CODE, CODE_OF_AN_ERROR, CODE_ABOUT_IGNORE, NOTHING_IGNORED, NOTHING_IGNORED_HERE)
@@ -45,15 +45,14 @@ class IgnoreEntry:
     """One entry of a policy's `ignore`.
 
     It is about findings of the rule `code` at the policy path `at` or below it; an empty `at` is any place. `reason` is
-    why; `path`, `code_span` and `at_span` are where the entry and its two values stand.
+    why; `code_place` and `at_place` are the places of these two values in the policy.
     """
 
     code: str
     at: str
     reason: str
-    path: str
-    code_span: Span
-    at_span: Span
+    code_place: Place
+    at_place: Place
 
     def covers(self, finding: Finding) -> bool:
         """Return whether `finding` is of this rule and at this place."""
@@ -65,15 +64,13 @@ def entries(document: Value) -> tuple[IgnoreEntry, ...]:
     """Return the entries of `ignore` in `document`, which has a policy's shape, without those of its overrides."""
     result = []
     for index, item in enumerate(document.entries("ignore")):
-        code, at = item.at(("rule",)), item.get("at") or Value(item.span, "")
-        reason = str(item.at(("reason",)).data)
+        path, code, at = f"ignore[{index}]", item.at(("rule",)), item.get("at") or Value(item.span, "")
         entry = IgnoreEntry(
             code=str(code.data),
             at=str(at.data),
-            reason=reason,
-            path=f"ignore[{index}]",
-            code_span=code.span,
-            at_span=at.span,
+            reason=str(item.at(("reason",)).data),
+            code_place=Place(path=f"{path}.rule", span=code.span),
+            at_place=Place(path=f"{path}.at", span=at.span),
         )
         result.append(entry)
     return tuple(result)
@@ -93,9 +90,11 @@ def check_codes(entries: Iterable[IgnoreEntry], rules: Mapping[str, Rule]) -> It
     for entry in entries:
         rule = rules.get(entry.code)
         if rule is None:
-            yield _about_code(UNKNOWN_CODE, entry, nearest(entry.code, usable))
-        elif not _can_be_ignored(rule):
-            yield _about_code(CODE_OF_AN_ERROR if rule.severity is Severity.ERROR else CODE_ABOUT_IGNORE, entry)
+            yield UNKNOWN_CODE.at(entry.code_place, nearest(entry.code, usable), code=entry.code)
+        elif rule.severity is Severity.ERROR:
+            yield CODE_OF_AN_ERROR.at(entry.code_place, code=entry.code)
+        elif rule in ABOUT_IGNORE:
+            yield CODE_ABOUT_IGNORE.at(entry.code_place, code=entry.code)
 
 
 def check_use(entries: Iterable[IgnoreEntry], findings: Findings, rules: Mapping[str, Rule]) -> Iterator[Finding]:
@@ -105,17 +104,11 @@ def check_use(entries: Iterable[IgnoreEntry], findings: Findings, rules: Mapping
         if is_usable and not any(entry.covers(finding) for finding in findings):
             paths = [finding.path for finding in findings if finding.rule.code == entry.code and finding.path]
             if paths:
-                values, suggestion = {"code": entry.code, "at": entry.at}, nearest(entry.at, paths, cutoff=0)
-                path, span = f"{entry.path}.at", entry.at_span
-                yield Finding(rule=NOTHING_IGNORED_HERE, span=span, path=path, values=values, suggestion=suggestion)
+                suggestion = nearest(entry.at, paths, cutoff=0)
+                yield NOTHING_IGNORED_HERE.at(entry.at_place, suggestion, code=entry.code, path=entry.at)
             else:
-                yield _about_code(NOTHING_IGNORED, entry)
+                yield NOTHING_IGNORED.at(entry.code_place, code=entry.code)
 
 
 def _can_be_ignored(rule: Rule) -> bool:
     return rule.severity is not Severity.ERROR and rule not in ABOUT_IGNORE
-
-
-def _about_code(rule: Rule, entry: IgnoreEntry, suggestion: str | None = None) -> Finding:
-    values, path = {"code": entry.code}, f"{entry.path}.rule"
-    return Finding(rule=rule, span=entry.code_span, path=path, values=values, suggestion=suggestion)

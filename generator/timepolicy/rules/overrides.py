@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from timepolicy.distros import catalogue
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Origin
 from timepolicy.policy.overrides import overrides
 from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
+from timepolicy.source import Place
 
 
 @rule(
@@ -22,8 +22,8 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
     for index, override in enumerate(overrides(document)):
         pattern = override.get("match", "distro")
         if pattern and not catalogue.matching(str(pattern.data)):
-            origin = Origin(path=f"overrides[{index}].match.distro", span=pattern.span)
-            yield at(origin, pattern=str(pattern.data))
+            place = Place(path=f"overrides[{index}].match.distro", span=pattern.span)
+            yield at(place, pattern=str(pattern.data))
 
 
 @rule(
@@ -40,4 +40,4 @@ def client_key_for_servers(document: Value) -> Iterator[Violation]:
         if clients and role and role.data == Role.SERVER:
             for key, value in clients.children():
                 if key != "daemon":
-                    yield at(Origin(path=f"overrides[{index}].set.clients.{key}", span=value.span), key=str(key))
+                    yield at(Place(path=f"overrides[{index}].set.clients.{key}", span=value.span), key=str(key))

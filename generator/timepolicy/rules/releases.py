@@ -7,8 +7,8 @@ from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.facts.end_of_life import ENDED
 from timepolicy.findings.finding import Severity
-from timepolicy.policy.model import Origin
 from timepolicy.rules.rule import Violation, at, rule
+from timepolicy.source import Place
 
 
 @rule(
@@ -19,9 +19,9 @@ from timepolicy.rules.rule import Violation, at, rule
 )
 def unknown_release(document: Value) -> Iterator[Violation]:
     """A release that is not in the catalogue. This check also runs on a document whose shape is wrong."""
-    for item, origin in _releases(document):
+    for item, place in _releases(document):
         if catalogue.find(str(item.data)) is None:
-            yield at(origin, nearest(str(item.data), catalogue.TARGETS), name=str(item.data))
+            yield at(place, nearest(str(item.data), catalogue.TARGETS), name=str(item.data))
 
 
 @rule(
@@ -32,12 +32,12 @@ def unknown_release(document: Value) -> Iterator[Violation]:
 )
 def release_past_its_end(document: Value) -> Iterator[Violation]:
     """A release that gets no more security updates."""
-    for item, origin in _releases(document):
+    for item, place in _releases(document):
         if month := ENDED.get(str(item.data)):
-            yield at(origin, release=str(item.data), month=month)
+            yield at(place, release=str(item.data), month=month)
 
 
-def _releases(document: Value) -> Iterator[tuple[Value, Origin]]:
+def _releases(document: Value) -> Iterator[tuple[Value, Place]]:
     """Each entry of `distros`, and its place."""
     for index, item in enumerate(document.entries("distros")):
-        yield item, Origin(path=f"distros[{index}]", span=item.span)
+        yield item, Place(path=f"distros[{index}]", span=item.span)
