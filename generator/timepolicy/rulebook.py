@@ -6,7 +6,17 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 from types import ModuleType
 
 from timepolicy.configs import file_set, ntpd, policy_text, settings, timesyncd
-from timepolicy.configs.chrony import access, clock, command_port, conversion, grammar, includes, paths, sources
+from timepolicy.configs.chrony import (
+    access,
+    access_list,
+    clock,
+    command_port,
+    conversion,
+    grammar,
+    includes,
+    paths,
+    sources,
+)
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
 from timepolicy.findings.register import authentication, firewall, notes, systems, targets
@@ -28,7 +38,7 @@ RULES_OF_POLICIES = _rules_of(
 """What a policy can break."""
 
 RULES_OF_CONFIGURATIONS = _rules_of(
-    *(file_set, includes, grammar, access, command_port, clock, sources, paths, timesyncd, ntpd),
+    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, ntpd),
     *(settings, conversion, policy_text),
 )
 """What files of time daemons can break, and what an import reports besides."""

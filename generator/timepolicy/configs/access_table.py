@@ -1,16 +1,12 @@
 """Which addresses a server answers: chronyd's table of `allow` and `deny` rules (addrfilt.c), also for ntpd's."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    collapse_addresses,
-    ip_address,
-)
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, summarize_address_range
+from itertools import chain
+from operator import itemgetter
 from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -91,112 +87,119 @@ def network_of(version: int, bits: int, length: int) -> Network:
 
 
 @dataclass(slots=True)
-class _Node:
-    """A range of addresses. `allow` is None where the parent's holds; `parts` are its sixteenths with rules.
+class _Entry:
+    """What the table has for one range of addresses. Rules are known by their index, -1 is none.
 
-    `last_deny` is the index of the last `deny` for exactly this range, -1 for none. `allows_any` and `last_deny_within`
-    sum up the node and everything below it.
+    `index` is the rule that `allow` is from. `pruned` is the last rule that deleted everything earlier in ranges within
+    this one; `denied` is the last `deny`, deleted or not.
     """
 
-    allow: bool | None = None
-    last_deny: int = -1
-    parts: dict[int, "_Node"] = field(default_factory=dict)
-    allows_any: bool = False
-    last_deny_within: int = -1
+    allow: bool = False
+    index: int = -1
+    pruned: int = -1
+    denied: int = -1
 
 
 class AccessTable:
-    """chronyd's table for both families, after all of `rules` in their order. At first nothing is allowed."""
+    """chronyd's table for both families, after all of `rules` in their order. At first nothing is allowed.
+
+    chronyd has a tree with a level for each STEP bits. Here the nodes with a rule are in a dict, by prefix length and
+    prefix; what lies between them costs nothing, also for IPv6.
+    """
 
     def __init__(self, rules: Sequence[AccessRule]) -> None:
-        self._roots = {version: _Node(False) for version in LENGTHS}
+        self._entries: dict[int, dict[tuple[int, int], _Entry]] = {version: {} for version in LENGTHS}
         for index, rule in enumerate(rules):
             for network in rule.subnet.networks:
-                for node in self._nodes_to_set(network):
-                    node.allow = rule.allow
-                    if not rule.allow:
-                        node.last_deny = index
-                    if rule.prunes:
-                        node.parts.clear()
-        for root in self._roots.values():
-            _sum_up(root, is_allowed=False)
+                for key in _keys(network):
+                    entry = self._entries[network.version].setdefault(key, _Entry())
+                    entry.allow, entry.index = rule.allow, index
+                    entry.pruned = index if rule.prunes else entry.pruned
+                    entry.denied = entry.denied if rule.allow else index
+        self._places = {version: _in_order(entries, version) for version, entries in self._entries.items()}
+        self._ranges = {version: _allowed_ranges(places, version) for version, places in self._places.items()}
+        self._last_denies: dict[Network, int] = {}
 
     def is_allowed(self, address: Address) -> bool:
         """Return whether chronyd answers `address`."""
-        return self._range(address.version, int(address), LENGTHS[address.version])[0]
+        return self._allows(address.version, int(address), int(address))
 
     def allows_any(self, network: Network) -> bool:
         """Return whether chronyd answers any address of `network`."""
-        is_allowed, _, nodes = self._range(network.version, int(network.network_address), network.prefixlen)
-        return any(is_allowed if node is None else node.allows_any for node in nodes)
-
-    def last_deny(self, network: Network) -> int:
-        """Return the index of the last `deny` that has addresses of `network`; -1 for none.
-
-        A `deny` that a later rule with `all` has deleted does not count.
-        """
-        _, last, nodes = self._range(network.version, int(network.network_address), network.prefixlen)
-        return max(last, *(-1 if node is None else node.last_deny_within for node in nodes))
+        return self._allows(network.version, int(network.network_address), int(network.broadcast_address))
 
     def networks(self) -> tuple[Network, ...]:
         """Return the addresses that are allowed, as the fewest networks, IPv4 first."""
-        fours = [IPv4Network(place) for place in _allowed(self._roots[4], 4)]
-        sixes = [IPv6Network(place) for place in _allowed(self._roots[6], 6)]
-        return (*collapse_addresses(fours), *collapse_addresses(sixes))
+        fours = [summarize_address_range(IPv4Address(first), IPv4Address(last)) for first, last in self._ranges[4]]
+        sixes = [summarize_address_range(IPv6Address(first), IPv6Address(last)) for first, last in self._ranges[6]]
+        return tuple(chain.from_iterable((*fours, *sixes)))
 
-    def _nodes_to_set(self, network: Network) -> list[_Node]:
-        """The nodes that make up a network: several where its prefix ends within a level."""
-        bits, length = int(network.network_address), network.prefixlen
-        node, shift = self._roots[network.version], LENGTHS[network.version]
-        while length >= STEP:
-            shift, length = shift - STEP, length - STEP
-            node = node.parts.setdefault(bits >> shift & 15, _Node())
-        if not length:
-            return [node]
-        first = bits >> (shift - STEP) & 15
-        return [node.parts.setdefault(index, _Node()) for index in range(first, first + (1 << (STEP - length)))]
+    def last_deny(self, network: Network) -> int:
+        """Return the index of the last `deny` that has addresses of `network`; -1 for none."""
+        if network not in self._last_denies:
+            entries, places = self._entries[network.version], self._places[network.version]
+            first, last = int(network.network_address), int(network.broadcast_address)
+            around = [
+                entries.get((above, prefix >> (length - above)))
+                for length, prefix in _keys(network)
+                for above in range(0, length, STEP)
+            ]
+            within = places[_index(places, first) : _index(places, last + 1)]
+            denies = [*(entry.denied for entry in around if entry), *(entry.denied for _, _, entry in within)]
+            self._last_denies[network] = max(denies, default=-1)
+        return self._last_denies[network]
 
-    def _range(self, version: int, bits: int, length: int) -> tuple[bool, int, list[_Node | None]]:
-        """What surrounds a network: whether it is allowed and its last deny; and the network's nodes, None without."""
-        node, shift, is_allowed, last_deny = self._roots[version], LENGTHS[version], False, -1
-        while True:
-            is_allowed = is_allowed if node.allow is None else node.allow
-            if not length:
-                return is_allowed, last_deny, [node]
-            last_deny = max(last_deny, node.last_deny)
-            shift -= STEP
-            first = bits >> shift & 15
-            if length < STEP:
-                return is_allowed, last_deny, [node.parts.get(first + i) for i in range(1 << (STEP - length))]
-            part = node.parts.get(first)
-            if part is None:
-                return is_allowed, last_deny, [None]
-            node, length = part, length - STEP
+    def _allows(self, version: int, first: int, last: int) -> bool:
+        """Whether any address from `first` to `last` is allowed."""
+        ranges = self._ranges[version]
+        index = _index(ranges, last + 1)
+        return index > 0 and ranges[index - 1][1] >= first
 
 
-def _sum_up(node: _Node, *, is_allowed: bool) -> None:
-    """Fill `allows_any` and `last_deny_within` of `node` and below it: at most 32 levels for IPv6."""
-    is_allowed = is_allowed if node.allow is None else node.allow
-    node.allows_any, node.last_deny_within = is_allowed and len(node.parts) < 1 << STEP, node.last_deny
-    for part in node.parts.values():
-        _sum_up(part, is_allowed=is_allowed)
-        node.allows_any |= part.allows_any
-        node.last_deny_within = max(node.last_deny_within, part.last_deny_within)
+_Place = tuple[int, int, _Entry]
+"""The first address of an entry's range, its prefix length, and the entry."""
 
 
-def _allowed(root: _Node, version: int) -> Iterator[tuple[int, int]]:
-    """Yield address and prefix length of every range that is allowed as a whole."""
-    pending: list[tuple[_Node | None, bool, int, int]] = [(root, False, 0, 0)]
-    while pending:
-        node, inherited, bits, length = pending.pop()
-        is_allowed = inherited if node is None or node.allow is None else node.allow
-        if node is None or not node.parts:
-            if is_allowed:
-                yield bits, length
-            continue
-        if not node.allows_any:
-            continue
-        shift = LENGTHS[version] - length - STEP
-        pending += [
-            (node.parts.get(index), is_allowed, bits | index << shift, length + STEP) for index in range(1 << STEP)
-        ]
+def _keys(network: Network) -> list[tuple[int, int]]:
+    """Prefix length and prefix of each node that a network takes: several where its prefix ends within a level."""
+    host_bits, missing = LENGTHS[network.version] - network.prefixlen, -network.prefixlen % STEP
+    prefix, length = int(network.network_address) >> host_bits << missing, network.prefixlen + missing
+    return [(length, prefix + index) for index in range(1 << missing)]
+
+
+def _in_order(entries: Mapping[tuple[int, int], _Entry], version: int) -> list[_Place]:
+    """Entries by their first address, each before those within it."""
+    bits = LENGTHS[version]
+    return sorted((prefix << (bits - length), length, entry) for (length, prefix), entry in entries.items())
+
+
+def _index(ranges: Sequence[tuple[int, ...]] | Sequence[_Place], address: int) -> int:
+    """The index of the first of `ranges` that begins at `address` or later."""
+    return bisect_left(ranges, address, key=itemgetter(0))
+
+
+def _allowed_ranges(places: Sequence[_Place], version: int) -> list[tuple[int, int]]:
+    """The first and the last address of every range that is allowed, in order, none next to another."""
+    bits = LENGTHS[version]
+    ranges: list[tuple[int, int]] = []
+    begin = 0
+
+    def cover(last: int, *, is_allowed: bool) -> None:
+        nonlocal begin
+        if is_allowed and begin <= last:
+            joins = ranges and ranges[-1][1] == begin - 1
+            ranges[-1:] = [(ranges[-1][0], last)] if joins else [*ranges[-1:], (begin, last)]
+        begin = max(begin, last + 1)
+
+    surrounding = [((1 << bits) - 1, False, -1)]  # of the ranges around an address: last address, state, last pruning
+    for first, length, entry in places:
+        while surrounding[-1][0] < first:
+            last, is_allowed, _ = surrounding.pop()
+            cover(last, is_allowed=is_allowed)
+        _, is_allowed, pruned = surrounding[-1]
+        cover(first - 1, is_allowed=is_allowed)
+        is_allowed = entry.allow if entry.index > pruned else is_allowed
+        surrounding.append((first + (1 << (bits - length)) - 1, is_allowed, max(pruned, entry.pruned)))
+    for last, is_allowed, _ in reversed(surrounding):
+        cover(last, is_allowed=is_allowed)
+    return ranges

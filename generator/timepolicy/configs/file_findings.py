@@ -8,6 +8,9 @@ from timepolicy.findings.finding import Finding, Rule
 from timepolicy.findings.result import Findings
 from timepolicy.source import START, Place, Source, Span
 
+MOST_ON_A_LINE = 20
+"""Findings about single words of one line. No right line has as many words; a wrong one may have a megabyte of them."""
+
 
 class FilePlace(Protocol):
     """A stretch of a file: a word, a statement, or a `Stretch`."""

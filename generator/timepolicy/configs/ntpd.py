@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet
 from timepolicy.configs.chrony.access import SERVES_ANYONE
 from timepolicy.configs.chrony.sources import NO_SOURCES
-from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, Stretch, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.settings import (
@@ -24,7 +24,7 @@ from timepolicy.configs.settings import (
 from timepolicy.configs.source_options import Options, normalized, policy_option
 from timepolicy.configs.statement import Statement, Word, statements
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.document.spelling import nearest
+from timepolicy.document.spelling import Vocabulary
 from timepolicy.facts.chrony_options import NO_LOG_FILES, NO_SETTING, needs
 from timepolicy.findings.finding import note, warning
 from timepolicy.findings.wording import shortened
@@ -45,6 +45,9 @@ SOURCES = ("server", "pool", "peer")
 
 WITH_VALUE = frozenset({"minpoll", "maxpoll", "key", "version", "ttl", "mode", "bias", "subtype", "time1", "port"})
 """Options of a source that have a value."""
+
+OPTIONS = frozenset({"iburst", "maxpoll", "minpoll", "noselect", "port", "prefer", "xleave"})
+"""Options of a source that policies have too. chrony's other ones mean nothing in ntp.conf."""
 
 HARMLESS: dict[str, str] = {
     "driftfile": "timepolicy sets one",
@@ -74,6 +77,10 @@ UNSUPPORTED: dict[str, str] = {
     "includefile": "the file is not read; import it too",
 }
 """Directives that a policy has no place for, each with the reason."""
+
+DIRECTIVES = frozenset({*SOURCES, "restrict", *HARMLESS, *UNSUPPORTED})
+
+DIRECTIVE_NAMES = Vocabulary(DIRECTIVES)
 
 REFUSING = frozenset({"ignore", "noserve"})
 """Flags of `restrict` that leave a client's request unanswered."""
@@ -112,11 +119,11 @@ def read(
 
 def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
     """Yield unknown lines, and a configuration that has no sources or serves everybody or nobody."""
-    known = (*SOURCES, "restrict", *HARMLESS, *UNSUPPORTED)
     for line in configuration.lines:
-        if line.name not in known:
+        if line.name not in DIRECTIVES:
             word = line.words[0]
-            yield loss(word, UNKNOWN_NTPD_DIRECTIVE, nearest(line.name, known), name=shortened(word.text))
+            suggestion = DIRECTIVE_NAMES.nearest(line.name)
+            yield loss(word, UNKNOWN_NTPD_DIRECTIVE, suggestion, name=shortened(word.text))
     main = Stretch(configuration.sources[0])
     if not configuration.all(*SOURCES):
         yield report(main, NO_SOURCES)
@@ -196,13 +203,13 @@ def _family(line: Statement) -> tuple[str | None, tuple[Word, ...]]:
 
 def _options(words: Sequence[Word]) -> tuple[Options, list[FileFinding]]:
     options: Options = {"iburst": False}
-    findings = []
+    findings: list[FileFinding] = []
     remaining = iter(words)
     for word in remaining:
         name = word.text.lower()
         value = next((word.text for word in remaining), "") if name in WITH_VALUE else ""
-        option = policy_option(name, value)
-        if option is None:
+        option = policy_option(name, value) if name in OPTIONS else None
+        if option is None and len(findings) < MOST_ON_A_LINE:
             what = shortened(f"{word.text} {value}".strip())
             findings.append(loss(word, NOT_CONVERTED, what=what, why="policies have no such option"))
         options |= option or {}

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, Stretch, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.settings import (
@@ -19,7 +20,7 @@ from timepolicy.configs.settings import (
 )
 from timepolicy.configs.statement import Statement, Word, words_of
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.document.spelling import nearest
+from timepolicy.document.spelling import Vocabulary
 from timepolicy.facts.chrony_options import NO_SETTING
 from timepolicy.findings.finding import error, note, warning
 from timepolicy.findings.wording import shortened
@@ -67,6 +68,8 @@ POLLS = {"PollIntervalMaxSec": "max_poll", "PollIntervalMinSec": "min_poll"}
 KEYS = (SERVERS, FALLBACK, *POLLS, "RootDistanceMaxSec", "ConnectionRetrySec", "SaveIntervalSec")
 """timesyncd.conf(5), section [Time]."""
 
+KEY_NAMES = Vocabulary(KEYS)
+
 SHORTEST_POLL, LONGEST_POLL = 16, 131072
 """Seconds: the shortest interval of the daemon, and the longest of a policy."""
 
@@ -95,13 +98,15 @@ class TimesyncdConfiguration:
     assignments: tuple[Assignment, ...]
     findings: tuple[FileFinding, ...]
 
-    def servers(self, key: str) -> list[tuple[Assignment, Word]]:
-        """Return the servers that `key` adds up to: an empty value removes those before it."""
-        servers: list[tuple[Assignment, Word]] = []
+    def servers(self, key: str) -> list[Assignment]:
+        """Return the assignments whose servers `key` adds up to: an empty value removes those before it."""
+        servers: list[Assignment] = []
         for assignment in self.assignments:
             if assignment.key == key:
-                servers = servers if assignment.values else []
-                servers += [(assignment, word) for word in assignment.values]
+                if assignment.values:
+                    servers.append(assignment)
+                else:
+                    servers.clear()
         return servers
 
 
@@ -126,7 +131,7 @@ def read(
             elif section == "[Time]" and key in KEYS:
                 assignments.append(Assignment(key, _split_at_sign(statement)))
             else:
-                suggestion = nearest(key, KEYS) if section == "[Time]" else None
+                suggestion = KEY_NAMES.nearest(key) if section == "[Time]" else None
                 findings.append(loss(statement.words[0], UNKNOWN_SETTING, suggestion, key=shortened(key)))
     return TimesyncdConfiguration(tuple(sources), tuple(assignments), tuple(findings))
 
@@ -142,14 +147,12 @@ def check(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
             last = statement if assignment.values else None
     servers, fallback = configuration.servers(SERVERS), configuration.servers(FALLBACK)
     if servers and fallback:
-        statement = fallback[0][0].statement
-        yield report(statement, FALLBACK_UNUSED, place=servers[0][0].statement.place_for(statement))
+        statement = fallback[0].statement
+        yield report(statement, FALLBACK_UNUSED, place=servers[0].statement.place_for(statement))
     if not servers and not fallback:
         yield report(Stretch(configuration.sources[0]), BUILT_IN_SERVERS)
-    for _, word in servers or fallback:
-        host = _host_before_port(word.text)
-        if host is not None:
-            yield loss(word, SERVER_WITH_PORT, host, text=shortened(word.text))
+    for assignment in servers or fallback:
+        yield from islice(_servers_with_port(assignment), MOST_ON_A_LINE)
 
 
 def convert(configuration: TimesyncdConfiguration) -> Conversion:
@@ -161,16 +164,19 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
     ]
     polls, poll_findings = _polls(configuration)
     sources: dict[str, TimeSource] = {}
-    for _, word in configuration.servers(SERVERS) or configuration.servers(FALLBACK):
-        if word.text.lower() in sources or _host_before_port(word.text) is not None:
-            continue
-        if not is_host(word.text):
-            why = "it is no host name or address"
-            findings.append(loss(word, NOT_CONVERTED, what=shortened(word.text), why=why))
-        elif len(sources) == MOST_SOURCES:
-            findings.append(loss(word, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=word.text))
-        else:
-            sources[word.text.lower()] = TimeSource(host=word.text, is_pool=False, options=polls)
+    for assignment in configuration.servers(SERVERS) or configuration.servers(FALLBACK):
+        unusable = []
+        for word in assignment.values:
+            if word.text.lower() in sources or _host_before_port(word.text) is not None:
+                continue
+            if not is_host(word.text):
+                why = "it is no host name or address"
+                unusable.append(loss(word, NOT_CONVERTED, what=shortened(word.text), why=why))
+            elif len(sources) == MOST_SOURCES:
+                unusable.append(loss(word, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=word.text))
+            else:
+                sources[word.text.lower()] = TimeSource(host=word.text, is_pool=False, options=polls)
+        findings += unusable[:MOST_ON_A_LINE]
     settings = Settings(daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources))
     return Conversion(settings, (*findings, *poll_findings))
 
@@ -215,6 +221,13 @@ def _split_at_sign(statement: Statement) -> Statement:
     head, _, rest = word.text.partition("=")
     value = words_of(statement.source, rest, word.line, word.column + len(head) + 1)
     return Statement(statement.source, (statement.words[0], *value, *statement.words[index + 1 :]))
+
+
+def _servers_with_port(assignment: Assignment) -> Iterator[FileFinding]:
+    for word in assignment.values:
+        host = _host_before_port(word.text)
+        if host is not None:
+            yield loss(word, SERVER_WITH_PORT, host, text=shortened(word.text))
 
 
 def _host_before_port(text: str) -> str | None:

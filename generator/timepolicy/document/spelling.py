@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 LONGEST_WORD = 64
 """Beyond this, comparing would cost time and no name is meant."""
@@ -36,15 +37,63 @@ CITIES = {
 """Cities whose timezone the tz database names after another one."""
 
 
-def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
-    """Return the one of `known` that `word` most resembles, whatever its case; None where none is near."""
-    if len(word) > LONGEST_WORD:
-        return None
-    import difflib  # only for a mistake: it loads slowly
+class Vocabulary:
+    """Words that are known, prepared for many look-ups: files may have thousands of misspelt lines."""
 
-    by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
-    return by_lower[found[0]] if found else None
+    def __init__(self, known: Iterable[str]) -> None:
+        by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
+        self._words = [(lower, name, *_letters(lower)) for lower, name in by_lower.items()]
+        self._nearest = lru_cache(maxsize=256)(self._search)
+
+    def nearest(self, word: str, cutoff: float = CUTOFF) -> str | None:
+        """Return the known word that `word` resembles most, whatever its case; None where none is near.
+
+        The result is that of difflib.get_close_matches. Its quick_ratio, the share of letters that two words have in
+        common, is an upper bound of the ratio and rules most words out; here it is the number of bits in one AND.
+        """
+        return self._nearest(word.lower(), cutoff) if len(word) <= LONGEST_WORD else None
+
+    def _search(self, word: str, cutoff: float) -> str | None:
+        letters, others = _letters(word)
+        possible = []
+        for lower, name, own_letters, own_others in self._words:
+            common = (letters & own_letters).bit_count() + (min(others, own_others) if others else 0)
+            bound = 2 * common / (len(word) + len(lower) or 1)
+            if bound >= cutoff:
+                possible.append((bound, lower, name))
+        if not possible:
+            return None
+        import difflib  # only for a mistake: it loads slowly
+
+        best, nearest_name = (cutoff, ""), None
+        matcher = difflib.SequenceMatcher()
+        matcher.set_seq2(word)
+        for bound, lower, name in sorted(possible, reverse=True):
+            if bound < best[0]:
+                break
+            matcher.set_seq1(lower)
+            ratio = matcher.ratio()
+            if (ratio, lower) >= best:
+                best, nearest_name = (ratio, lower), name
+        return nearest_name
+
+
+def _letters(word: str) -> tuple[int, int]:
+    """The letters of a word as bits, each letter up to three times; and how many letters have no bit.
+
+    Letters that share a bit, and those without one, only make the number of common letters seem larger than it is.
+    """
+    bits, counts = 0, dict.fromkeys(word, 0)
+    for letter in word:
+        if counts[letter] < 3:  # noqa: PLR2004  # bits for each letter
+            bits |= 1 << ord(letter) % 61 * 3 + counts[letter]
+        counts[letter] += 1
+    return bits, len(word) - bits.bit_count()
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
+    """Return the one of `known` that `word` resembles most, whatever its case; None where none is near."""
+    return Vocabulary(known).nearest(word, cutoff)
 
 
 def as_duration(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """The lines of a text that a finding is about, and the carets below each of them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ MOST_LINES = 4
 """Lines of a value that are shown; of a longer one the first MOST_LINES - 1 and the last are."""
 
 CUT = "…"
+
+_NO_TAB = re.compile(r"[^\t]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +50,12 @@ def _with_carets(number: int, line: str, span: Span) -> ExcerptLine:
     shown, begin, end = _cut(line, left), begin - left, end - left
     if end <= begin:
         return ExcerptLine(number=number, text=shown.rstrip())
-    padding = "".join("\t" if character == "\t" else " " * width(character) for character in shown[:begin])
-    carets = "^" * max(1, width(shown[begin:end].ljust(end - begin)[:WIDEST_EXCERPT]))
+    before, length = shown[:begin], min(end - begin, WIDEST_EXCERPT)
+    if before.isascii():
+        padding = _NO_TAB.sub(" ", before)
+    else:
+        padding = "".join("\t" if character == "\t" else " " * width(character) for character in before)
+    carets = "^" * max(1, width(shown[begin : begin + length].ljust(length)))
     return ExcerptLine(number=number, text=shown.rstrip(), carets=padding + carets)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from timepolicy.configs.chrony.access_list import AccessList
 from timepolicy.configs.file_findings import FileFinding
 from timepolicy.configs.statement import Statement
 from timepolicy.distros.release import Release
@@ -15,7 +16,8 @@ class ChronyConfiguration:
 
     `mains` are the files that were given as chrony.conf, `sources` are all files in the order in which chronyd opens
     them. `names` are the directives of all lines, also of those that chronyd rejects. `is_complete` if there is a
-    chrony.conf and all included files could be read. `findings` say which lines and files chronyd rejects or ignores.
+    chrony.conf and all included files could be read. `access` has the lines that say who is answered. `findings` say
+    which lines and files chronyd rejects or ignores.
     """
 
     mains: tuple[Source, ...]
@@ -23,6 +25,7 @@ class ChronyConfiguration:
     statements: tuple[Statement, ...]
     names: AbstractSet[str]
     is_complete: bool
+    access: AccessList
     findings: tuple[FileFinding, ...]
     release: Release | None
 

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from timepolicy.configs.chrony.access import served_networks
 from timepolicy.configs.chrony.clock import step_limit
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import SOURCES
 from timepolicy.configs.chrony.includes import DHCP_DIRECTORIES
-from timepolicy.configs.file_findings import FileFinding, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.settings import (
     MOST_SOURCES,
     NOT_CONVERTED,
@@ -49,7 +48,7 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
     settings = Settings(
         daemon=DaemonName.CHRONY,
         sources=sources,
-        networks=served_networks(configuration),
+        networks=configuration.access.served_networks,
         orphan_stratum=orphan_stratum,
         step=step,
         min_sources=min_sources,
@@ -105,7 +104,7 @@ def _options(statement: Statement) -> tuple[Options, list[FileFinding]]:
         name = word.text.lower()
         value = next(words).text if SOURCE_OPTIONS[name].value else ""
         option = policy_option(name, value, is_pool=statement.name == "pool")
-        if option is None:
+        if option is None and len(findings) < MOST_ON_A_LINE:
             why = "policies have no such option, or not with this value"
             if name in ("key", "nts", "ntsport", "certset"):
                 why = f"{AUTHENTICATION}; until then nodes query this source by plain NTP"

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
-from timepolicy.configs.file_findings import FileFinding, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.statement import Statement, Word
 from timepolicy.distros.release import Release, Version
-from timepolicy.document.spelling import nearest
+from timepolicy.document.spelling import Vocabulary
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened, ticked
@@ -50,6 +51,8 @@ BAD_SOURCE_VALUE = error(
 COMMENT_SIGNS = "!;#%"
 """cmdparse.c, CPS_NormalizeLine."""
 
+DIRECTIVE_NAMES, OPTION_NAMES = Vocabulary(DIRECTIVES), Vocabulary(SOURCE_OPTIONS)
+
 SOURCES = ("server", "pool", "peer")
 
 FATAL, IGNORED = "chronyd does not start", "chronyd ignores the line"
@@ -69,7 +72,7 @@ def faults(statement: Statement, release: Release | None) -> Iterator[FileFindin
     name = statement.name
     directive = DIRECTIVES.get(name)
     if directive is None:
-        suggestion, text = nearest(name, DIRECTIVES), shortened(statement.words[0].text)
+        suggestion, text = DIRECTIVE_NAMES.nearest(name), shortened(statement.words[0].text)
         yield loss(statement.words[0], UNKNOWN_DIRECTIVE, suggestion, name=text)
     elif not directive.has_effect:
         yield report(statement, WITHOUT_EFFECT, name=name)
@@ -88,19 +91,22 @@ def source_faults(statement: Statement, release: Release | None, consequence: st
     if not statement.arguments:
         values = {"name": statement.name, "expected": "a name or an address"}
         yield loss(statement, WRONG_ARGUMENTS, consequence=consequence, **values)
-    words = iter(statement.arguments[1:])
     comment = next((word for word in statement.arguments[1:] if word.text.startswith("#")), None)
     if comment:
         yield loss(comment, COMMENT_AFTER_DIRECTIVE, consequence=consequence)
-        return
+    else:
+        yield from islice(_option_faults(statement, release, consequence), MOST_ON_A_LINE)
+
+
+def _option_faults(statement: Statement, release: Release | None, consequence: str) -> Iterator[FileFinding]:
+    words = iter(statement.arguments[1:])
     for word in words:
         name = word.text.lower()
         option = SOURCE_OPTIONS.get(name)
         if option is None:
             values = {"option": shortened(word.text), "consequence": consequence}
-            yield loss(word, UNKNOWN_SOURCE_OPTION, nearest(name, SOURCE_OPTIONS), **values)
-            continue
-        if option.value and not _is_value(option.value, next((value.text for value in words), "")):
+            yield loss(word, UNKNOWN_SOURCE_OPTION, OPTION_NAMES.nearest(name), **values)
+        elif option.value and not _is_value(option.value, next((value.text for value in words), "")):
             yield loss(word, BAD_SOURCE_VALUE, option=name, consequence=consequence)
         elif fault := _version_fault(word, option.since, release, consequence):
             yield fault

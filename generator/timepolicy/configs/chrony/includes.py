@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from timepolicy.configs.chrony.access_list import access_list
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, FATAL, IGNORED, SOURCES, faults, source_faults
 from timepolicy.configs.file_findings import FileFinding, Stretch, loss
@@ -66,6 +67,7 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
             reader.read_directives(file.source, depth=1)
         else:
             reader.read_sources(file.source)
+    access = access_list(reader.statements)
     mains = tuple(file.source for file in files if file.kind is Kind.CHRONY)
     return ChronyConfiguration(
         mains=mains,
@@ -73,7 +75,8 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
         statements=tuple(reader.statements),
         names=reader.names,
         is_complete=reader.is_complete and bool(mains),
-        findings=tuple(reader.findings),
+        access=access,
+        findings=(*reader.findings, *access.findings),
         release=release,
     )
 

@@ -17,10 +17,11 @@ BOLD, GUTTER, SUGGESTION = "1", "1;34", "1;32"
 
 def render_text(findings: Findings, source: Source, color: bool = False) -> str:
     """Return each finding with its place, the lines of `source` and carets under the value; empty for none."""
-    if not findings.shown:
+    shown = findings.shown
+    if not shown:
         return ""
-    blocks = ["\n".join(_Block(finding, source, color).lines()) for finding in findings.shown]
-    counts = Counter(finding.severity for finding in findings.shown)
+    blocks = ["\n".join(_Block(finding, source, color).lines()) for finding in shown]
+    counts = Counter(finding.severity for finding in shown)
     summary = ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])
     return "\n\n".join([*blocks, summary]) + "\n"
 

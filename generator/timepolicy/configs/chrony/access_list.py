@@ -1,0 +1,88 @@
+"""`allow` and `deny` of chrony as one access list: lines that chronyd cannot apply, and the networks it lets in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet, parse_subnet
+from timepolicy.configs.chrony.grammar import FATAL, WRONG_ARGUMENTS
+from timepolicy.configs.file_findings import FileFinding, loss, report
+from timepolicy.configs.statement import Statement
+from timepolicy.findings.finding import error, warning
+from timepolicy.findings.wording import shortened
+
+PREFIX_TOO_LONG = error(
+    "TP216",
+    "an address has at most {longest} bits, not {length}: chronyd exits at start, but `chronyd -p` accepts this",
+    "write a prefix length of at most {longest}",
+)
+HOST_BITS = warning(
+    "TP217",
+    "`{text}` is the whole network {network}, not one host",
+    "write {network}, or the address alone for one host",
+)
+ACCESS_BY_NAME = warning(
+    "TP218",
+    "chronyd resolves the name `{text}` once, when it starts: if that fails, the line has no effect",
+    "write the address or the network",
+)
+
+EXPECTED = "an address, a network such as 10.2.0.0/16, or nothing"
+
+EVERY_ADDRESS = Subnet(None, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessList:
+    """The rules that chronyd applies, each with its line, in their order; and findings about the lines."""
+
+    lines: tuple[Statement, ...]
+    rules: tuple[AccessRule, ...]
+    table: AccessTable
+    findings: tuple[FileFinding, ...]
+
+    @property
+    def served_networks(self) -> tuple[Network, ...]:
+        """The networks that the files intend to serve.
+
+        These are the networks that chronyd lets in. If it lets nobody in because a `deny all` undoes every `allow`,
+        they are the networks of these: whoever writes that means everybody else. An undone `allow` for everyone stays
+        undone.
+        """
+        networks = self.table.networks()
+        if networks or any(rule.allow and rule.subnet.length == 0 for rule in self.rules):
+            return networks
+        rules = [rule for rule in self.rules if rule.allow or not rule.prunes or rule.subnet.length]
+        return AccessTable(rules).networks()
+
+
+def access_list(statements: Iterable[Statement]) -> AccessList:
+    """Return the access list that the `allow` and `deny` of `statements` make."""
+    lines: list[Statement] = []
+    rules: list[AccessRule] = []
+    findings: list[FileFinding] = []
+    for statement in statements:
+        if statement.name not in ("allow", "deny"):
+            continue
+        prunes = statement.texts[:1] == ["all"]
+        words = statement.arguments[prunes:]
+        try:
+            if len(words) > 1:
+                raise ValueError("several addresses")
+            subnet = parse_subnet(words[0].text) if words else EVERY_ADDRESS
+        except ValueError:
+            values = {"name": statement.name, "expected": EXPECTED, "consequence": FATAL}
+            findings.append(loss(statement, WRONG_ARGUMENTS, **values))
+            continue
+        if subnet is None:
+            findings.append(loss(words[0], ACCESS_BY_NAME, text=shortened(words[0].text)))
+            continue
+        if not subnet.is_possible:
+            longest = str(LENGTHS[subnet.version or 4])
+            findings.append(loss(words[0], PREFIX_TOO_LONG, length=str(subnet.length), longest=longest))
+            continue
+        if subnet.has_host_bits:
+            network = str(subnet.networks[0])
+            findings.append(report(words[0], HOST_BITS, network, text=words[0].text, network=network))
+        lines.append(statement)
+        rules.append(AccessRule(statement.name == "allow", subnet, prunes))
+    return AccessList(tuple(lines), tuple(rules), AccessTable(rules), tuple(findings))
