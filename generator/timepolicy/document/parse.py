@@ -23,7 +23,7 @@ EMPTY_DOCUMENT = error(
 )
 NOT_A_POLICY = error(
     "TP012",
-    "the policy is {found}, not a mapping",
+    "the policy is {actual}, not a mapping",
     "write keys and values, such as `timezone: Asia/Shanghai`",
 )
 SEVERAL_DOCUMENTS = error(
@@ -48,7 +48,7 @@ DUPLICATE_KEY = error(
 )
 KEY_NOT_TEXT = error(
     "TP017",
-    "a key is {found}, not text",
+    "a key is {actual}, not text",
     "write a key of the policy language, such as `timezone`",
 )
 AMBIGUOUS = error(
@@ -143,8 +143,8 @@ class _Builder:
         if self.root is None or self.root.data is None:
             self.report(EMPTY_DOCUMENT, START)
         elif not isinstance(self.root.data, dict):
-            found = "a list" if isinstance(self.root.data, list) else f"only {described(self.root.data)}"
-            self.report(NOT_A_POLICY, self.root.span, found=found)
+            actual = "a list" if isinstance(self.root.data, list) else f"only {described(self.root.data)}"
+            self.report(NOT_A_POLICY, self.root.span, actual=actual)
 
     def take(self, event: yaml.Event) -> None:
         begin, end = _indices(event)
@@ -193,7 +193,7 @@ class _Builder:
         self.place(Value(span, plain_scalar(event.value) if is_plain else event.value), end)
 
     def refuse_merge_key(self, text: str, span: Span) -> None:
-        """Of keys that readers take differently, only this one could be meant: the others are unknown anyway."""
+        """Of the keys that parsers read differently, only this one could be intended: the others are unknown keys."""
         if text == "<<":
             self.report(NOT_PLAIN, span, what="the merge key `<<`")
 
@@ -225,7 +225,7 @@ class _Builder:
         """The key that `value` is; None, with a finding, where it can be none."""
         if not isinstance(value.data, str):
             if value.span not in self.faulty:
-                self.report(KEY_NOT_TEXT, value.span, found=described(value.data))
+                self.report(KEY_NOT_TEXT, value.span, actual=described(value.data))
             return None
         if value.data in collection.entries:
             line = collection.entries[value.data].key_span.line

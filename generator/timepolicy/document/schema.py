@@ -74,7 +74,7 @@ def _unique_items(_: Validator, asked: object, instance: object, schema: Schema)
 
 
 def _is_too_long(items: list[object], schema: Schema) -> bool:
-    """Whether `items` are more than `schema` takes; then that is told, and nothing about thousands of entries."""
+    """Whether there are more `items` than `schema` permits. Then only that is reported, not thousands of entries."""
     return len(items) > int(schema.get("maxItems", len(items)))
 
 

@@ -1,4 +1,4 @@
-"""The shape of a policy: judged by its JSON Schema, told in words of our own."""
+"""Does a document have the shape of a policy? The JSON Schema decides, and each of its errors becomes a finding."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -12,7 +12,7 @@ from jsonschema import ValidationError
 from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
 from timepolicy.document.schema import Schema, json_text, policy_schema, policy_validator
 from timepolicy.document.spelling import nearest
-from timepolicy.document.suggestions import FOREIGN_KEYS, inner_places, key_places, mended, retyped
+from timepolicy.document.suggestions import FOREIGN_KEYS, as_type, corrected, inner_places, key_places
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule, error
@@ -45,7 +45,7 @@ EMPTY_VALUE = error(
 )
 WRONG_TYPE = error(
     "TP026",
-    "{place} is {found}, but must be {expected}",
+    "{place} is {actual}, but must be {expected}",
     "{advice}",
 )
 NO_UNIT = error(
@@ -60,12 +60,12 @@ MALFORMED_TEXT = error(
 )
 NOT_ONE_OF = error(
     "TP029",
-    "{found} is not a valid value of `{key}`",
+    "{actual} is not a valid value of `{key}`",
     "write {choices}",
 )
 WRONG_VERSION = error(
     "TP030",
-    "{found} is not a version of the policy language that this timepolicy supports",
+    "{actual} is not a version of the policy language that this timepolicy supports",
     "write `version: {known}`, or use a newer timepolicy",
 )
 OUT_OF_RANGE = error(
@@ -126,14 +126,14 @@ class _Fault:
         self.path: Path = tuple(error.absolute_path)
         self.value = tree.at(self.path)
         self.key_span = _key_span(tree, self.path)
-        self.definition = next((name for name, found in policy_schema()["$defs"].items() if found == self.schema), "")
+        self.definition = next((name for name, part in policy_schema()["$defs"].items() if part == self.schema), "")
 
     def findings(self) -> Iterator[Finding]:
         """The finding of each thing that is wrong; none where another finding says it already."""
         if self.value.data is None and self.keyword in ("type", "enum", "const"):
             yield self.finding(EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
         else:
-            yield from TELLERS[self.keyword](self)
+            yield from EXPLANATIONS[self.keyword](self)
 
     def finding(self, rule: Rule, suggestion: str | None = None, **values: str) -> Finding:
         """A finding about the value; about its key where the value has no characters of its own."""
@@ -157,7 +157,8 @@ class _Fault:
         return self.value.data if isinstance(self.value.data, list) else []
 
     @property
-    def found(self) -> str:
+    def description(self) -> str:
+        """What the value is, in words."""
         return wording.described(self.value.plain())
 
     @property
@@ -171,24 +172,24 @@ class _Fault:
         return f"an entry of `{self.key}`" if is_entry else f"`{self.key}`"
 
     @property
-    def wanted(self) -> dict[str, str]:
+    def expectation(self) -> dict[str, str]:
         """What belongs here, and how to write it."""
         how = wording.ADVICE.get(self.definition) or wording.advice(self.schema)
         return {"expected": wording.expected(self.schema), "advice": how}
 
-    def mended(self) -> str | None:
-        """What may have been meant, if it would be right."""
-        return mended(str(self.value.data), self.definition, self.is_right)
+    def correction(self) -> str | None:
+        """What was probably intended, if it would be valid."""
+        return corrected(str(self.value.data), self.definition, self.is_valid)
 
-    def is_right(self, data: PlainData) -> bool:
+    def is_valid(self, data: PlainData) -> bool:
         """Whether `data` could stand here."""
         return policy_validator().evolve(schema=self.schema).is_valid(data)
 
-    def meant_keys(self) -> set[str]:
+    def intended_keys(self) -> set[str]:
         """Keys that are there under a wrong spelling."""
         properties = self.schema["properties"]
         unknown = [key for key in islice(self.entries, MOST_FINDINGS) if key not in properties]
-        return {_meant(key, properties) or "" for key in unknown}
+        return {_intended(key, properties) or "" for key in unknown}
 
 
 def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
@@ -198,14 +199,14 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
     if places := inner_places(fault.schema, key) or _places().get(key):
-        meant = foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, SURE)
-        return fault.key_finding(MISPLACED_KEY, key, meant, places=wording.listed(places))
-    if meant := _meant(key, allowed):
-        return fault.key_finding(MISSPELT_KEY, key, meant)
+        suggestion = foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, SURE)
+        return fault.key_finding(MISPLACED_KEY, key, suggestion, places=wording.listed(places))
+    if suggestion := _intended(key, allowed):
+        return fault.key_finding(MISSPELT_KEY, key, suggestion)
     return fault.key_finding(UNKNOWN_KEY, key, keys=wording.ticked(allowed))
 
 
-def _meant(key: str, allowed: Collection[str]) -> str | None:
+def _intended(key: str, allowed: Collection[str]) -> str | None:
     """The one of `allowed` that `key` stands for."""
     foreign = FOREIGN_KEYS.get(key)
     return foreign if foreign in allowed else nearest(key, allowed)
@@ -224,7 +225,7 @@ def _missing_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _missing(fault: _Fault, keys: list[str]) -> Iterator[Finding]:
     """One of `keys` has to be there."""
-    if fault.meant_keys().isdisjoint(keys):
+    if fault.intended_keys().isdisjoint(keys):
         start = fault.value.span
         sign = replace(start, end_line=start.line, end_column=start.column + 1)
         span = fault.key_span or (start if fault.path else sign)
@@ -252,7 +253,7 @@ def _alternatives(fault: _Fault) -> Iterator[Finding]:
 def _companions(fault: _Fault) -> Iterator[Finding]:
     for key, companions in fault.limit.items():
         for companion in companions:
-            if key in fault.entries and companion not in fault.entries and companion not in fault.meant_keys():
+            if key in fault.entries and companion not in fault.entries and companion not in fault.intended_keys():
                 yield fault.key_finding(COMPANION_KEY, key, companion=companion)
 
 
@@ -261,29 +262,29 @@ def _wrong_type(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and isinstance(data, int | float) and not isinstance(data, bool):
         yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
-        meant = retyped(fault.value.plain(), fault.schema["type"], fault.is_right)
-        yield fault.finding(WRONG_TYPE, meant, place=fault.place, found=fault.found, **fault.wanted)
+        suggestion = as_type(fault.value.plain(), fault.schema["type"], fault.is_valid)
+        yield fault.finding(WRONG_TYPE, suggestion, place=fault.place, actual=fault.description, **fault.expectation)
 
 
 def _malformed(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and re.fullmatch(r"[0-9.]{1,20}", str(fault.value.data)):
         yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(MALFORMED_TEXT, fault.mended(), value=fault.found, **fault.wanted)
+        yield fault.finding(MALFORMED_TEXT, fault.correction(), value=fault.description, **fault.expectation)
 
 
 def _not_one_of(fault: _Fault) -> Iterator[Finding]:
     if "title" in fault.schema:
         yield from _malformed(fault)
     else:
-        meant, choices = nearest(str(fault.value.data), fault.limit), wording.listed(fault.limit)
-        yield fault.finding(NOT_ONE_OF, meant, found=fault.found, key=fault.key, choices=choices)
+        suggestion, choices = nearest(str(fault.value.data), fault.limit), wording.listed(fault.limit)
+        yield fault.finding(NOT_ONE_OF, suggestion, actual=fault.description, key=fault.key, choices=choices)
 
 
 def _wrong_version(fault: _Fault) -> Iterator[Finding]:
     known = str(fault.limit)
-    meant = known if str(fault.value.data) == known else None
-    yield fault.finding(WRONG_VERSION, meant, found=fault.found, known=known)
+    suggestion = known if str(fault.value.data) == known else None
+    yield fault.finding(WRONG_VERSION, suggestion, actual=fault.description, known=known)
 
 
 def _out_of_range(fault: _Fault) -> Iterator[Finding]:
@@ -309,7 +310,7 @@ def _listed_twice(fault: _Fault) -> Iterator[Finding]:
             yield Finding(rule=LISTED_TWICE, span=item.span, path=dotted((*fault.path, index)), values=values)
 
 
-TELLERS: dict[str, Callable[[_Fault], Iterator[Finding]]] = {
+EXPLANATIONS: dict[str, Callable[[_Fault], Iterator[Finding]]] = {
     "additionalProperties": _unknown_keys,
     "required": _missing_keys,
     "anyOf": _alternatives,

@@ -1,4 +1,4 @@
-"""What may have been meant: by a malformed value, and by a key that stands in the wrong place."""
+"""What was probably intended: by a malformed value, and by a key in the wrong place."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ FOREIGN_KEYS = {
 TRUTH = {**dict.fromkeys(("true", "yes", "on", "y"), "true"), **dict.fromkeys(("false", "no", "off", "n"), "false")}
 """What people write for true and false."""
 
-MENDS: dict[str, Callable[[str], str | None]] = {
+CORRECTIONS: dict[str, Callable[[str], str | None]] = {
     "name": as_name,
     "release_key": as_name,
     "timezone": lambda text: as_timezone(text, known_timezones()),
@@ -51,27 +51,27 @@ MENDS: dict[str, Callable[[str], str | None]] = {
     "rule_code": as_code,
     "policy_path": as_policy_path,
 }
-"""For each definition of the policy's schema: what may have been meant by a malformed text."""
+"""For each definition of the policy's schema: what was probably intended by a malformed text."""
 
 
-def mended(text: str, definition: str, is_right: Callable[[str], bool]) -> str | None:
-    """Return what may have been meant by `text` where `definition` of the schema applies, if that `is_right`."""
-    mend = MENDS.get(definition)
-    meant = mend(text) if mend else None
-    return meant if meant and is_right(meant) else None
+def corrected(text: str, definition: str, is_valid: Callable[[str], bool]) -> str | None:
+    """Return what was probably intended by `text` where `definition` of the schema applies, if that `is_valid`."""
+    correct = CORRECTIONS.get(definition)
+    correction = correct(text) if correct else None
+    return correction if correction and is_valid(correction) else None
 
 
-def retyped(data: PlainData, kind: object, is_right: Callable[[PlainData], bool]) -> str | None:
-    """Return how to write `data` as the JSON Schema type `kind`, if that `is_right`: text for a list, quoted digits."""
-    meant: PlainData = None
+def as_type(data: PlainData, kind: object, is_valid: Callable[[PlainData], bool]) -> str | None:
+    """Return how to write `data` as the JSON Schema type `kind`, if that `is_valid`: text for a list, quoted digits."""
+    value: PlainData = None
     match kind, data:
         case "array", str():
-            meant, text = [data], f"[{data}]"
+            value, text = [data], f"[{data}]"
         case "boolean", str() if data.lower() in TRUTH:
-            meant, text = TRUTH[data.lower()] == "true", TRUTH[data.lower()]
+            value, text = TRUTH[data.lower()] == "true", TRUTH[data.lower()]
         case "integer", str() if re.fullmatch("[1-9][0-9]{0,5}", data):
-            meant, text = int(data), data
-    return text if meant is not None and is_right(meant) and not text.endswith(":]") else None
+            value, text = int(data), data
+    return text if value is not None and is_valid(value) and not text.endswith(":]") else None
 
 
 def inner_places(schema: Schema, key: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an error of the YAML parser means: libyaml's words and PyYAML's become findings of ours."""
+"""What an error of the YAML parser means. The messages of libyaml and of PyYAML differ; both are handled."""
 
 import re
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def syntax_fault(text: str, error: yaml.YAMLError, begun: int) -> Finding:
 
 
 class _Fault:
-    """A place where a YAML parser stopped; libyaml's words and PyYAML's are both understood."""
+    """A place where a YAML parser stopped, with the message of libyaml or PyYAML."""
 
     def __init__(self, text: str, problem: str, index: int, context: int, begun: int) -> None:
         self.text, self.problem, self.index, self.context, self.begun = text, problem, index, context, begun
@@ -74,9 +74,9 @@ class _Fault:
         """What is wrong, from the surest sign to the least sure."""
         if self.character == "\t":
             return Finding(rule=TAB, span=self.positions.span(self.index, self.index + 1))
-        for problem, tell in TELLERS.items():
+        for problem, explain in EXPLANATIONS.items():
             if problem in self.problem:
-                return tell(self)
+                return explain(self)
         if self.text[self.context : self.context + 1] in ("&", "*", "!"):
             return self.unexpected(self.beginning(self.context), self.context, self.context + 1)
         if self.is_unclosed():
@@ -116,16 +116,16 @@ class _Fault:
         return self.indentation(self.line_start(), "line")
 
     def misplaced(self) -> Finding | None:
-        found = re.match(r"\S+", self.text[self.index :])
-        if found is None:
+        word = re.match(r"\S+", self.text[self.index :])
+        if word is None:
             return None
         if what := self.what_is_misplaced():
             return self.unexpected(what, self.index, self.index + 1)
         if not re.search("did not find expected|expected (<block end>|'<document start>')", self.problem):
             return None
         if self.is_first_in_line:
-            return self.indentation(self.index, "list entry" if found[0] == "-" else "line")
-        return self.unexpected("text after the end of a value", self.index, self.index + found.end())
+            return self.indentation(self.index, "list entry" if word[0] == "-" else "line")
+        return self.unexpected("text after the end of a value", self.index, self.index + word.end())
 
     def what_is_misplaced(self) -> str | None:
         """What the character at fault is, where that alone says enough."""
@@ -156,9 +156,9 @@ class _Fault:
         return self.index - len(self.text[start : self.index].lstrip())
 
 
-TELLERS: dict[str, Callable[[_Fault], Finding]] = {
+EXPLANATIONS: dict[str, Callable[[_Fault], Finding]] = {
     "unknown escape": _Fault.unknown_escape,
     "could not find expected ':'": _Fault.missing_colon,
     "mapping values are not allowed": _Fault.unexpected_colon,
 }
-"""For words that both parsers use: what they mean."""
+"""The meaning of messages that both parsers have."""

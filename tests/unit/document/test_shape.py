@@ -8,8 +8,8 @@ import pytest
 from timepolicy.document.load import load
 from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
 from timepolicy.document.schema import ecma_pattern, policy_schema
-from timepolicy.document.shape import TELLERS
-from timepolicy.document.suggestions import MENDS, key_places
+from timepolicy.document.shape import EXPLANATIONS
+from timepolicy.document.suggestions import CORRECTIONS, key_places
 from timepolicy.findings.finding import Finding
 from timepolicy.findings.wording import ADVICE, EXPECTED
 from timepolicy.source import Source
@@ -35,9 +35,9 @@ def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from subschemas(inner)
 
 
-def test_each_keyword_of_the_schema_has_words() -> None:
+def test_each_keyword_of_the_schema_has_an_explanation() -> None:
     keywords = {keyword for schema in subschemas(policy_schema()) for keyword in schema}
-    assert keywords - ANNOTATIONS - APPLICATORS == set(TELLERS)
+    assert keywords - ANNOTATIONS - APPLICATORS == set(EXPLANATIONS)
 
 
 def test_branches_only_require_one_key() -> None:
@@ -50,7 +50,7 @@ def test_branches_only_require_one_key() -> None:
 def test_each_type_and_definition_is_known() -> None:
     types = {schema["type"] for schema in subschemas(policy_schema()) if isinstance(schema.get("type"), str)}
     assert types <= EXPECTED.keys()
-    assert ADVICE.keys() | MENDS.keys() <= policy_schema()["$defs"].keys()
+    assert ADVICE.keys() | CORRECTIONS.keys() <= policy_schema()["$defs"].keys()
 
 
 def test_each_range_has_both_ends() -> None:
