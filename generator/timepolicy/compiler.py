@@ -4,7 +4,7 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timepolicy.distros import catalogue
@@ -12,12 +12,11 @@ from timepolicy.distros.catalogue import AGENT_RELEASES, Target
 from timepolicy.document.load import load
 from timepolicy.document.tree import Value
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.targets import USER_DATA_TOO_LARGE
 from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import NodePlan
+from timepolicy.plan.user_data import too_large
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Policy
@@ -27,7 +26,7 @@ from timepolicy.request import Request, requested_format, requested_targets
 from timepolicy.rules import check as rules
 from timepolicy.rules import ignore
 from timepolicy.rules.releases import unknown_release
-from timepolicy.source import START, Source
+from timepolicy.source import Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +72,8 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
         content = FORMATS[name].render(*plans)
         content = compressed(content) if request.gzip else content
         product = Product(format=name, plans=tuple(plans), content=content)
-        return Result(product, Findings(_over_limit(product, request.limit)))
+        cloud = CLOUDS[request.limit] if request.limit else None
+        return Result(product, Findings(too_large(content, plans, cloud) if cloud else ()))
 
     return read_policy(source).then(make).unless_errors()
 
@@ -178,24 +178,6 @@ def _targets_to_check(document: Value) -> list[Target]:
         target.key for pattern in patterns for target in catalogue.matching(str(pattern.data))
     ]
     return list(filter(None, map(catalogue.find, dict.fromkeys(keys))))
-
-
-def _over_limit(product: Product, limit: str | None) -> Iterator[Finding]:
-    """What is wrong where the cloud `limit` has no room for the product as it travels."""
-    if limit is None or len(product.content) <= CLOUDS[limit].raw_limit:
-        return
-    sizes = {}  # of each file, with the bytes that it adds to the product
-    for file in (file for plan in product.plans for file in plan.files):
-        # a packed file travels in base64, which makes four bytes of three
-        sizes[str(file.path)] = len(file.packed) * 4 // 3 if file.packed else len(file.content.encode())
-    largest = sorted(sizes.items(), key=lambda part: -part[1])[:3]
-    values = {
-        "size": str(len(product.content)),
-        "cloud": limit,
-        "limit": str(CLOUDS[limit].raw_limit),
-        "parts": ", ".join(f"{path} {size}" for path, size in largest),
-    }
-    yield Finding(rule=USER_DATA_TOO_LARGE, span=START, values=values)
 
 
 def compressed(content: bytes) -> bytes:

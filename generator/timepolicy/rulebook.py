@@ -19,7 +19,9 @@ from timepolicy.configs.chrony import (
 )
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
-from timepolicy.findings.register import authentication, firewall, notes, systems, targets
+from timepolicy.plan import agentless, daemons, firewall, planner, user_data
+from timepolicy.plan.daemons import chrony, chrony_authentication
+from timepolicy.plan.daemons import timesyncd as timesyncd_daemon
 from timepolicy.rules import ignore
 from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
 
@@ -33,7 +35,7 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
 RULES_OF_POLICIES = _rules_of(
     *(load, yaml_errors, parse, shape),
     *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
-    *(authentication, firewall, notes, systems, targets),
+    *(planner, daemons, chrony, chrony_authentication, timesyncd_daemon, firewall, agentless, user_data),
 )
 """What a policy can break."""
 

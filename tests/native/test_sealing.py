@@ -10,7 +10,8 @@ import pytest
 from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
-from timepolicy.plan.units import SEAL_COMMAND, seal_file
+from timepolicy.plan.agent_plan import seal_file
+from timepolicy.plan.files import SEAL_COMMAND
 
 FOREIGN = {
     "var/lib/chrony/chrony.drift": "drift file of Debian's chrony",

@@ -1,1 +1,1 @@
-"""Stage 3: the catalogue. What each distribution release is like; the only place that knows."""
+"""The catalogue: the properties of each distribution release. No other folder names a distribution."""

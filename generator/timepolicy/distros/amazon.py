@@ -30,7 +30,7 @@ AMAZON_LINUX_2 = replace(
     firewalls_missing=frozenset({"ufw", "firewalld"}),  # firewalld 0.4 has no policies
     python="/usr/bin/python3",
     python_package="python3",
-    assumptions=("images have Python 2.7 only; python3 has to be installed first, and is taken to be 3.6 or newer",),
+    assumptions=("images have Python 2.7 only; python3 is installed first, and treated as 3.6 or newer",),
 )
 
 RELEASES = (AMAZON_LINUX_2, AMAZON_LINUX_2023)

@@ -1,4 +1,4 @@
-"""Systems that take settings of their own: neither units nor files nor programs of ours."""
+"""Systems that take settings of their own, and no units, files or programs."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ APPLIANCES: dict[str, Appliance] = {
             client="chrony",
             waits="nothing waits for a right clock",
             has_boot_timeout=False,
-            # it takes a URL, or what is one behind http://, as no IPv6 address is that begins with a digit
+            # it accepts what is a URL, by itself or after http://; an IPv6 address that begins with a digit is none
             refused_host=r"(?=.*:)[0-9:].*",
             provisioning=Provisioning.BOTTLEROCKET,
         ),
@@ -42,7 +42,7 @@ APPLIANCES: dict[str, Appliance] = {
             key="talos",
             name="Talos Linux 1.12 and newer",
             client="machined",
-            waits="kubelet and etcd wait for its first answer, whatever `max_offset` and `units` say",
+            waits="kubelet and etcd wait for the first answer, regardless of `max_offset` and `units`",
             holds=("kubelet.service", "etcd.service"),
             has_boot_timeout=True,
             provisioning=Provisioning.TALOS,

@@ -1,6 +1,6 @@
 """Arch Linux."""
 
-from timepolicy.distros.assumptions import CAREFUL_CHRONY, CHRONY_VERSION_UNKNOWN, concluded_from, systemd_unknown
+from timepolicy.distros.assumptions import CAREFUL_CHRONY, CHRONY_VERSION_UNKNOWN, inferred_from, systemd_unknown
 from timepolicy.distros.debian import UBUNTU_26_04
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd
 
@@ -19,7 +19,7 @@ ARCH = Release(
     firewalls_missing=frozenset(),
     confidence=Confidence.INFERRED,
     assumptions=(
-        concluded_from("what chrony and systemd do by default"),
+        inferred_from("what chrony and systemd do by default"),
         systemd_unknown(UBUNTU_26_04.systemd, "Ubuntu 26.04, the newest in the catalogue"),
         CHRONY_VERSION_UNKNOWN,
     ),

@@ -1,4 +1,4 @@
-"""Azure Linux, and CBL-Mariner as it was called before."""
+"""Azure Linux, and CBL-Mariner, its former name."""
 
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
 

@@ -4,14 +4,12 @@ from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, 
 
 _CHRONY = Chrony(
     version=Version(4, 0),
-    unit="chrony.service",  # `chronyd` is an alias here, which `systemctl enable` refuses
+    unit="chrony.service",  # `chronyd` is an alias, which `systemctl enable` refuses
     config="/etc/chrony/chrony.conf",
     drift_file="/var/lib/chrony/chrony.drift",
     dhcp_source_dir="/run/chrony-dhcp",
-    readable=(
-        "/etc/chrony/",
-        "/etc/ssl/certs/",
-    ),  # the profile usr.sbin.chronyd, and by way of nameservice the abstraction ssl_certs
+    # the AppArmor profile usr.sbin.chronyd, which includes the abstraction ssl_certs through nameservice
+    readable=("/etc/chrony/", "/etc/ssl/certs/"),
 )
 
 DEBIAN_11 = Release(

@@ -1,4 +1,4 @@
-"""Systems that Ignition sets up: no Python in their images, so no node agent."""
+"""Systems that Ignition provisions. Their images have no Python, so the node agent cannot run."""
 
 from timepolicy.distros.assumptions import systemd_unknown
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Provisioning, Release, Timesyncd, Version

@@ -5,11 +5,11 @@ from timepolicy.distros.assumptions import (
     CHRONY_MAYBE_NOT_IN_IMAGE,
     CHRONY_VERSION_UNKNOWN,
     TIMESYNCD_UNKNOWN,
-    concluded_from,
+    inferred_from,
 )
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Version, replace
 
-_ASSUMED = (concluded_from("RHEL"), CHRONY_MAYBE_NOT_IN_IMAGE, TIMESYNCD_UNKNOWN)
+_ASSUMED = (inferred_from("RHEL"), CHRONY_MAYBE_NOT_IN_IMAGE, TIMESYNCD_UNKNOWN)
 
 OPENEULER_22_03 = Release(
     key="openeuler-22.03",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Version(NamedTuple):
-    """A program's version, as far as behaviour depends on it."""
+    """A program's version, as far as its behaviour depends on it."""
 
     major: int
     minor: int = 0
@@ -24,7 +24,7 @@ class DaemonName(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How a row is known: packages and images were opened, vendors' documents read, or concluded from relatives."""
+    """How a row is known: packages and images were inspected, vendors document it, or it is inferred from relatives."""
 
     VERIFIED = "verified"
     DOCUMENTED = "documented"
@@ -32,7 +32,7 @@ class Confidence(StrEnum):
 
 
 class Provisioning(StrEnum):
-    """What sets a node up at its first boot."""
+    """What provisions a node at its first boot."""
 
     CLOUD_INIT = "cloud-init"
     IGNITION = "Ignition"
@@ -42,7 +42,7 @@ class Provisioning(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chrony:
-    """A release's chrony. `version` is the oldest that a node of this release may run: it decides on directives."""
+    """A release's chrony. `version` is the oldest that a node of the release may run; it decides which options work."""
 
     package: str = "chrony"
     version: Version
@@ -50,16 +50,16 @@ class Chrony:
     config: str = "/etc/chrony.conf"
     drift_file: str = "/var/lib/chrony/drift"
     dhcp_source_dir: str | None = None
-    """Where DHCP hooks leave .sources files; None where chrony learns DHCP's servers in no such way."""
+    """Where DHCP hooks write .sources files; None where no hook hands servers from DHCP to chrony."""
     nts: bool = True
-    """Whether it is known to be built with NTS: without, chronyd takes the option and the source never has time."""
+    """Whether it is known to be built with NTS. If not, chronyd accepts the option and never selects the source."""
     readable: tuple[str, ...] = ("/",)
-    """The folders below which its AppArmor profile lets chronyd read what a policy names."""
+    """The folders below which its AppArmor profile lets chronyd read files."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timesyncd:
-    """A release's systemd-timesyncd; `package` is what brings it when the image lacks it."""
+    """A release's systemd-timesyncd; `package` installs it where the image lacks it."""
 
     package: str = "systemd"
     unit: str = "systemd-timesyncd.service"

@@ -6,12 +6,12 @@ from timepolicy.distros.assumptions import (
     CHRONY_VERSION_UNKNOWN,
     PYTHON_UNKNOWN,
     TIMESYNCD_UNKNOWN,
-    concluded_from,
+    inferred_from,
     systemd_unknown,
 )
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
 
-# Enterprise Linux has no package of systemd-timesyncd before 10. Its chrony is the latest minor release's.
+# Enterprise Linux has no package of systemd-timesyncd before 10. The chrony here is that of the latest minor release.
 
 RHEL_8 = Release(
     key="rhel-8",
@@ -28,13 +28,13 @@ RHEL_8 = Release(
     python="/usr/libexec/platform-python",  # what dnf and cloud-init run on; images have no /usr/bin/python3
     confidence=Confidence.VERIFIED,
     assumptions=(
-        "chrony is the latest minor release's; an earlier one may have an older chrony, which refuses newer options",
+        "chrony's version is that of the latest minor release; with an earlier one, chronyd may refuse newer options",
     ),
 )
 
 _EL9_CHRONY = Chrony(version=Version(4, 5), dhcp_source_dir="/run/chrony-dhcp")
 
-# No assumption as on 8: by repute 9.0 began with chrony 4.1, and chrony_options has nothing between that and 4.5.
+# No assumption as on 8: 9.0 is said to have had chrony 4.1, and no option of a policy came between that and 4.5.
 RHEL_9 = replace(
     RHEL_8,
     key="rhel-9",
@@ -55,7 +55,7 @@ RHEL_10 = replace(
     in_image=frozenset({DaemonName.CHRONY, DaemonName.TIMESYNCD}),
     timesyncd=Timesyncd(package="systemd-udev"),
     confidence=Confidence.DOCUMENTED,
-    assumptions=("systemd-timesyncd was seen in early images (in systemd-udev) and is taken to be there still",),
+    assumptions=("systemd-timesyncd was in early images (package systemd-udev) and is assumed to be there still",),
 )
 
 _EL10_CHRONY = replace(_EL9_CHRONY, version=Version(4, 6, 1))
@@ -89,7 +89,7 @@ ALMALINUX_8 = replace(ROCKY_8, key="almalinux-8", name="AlmaLinux OS 8", os_id="
 ALMALINUX_9 = replace(ROCKY_9, key="almalinux-9", name="AlmaLinux OS 9", os_id="almalinux")
 ALMALINUX_10 = replace(ROCKY_10, key="almalinux-10", name="AlmaLinux OS 10", os_id="almalinux")
 
-# Chinese vendors' systems. Nobody could open them: what is not known is taken from the careful side.
+# Chinese vendors' systems. Neither packages nor images could be inspected: unknown facts have their safe value.
 
 ANOLIS_8 = replace(
     RHEL_8,
@@ -100,7 +100,7 @@ ANOLIS_8 = replace(
     chrony=Chrony(version=CAREFUL_CHRONY),
     confidence=Confidence.INFERRED,
     assumptions=(
-        concluded_from("RHEL 8"),
+        inferred_from("RHEL 8"),
         CHRONY_VERSION_UNKNOWN,
         CHRONY_MAYBE_NOT_IN_IMAGE,
         TIMESYNCD_UNKNOWN,
@@ -118,7 +118,7 @@ ANOLIS_23 = replace(
     version_id="23",
     python="/usr/bin/python3",
     assumptions=(
-        concluded_from("RHEL's later releases"),
+        inferred_from("RHEL's later releases"),
         systemd_unknown(RHEL_8.systemd, "RHEL 8, the oldest of its relatives"),
         CHRONY_VERSION_UNKNOWN,
         CHRONY_MAYBE_NOT_IN_IMAGE,

@@ -3,7 +3,7 @@
 from timepolicy.distros.assumptions import systemd_unknown
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
 
-_TIMESYNCD_ASSUMED = "systemd-timesyncd is taken to come with the package systemd; no package was opened"
+_TIMESYNCD_ASSUMED = "systemd-timesyncd is assumed to be in the package systemd; no package was inspected"
 
 SLES_15_SP5 = Release(
     key="sles-15-sp5",
@@ -53,7 +53,7 @@ OPENSUSE_LEAP_16 = replace(
     version_id="16.0",
     systemd=257,
     chrony=_NEW_CHRONY,
-    assumptions=("chrony's version is not known, but is taken to be 4.6 or newer", _TIMESYNCD_ASSUMED),
+    assumptions=("chrony's version is not known; treated as 4.6", _TIMESYNCD_ASSUMED),
 )
 
 OPENSUSE_TUMBLEWEED = replace(

@@ -1,1 +1,1 @@
-"""Facts about programs and services that hold on every distribution."""
+"""Facts about programs and services that are the same on every distribution."""

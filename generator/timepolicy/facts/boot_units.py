@@ -1,12 +1,12 @@
-"""Services that have to run before a node can prove its clock, so that none of them can wait for that."""
+"""Services that have to run before a node can prove its clock, so that none of them can be gated."""
 
 from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT
 
 TIME_DAEMONS = ("chrony.service", "chronyd.service", "systemd-timesyncd.service")
-"""Without a daemon the kernel's flag never clears, and the gate waits for the flag."""
+"""Without a daemon the kernel's flag STA_UNSYNC never clears, and the gate waits for that."""
 
 OURS = (APPLY_UNIT, GATE_UNIT)
-"""The gate runs after the one, and is the other."""
+"""The gate runs after the first, and is the second."""
 
 BEFORE_A_ROUTE = (
     "NetworkManager.service",

@@ -29,7 +29,7 @@ RATE_LIMIT = {"interval": "i", "burst": "i", "leak": "i"}
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A directive of chrony.conf(5).
+    """A directive of chrony.conf(5). A chronyd older than `since` does not start with it.
 
     `arguments` has a letter for each argument: `i` a whole number, `d` a number, `s` a word; `+` if more may follow.
     None if the arguments have another form: keywords, each with the letter of its value or "", or free text.

@@ -1,4 +1,4 @@
-"""How much user-data each cloud takes, as its own documentation says."""
+"""How much user-data each cloud accepts, by its own documentation."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ CLOUDS: dict[str, Cloud] = {
         Cloud(key="aws", limit=16_384, source="EC2 User Guide: add user data"),
         # the older of two figures
         Cloud(key="alibaba", limit=16_384, source="ECS User Guide: instance user data"),
-        # not said whether before base64 or after: the more careful reading
+        # the documentation does not say whether before or after base64; this is the smaller of the two
         Cloud(key="tencent", limit=16_384, in_base64=True, source="CVM API: RunInstances"),
-        # all of an instance's metadata together
+        # for all metadata of an instance together
         Cloud(key="oracle", limit=32_000, in_base64=True, source="OCI API: LaunchInstanceDetails"),
         Cloud(key="openstack", limit=65_535, in_base64=True, source="Nova: MAX_USERDATA_SIZE"),
         Cloud(key="azure", limit=65_535, source="Azure REST API: virtual machines, OSProfile.customData"),

@@ -1,10 +1,10 @@
-"""Releases that nobody mends for everybody any more, as of the catalogue's edition: paid extensions do not count.
+"""Releases without free security updates, as of the catalogue's edition; paid extensions do not count.
 
-A fixed list and no comparison with today: the same policy says the same in any year.
+The list is fixed and not compared with the current date, so that a policy gives the same findings in any year.
 """
 
 EDITION = "2026-11"
-"""The month in which the list was made."""
+"""The month of the list."""
 
 ENDED: dict[str, str] = {
     "debian-11": "2026-08",  # wiki.debian.org/LTS

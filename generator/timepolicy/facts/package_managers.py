@@ -1,4 +1,4 @@
-"""How each package manager installs packages without asking."""
+"""How each package manager installs packages without a prompt."""
 
 INSTALL_COMMANDS: dict[str, str] = {
     "apt-get": "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install {packages}",
@@ -8,4 +8,4 @@ INSTALL_COMMANDS: dict[str, str] = {
     "zypper": "zypper --non-interactive install {packages}",
     "pacman": "pacman -Sy --noconfirm --needed {packages}",
 }
-"""A shell's command by `Release.package_manager`; `{packages}` is replaced by names with blanks between."""
+"""A shell command by `Release.package_manager`; `{packages}` is replaced by names with spaces between them."""

@@ -1,4 +1,4 @@
-"""The time servers that clouds offer to their own nodes. Who smears leap seconds stands in time_services."""
+"""The time servers that clouds offer to their own nodes. Which smear leap seconds is in time_services."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from timepolicy.facts.refclocks import CLOCKS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """A cloud's `servers`, and the document that names them. `is_exclusive`: it asks to use nothing beside them.
+    """A cloud's `servers`, and the document that names them. `is_exclusive`: the document asks to use no others.
 
-    `clock` is the device of the hypervisor's own clock, where that is what the document says to use.
+    `clock` is the device of the hypervisor's clock, if the document says to use it.
     """
 
     cloud: str
@@ -49,4 +49,4 @@ PRESETS: dict[str, Preset] = {
     "azure": Preset(cloud="Azure", clock="/dev/ptp_hyperv", document=CLOCKS["/dev/ptp_hyperv"].document),
     "kvm": Preset(cloud="KVM", clock="/dev/ptp_kvm", document=CLOCKS["/dev/ptp_kvm"].document),
 }
-"""By the name in the policy. One address stands for a service on each host of the cloud, not for one machine."""
+"""By the name in the policy. An address is a service on each host of the cloud, and not a single machine."""

@@ -1,4 +1,4 @@
-"""The hypervisors' clocks that a guest has as PTP hardware clocks: how chrony is to read them, and how to find them."""
+"""The hypervisors' clocks that a guest has as PTP hardware clocks: how to find them, and how chrony reads them."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class HardwareClock:
     """A clock by its device.
 
-    `options` stand behind the device in chrony's `refclock PHC` (chrony.conf(5)). `name` is the driver's, a shell
-    pattern of /sys/class/ptp/*/clock_name, by which it is found where udev makes no link; `module` has to be loaded.
+    `options` follow the device in chrony's `refclock PHC` (chrony.conf(5)). `name` is a shell pattern of the driver's
+    name in /sys/class/ptp/*/clock_name, for systems whose udev creates no link; `module` has to be loaded.
     """
 
     device: str
@@ -44,5 +44,5 @@ CLOCKS: dict[str, HardwareClock] = {
 
 
 def clock_at(device: str) -> HardwareClock:
-    """Return what is known of a device, or what holds for any."""
+    """Return the row of a device, or the defaults for an unknown one."""
     return CLOCKS.get(device, HardwareClock(device=device))

@@ -1,6 +1,6 @@
-"""What is known of public time services: who smears leap seconds, which names share machines, where a pool is.
+"""Public time services: which smear leap seconds, which names share machines, where a pool is.
 
-A service that is not named here is taken for an ordinary one.
+A service that is not listed is treated as an ordinary one.
 """
 
 import re

@@ -32,29 +32,6 @@ ADVICE: dict[str, str] = {
 }
 """For each definition of the policy's schema: how to write a value of it."""
 
-SERVE = "serve time to other nodes"
-VOTE = "wait until several sources agree: it uses one source at a time"
-RESTRICT_STEPS = "limit when the clock is stepped: it steps whenever the offset is large"
-STEP_ELSEWHERE = "use a step threshold other than 400ms"
-HAVE_OPTION = "use `{option}` for a source"
-POLL_EACH = "use a `{option}` for each source: it has one for all sources"
-POLL_FASTER = "poll more often than every {seconds}s"
-WRITE_METRICS = "write metrics for node_exporter: on other systems, the node agent does this"
-READ_CLOCKS = "read a hardware clock"
-OPEN_FIREWALL = "open its firewall from a policy"
-SEE_PAUSES = "detect that the machine was paused: on other systems, the node agent does this"
-HOLD_UNIT = "make {unit} wait until the clock is right"
-TAKE_ADDRESS = "use the address {host}, which is not valid as a URL: write a host name"
-WAIT_SO_LONG = "wait that long: it counts in nanoseconds"
-START_AT_ONCE = "start without waiting: there, a timeout of zero means no timeout"
-IGNORE_DHCP = "ignore servers from DHCP: on other systems, the node agent does this"
-MEASURE_OFFSET = "measure the offset: on other systems, the node agent does this"
-HAVE_TIMEZONE = "use a timezone other than UTC"
-VOTE_AT_ALL = "set how many sources must agree"
-ADD_DHCP_SOURCES = "use servers from DHCP in addition to the policy's sources"
-HAVE_STEPS = "set when the clock is stepped"
-"""What a daemon or a system cannot do, after its name and the word cannot."""
-
 
 def described(data: object) -> str:
     """Return what `data` is, in words: `"text"`, `the number 5`, `a list`."""

@@ -11,8 +11,8 @@ from timepolicy.distros.release import Provisioning
 from timepolicy.formats._format import Format, header
 from timepolicy.formats._shell import install_script
 from timepolicy.formats._yaml import as_yaml
+from timepolicy.plan.files import GATE_UNIT
 from timepolicy.plan.types import AgentPlan
-from timepolicy.plan.units import GATE_UNIT
 from timepolicy.tokens import AbsolutePath
 
 SCRIPT = AbsolutePath("/run/timepolicy-install.sh")

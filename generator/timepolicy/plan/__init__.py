@@ -1,1 +1,1 @@
-"""Stage 5: the plan. What one kind of node gets, as pure data; every decision is made here and none later."""
+"""From a policy and a target to a plan: what a node gets, as pure data. Formats decide nothing any more."""

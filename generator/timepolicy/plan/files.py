@@ -1,20 +1,25 @@
-"""The files of a node."""
+"""The files of a node, and the names by which they refer to each other."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from timepolicy.agent import interface
-from timepolicy.tokens import AbsolutePath
+from timepolicy.tokens import AbsolutePath, UnitName
 
 UNIT_FOLDER = AbsolutePath(interface.UNIT_FOLDER)
+CONTRACT = AbsolutePath(interface.CONTRACT)
+AGENT_COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
+SEAL_COMMAND = AbsolutePath(interface.SEAL_COMMAND)
+APPLY_UNIT = UnitName(interface.APPLY_UNIT)
+GATE_UNIT = UnitName(interface.GATE_UNIT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """A file on the node. `packed` is its content without the first line, in gzip, for what nobody reads in a document.
+    """A file on the node, owned by root; `mode` has its permission bits.
 
-    `mode` are the permission bits; the owner is root.
+    `packed` is the content without the first line, in gzip, for programs that would only lengthen a document.
     """
 
     path: AbsolutePath

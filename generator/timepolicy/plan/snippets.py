@@ -1,28 +1,31 @@
-"""Text files from snippets/. Only values whose type keeps blanks, newlines and specifiers out get into one."""
+"""Text files from snippets/. Only values get into one whose type excludes spaces, newlines and specifiers."""
 
 from functools import cache
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from timepolicy.resources import SNIPPETS
 from timepolicy.tokens import Duration, Token, Verbatim
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 def render_snippet(name: str, **values: Any) -> str:
-    """Fill the snippet `name`; raise TypeError if it prints a value that is not safe by its type."""
+    """Render the snippet `name`; raise TypeError if it prints a value that is not safe by its type."""
     return _environment().get_template(name).render(values)
 
 
 def _only_safe(value: Any) -> Any:
-    """Jinja2 calls this with each value that a snippet prints, the snippet's own text excepted."""
+    """Jinja2 calls this with each value that a snippet prints, but not with the snippet's own text."""
     if isinstance(value, Token | Verbatim | Duration | int):
         return value
     raise TypeError(f"{type(value).__name__} in a snippet: {value!r}")
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only now: `rules` renders nothing
+
     return Environment(
         loader=FileSystemLoader(SNIPPETS),
         undefined=StrictUndefined,
@@ -30,5 +33,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # no HTML here; _only_safe is what keeps values harmless
+        auto_reload=False,  # one process renders from one version of the snippets
+        autoescape=False,  # noqa: S701  # no HTML here; _only_safe refuses unsafe values
     )

@@ -1,32 +1,31 @@
-"""The plan of a node that the agent cannot run on: daemon, timezone, and a gate that the daemon's own word opens."""
+"""The plan of a node with systemd that the agent cannot run on: a gate that opens on the daemon's own word."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding
-from timepolicy.findings.register.systems import NO_AGENT, SYSTEM_CANNOT
 from timepolicy.findings.result import Findings, Result
+from timepolicy.plan.agentless import AGENT_DOES_THIS, agent_duties, agentless_findings
 from timepolicy.plan.daemons import Daemon
-from timepolicy.plan.files import UNIT_FOLDER, File
+from timepolicy.plan.files import GATE_UNIT, UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UnitPlan
-from timepolicy.plan.units import GATE_UNIT
 from timepolicy.policy.model import Policy, When
-from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 RIVALS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesyncd.service")))
-"""What such systems have beside the daemon that is chosen, by cloud."""
+"""Time daemons in the images of such systems, which differ by cloud; all but the chosen one are masked."""
 
 WAITS = {
-    DaemonName.CHRONY: "the gate opens when chrony finds the clock right",
-    DaemonName.TIMESYNCD: "the gate opens when systemd-timesyncd has set the clock, by any server that DHCP names too",
+    DaemonName.CHRONY: "the gate opens when chronyd estimates that the clock is right",
+    DaemonName.TIMESYNCD: "the gate opens when systemd-timesyncd has set the clock, perhaps from a server of DHCP",
 }
 
 
 def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitPlan]:
     """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do."""
+    lacks = chain(agent_duties(policy), _beyond(policy, daemon))
+    findings = Findings(agentless_findings(policy, release.key, WAITS[daemon.NAME], lacks))
     unit = daemon.unit(release)
     plan = UnitPlan(
         policy=policy.name,
@@ -39,44 +38,32 @@ def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitP
         enable=(unit,),
         mask=tuple(rival for rival in RIVALS if rival != unit),
     )
-    no_agent = NO_AGENT.at(policy.origin("gate"), release=release.key, waits=WAITS[daemon.NAME])
-    return Result(plan, Findings([*_objections(policy, release, daemon), no_agent])).unless_errors()
+    return Result(plan, findings).unless_errors()
 
 
-def _objections(policy: Policy, release: Release, daemon: Daemon) -> Iterator[Finding]:
-    """What the agent does elsewhere, and is asked for by name."""
-    if policy.role is Role.SERVER:
-        yield _objection(policy, release, "servers.allow", wording.SERVE)
-    for clock in policy.clocks:
-        yield _objection(policy, release, clock.origin.path, wording.READ_CLOCKS)
-    if policy.firewall.egress:
-        yield _objection(policy, release, "firewall.egress", wording.OPEN_FIREWALL)
-    if policy.textfile_dir:
-        yield _objection(policy, release, "monitoring.textfile_dir", wording.WRITE_METRICS)
-    if policy.gate.start_on_timeout and not policy.gate.timeout.microseconds:
-        yield _objection(policy, release, "gate.timeout", wording.START_AT_ONCE)
-    if policy.states("step.when") and policy.step.when is When.PAUSE:
-        yield _objection(policy, release, "step.when", wording.SEE_PAUSES)
+def _beyond(policy: Policy, daemon: Daemon) -> Iterator[tuple[str, str]]:
+    """What the policy sets, and neither the daemon nor systemd does without the agent."""
+    gate = policy.gate
+    if gate.start_on_timeout and not gate.timeout.microseconds:
+        yield "gate.timeout", "start without waiting: there, a timeout of zero means no timeout"  # systemd.service(5)
+    if policy.is_set("step.when") and policy.step.when is When.PAUSE:
+        yield "step.when", f"detect that the machine was paused: {AGENT_DOES_THIS}"
     if daemon.NAME is DaemonName.TIMESYNCD:
-        yield from _beyond_timesyncd(policy, release)
-
-
-def _beyond_timesyncd(policy: Policy, release: Release) -> Iterator[Finding]:
-    """What nobody sees to beside a timesyncd without the agent."""
-    if policy.states("clients.dhcp_sources") and not policy.use_dhcp_sources:
-        yield _objection(policy, release, "clients.dhcp_sources", wording.IGNORE_DHCP)
-    if policy.states("gate.max_offset") and policy.gate.units:
-        yield _objection(policy, release, "gate.max_offset", wording.MEASURE_OFFSET)
-
-
-def _objection(policy: Policy, release: Release, path: str, what: str) -> Finding:
-    return SYSTEM_CANNOT.at(policy.origin(path), release=release.key, what=what)
+        if policy.is_set("clients.dhcp_sources") and not policy.use_dhcp_sources:
+            yield "clients.dhcp_sources", f"ignore servers from DHCP: {AGENT_DOES_THIS}"
+        if policy.is_set("gate.max_offset") and gate.units:
+            yield "gate.max_offset", f"measure the offset: {AGENT_DOES_THIS}"
 
 
 def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
     gate = policy.gate
     if not gate.units:
         return
+    if daemon.NAME is DaemonName.CHRONY:
+        # for ever, until the remaining correction is small (chronyc(1), waitsync)
+        command = Verbatim(f"chronyc waitsync 0 {gate.max_offset} 0 1")
+    else:
+        command = Verbatim("/usr/lib/systemd/systemd-time-wait-sync")
     yield File(
         path=AbsolutePath(f"{UNIT_FOLDER}/{GATE_UNIT}"),
         content=render_snippet(
@@ -84,17 +71,10 @@ def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
             daemon=unit,
             gated=gate.units,
             timeout=gate.timeout if gate.start_on_timeout else None,
-            command=_waiting_command(policy, daemon),
+            command=command,
         ),
     )
     needs = Token("Wants" if gate.start_on_timeout else "Requires")
+    drop_in = render_snippet("systemd/gate-without-agent.conf.j2", needs=needs)
     for gated in gate.units:
-        path = AbsolutePath(f"{UNIT_FOLDER}/{gated}.d/50-timepolicy.conf")
-        yield File(path=path, content=render_snippet("systemd/gate-without-agent.conf.j2", needs=needs))
-
-
-def _waiting_command(policy: Policy, daemon: Daemon) -> Verbatim:
-    """chronyc(1), waitsync: for ever, until the remaining correction is small; systemd-time-wait-sync.service(8)."""
-    if daemon.NAME is DaemonName.CHRONY:
-        return Verbatim(f"chronyc waitsync 0 {policy.gate.max_offset} 0 1")
-    return Verbatim("/usr/lib/systemd/systemd-time-wait-sync")
+        yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{gated}.d/50-timepolicy.conf"), content=drop_in)

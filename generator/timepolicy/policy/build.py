@@ -1,9 +1,9 @@
-"""From a document of the right shape to a Policy; the defaults of the language stand here and in the schema."""
+"""From a document of the right shape to a Policy. The defaults of the language are here and in the schema."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from timepolicy.distros.release import DaemonName
 from timepolicy.document.tree import Path, Value, dotted
 from timepolicy.facts.presets import PRESETS
 from timepolicy.policy.keys import Keys
@@ -15,7 +15,6 @@ from timepolicy.policy.model import (
     Firewall,
     Gate,
     NtsService,
-    Origin,
     Policy,
     Servers,
     Step,
@@ -24,27 +23,28 @@ from timepolicy.policy.model import (
 )
 from timepolicy.policy.options import SourceOptions
 from timepolicy.policy.role import Role
+from timepolicy.source import Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 
 
 def build_policy(document: Value, role: Role, keys: Keys | None = None) -> Policy:
-    """Return the policy that `document` states for `role`; its shape and its addresses have been checked."""
+    """Return the policy that `document` sets for `role`; its shape and its addresses must be right."""
     return _Builder(document.plain(), dict(_origins(document, ())), keys).policy(role)
 
 
-def _origins(value: Value, path: Path) -> Iterator[tuple[str, Origin]]:
+def _origins(value: Value, path: Path) -> Iterator[tuple[str, Place]]:
     name = dotted(path)
-    yield name, Origin(path=name, span=value.span)
+    yield name, Place(path=name, span=value.span)
     for step, inner in value.children():
         yield from _origins(inner, (*path, step))
 
 
 class _Builder:
-    """Reads plain data of the schema's shape; each method returns one part."""
+    """Builds each part of a policy from plain data of the schema's shape."""
 
-    def __init__(self, data: Any, origins: dict[str, Origin], keys: Keys | None) -> None:
+    def __init__(self, data: Any, origins: dict[str, Place], keys: Keys | None) -> None:
         self.data: dict[str, Any] = data
         self.origins = origins
         self.keys = keys
@@ -72,47 +72,38 @@ class _Builder:
         return tuple(source for item, place in places for source in self.entry(item, place, common))
 
     def clocks(self, items: list[Any], path: str) -> tuple[Clock, ...]:
-        """The hardware clocks among sources, those of presets too."""
-        places = ((item, f"{path}[{index}]") for index, item in enumerate(items) if isinstance(item, dict))
-        return tuple(
-            Clock(
-                device=AbsolutePath(device),
-                options=frozenset(item) - {"phc", "preset"},
-                origin=self.origins[place],
+        """Return the hardware clocks among sources, also those of presets."""
+        clocks = []
+        for index, item in enumerate(items):
+            entry = item if isinstance(item, dict) else {}
+            device = PRESETS[entry["preset"]].clock if "preset" in entry else entry.get("phc")
+            if device:
+                options, origin = frozenset(entry) - {"phc", "preset"}, self.origins[f"{path}[{index}]"]
+                clocks.append(Clock(device=AbsolutePath(device), options=options, origin=origin))
+        return tuple(clocks)
+
+    def entry(self, item: Any, path: str, common: dict[str, bool | int]) -> Iterator[TimeSource]:
+        """Yield the source, each server of a preset, or nothing for a clock. `common` are options of all sources."""
+        options: dict[str, Any] = {"server": item} if isinstance(item, str) else dict(item)
+        preset, is_pool = options.pop("preset", None), "pool" in options
+        hosts = [options.pop(key) for key in ("server", "pool") if key in options]
+        if "phc" in options:
+            return
+        for host in PRESETS[preset].servers if preset else hosts:
+            yield TimeSource(
+                host=Host(host),
+                is_pool=is_pool,
+                in_cluster=path.startswith("servers"),
+                options=SourceOptions.from_data(options | common),
+                origin=self.origins[path],
+                preset=preset,
             )
-            for item, place in places
-            if (device := item.get("phc") or ("preset" in item and PRESETS[item["preset"]].clock))
-        )
-
-    def entry(self, item: Any, path: str, common: dict[str, bool | int]) -> list[TimeSource]:
-        """One source, or each server of a preset; nothing for a clock."""
-        if isinstance(item, dict) and "phc" in item:
-            return []
-        if not (isinstance(item, dict) and "preset" in item):
-            return [self.source(item, path, common)]
-        preset, options = item["preset"], {key: value for key, value in item.items() if key != "preset"}
-        servers = PRESETS[preset].servers
-        return [replace(self.source(options | {"server": host}, path, common), preset=preset) for host in servers]
-
-    def source(self, item: Any, path: str, common: dict[str, bool | int]) -> TimeSource:
-        stated: dict[str, Any] = {"server": item} if isinstance(item, str) else dict(item)
-        is_pool = "pool" in stated
-        host = Host(stated.pop("pool" if is_pool else "server"))
-        return TimeSource(
-            host=host,
-            is_pool=is_pool,
-            in_cluster=path.startswith("servers"),
-            options=SourceOptions.from_data(stated | common),
-            origin=self.origins[path],
-        )
 
     def servers(self, data: dict[str, Any]) -> Servers:
-        common = {
-            option: bool(data[option]) if option == "nts" else data[option]
-            for option in ("nts", "key")
-            if option in data
-        }
         nts = data.get("nts")
+        # clients authenticate their servers with whatever the servers offer
+        common: dict[str, bool | int] = {"nts": True} if nts else {}
+        common |= {"key": data["key"]} if "key" in data else {}
         return Servers(
             addresses=self.sources(data.get("addresses", []), "servers.addresses", **common),
             allow=tuple(Network(network) for network in data.get("allow", [])),
@@ -123,7 +114,7 @@ class _Builder:
     def clients(self, data: dict[str, Any]) -> Clients:
         daemon = data.get("daemon", "auto")
         return Clients(
-            daemon=None if daemon == "auto" else daemon,
+            daemon=None if daemon == "auto" else DaemonName(daemon),
             fallback=self.sources(data.get("fallback", []), "clients.fallback"),
             fallback_clocks=self.clocks(data.get("fallback", []), "clients.fallback"),
             use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",

@@ -1,9 +1,10 @@
-"""The policy as typed values, for one kind of node: overrides are merged, defaults are in."""
+"""A policy as typed values for one kind of node: overrides are merged, and defaults are filled in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from timepolicy.distros.release import DaemonName
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.options import SourceOptions
 from timepolicy.policy.role import Role
@@ -12,7 +13,7 @@ from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, Unit
 
 
 class When(StrEnum):
-    """When a wrong clock is stepped."""
+    """When a wrong clock is stepped: until the gate opens, there and after a pause of the machine, always, or never."""
 
     BOOT = "boot"
     PAUSE = "pause"
@@ -21,7 +22,7 @@ class When(StrEnum):
 
 
 class Backend(StrEnum):
-    """Which firewall of a node is opened: one by name, whichever is active there, or none."""
+    """Which firewall of a node is opened: one by name, whichever is active (auto), or none."""
 
     AUTO = "auto"
     FIREWALLD = "firewalld"
@@ -31,32 +32,32 @@ class Backend(StrEnum):
     NONE = "none"
 
 
-Origin = Place
-
-
-TEXT = Origin(path="", span=START)
-"""The place of a finding about the whole policy."""
+WHOLE_POLICY = Place(path="", span=START)
+"""The place of a finding about no key of the policy in particular."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSource:
-    """A server or a pool. `preset` is the name of the preset that it comes from, None for the policy's own."""
+    """A server or a pool. `in_cluster` is whether it is one of the cluster's own servers.
+
+    `preset` is the name of the preset that it comes from, None where the policy names the host.
+    """
 
     host: Host
     is_pool: bool
     in_cluster: bool
     options: SourceOptions
-    origin: Origin
+    origin: Place
     preset: str | None = None
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether its packets prove where they come from."""
+        """Whether NTS or a key proves where its packets come from."""
         return self.options.nts or self.options.key is not None
 
     @property
     def votes(self) -> int:
-        """How many addresses of this source count."""
+        """How many addresses of this source count in a vote."""
         if self.options.noselect:
             return 0
         return self.options.max_sources if self.is_pool else 1
@@ -64,16 +65,16 @@ class TimeSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clock:
-    """A hardware clock, which chronyd reads. `options` names what the policy sets beside it, all of it unsupported."""
+    """A hardware clock, which chronyd reads. `options` are names of a server's options that the policy sets for it."""
 
     device: AbsolutePath
     options: frozenset[str]
-    origin: Origin
+    origin: Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NtsService:
-    """What servers prove themselves with to clients that ask with NTS: files in PEM, on each server."""
+    """What servers authenticate themselves with to NTS clients: two PEM files on each server."""
 
     certificate: AbsolutePath
     key: AbsolutePath
@@ -81,9 +82,9 @@ class NtsService:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Servers:
-    """The nodes that serve time. `allow` is whom they answer; `orphan_stratum` is None where they need an upstream.
+    """The nodes that serve time, to the networks in `allow`.
 
-    `nts` is None where they serve no NTS.
+    `orphan_stratum` is None where they need an upstream, `nts` where they do not serve NTS.
     """
 
     addresses: tuple[TimeSource, ...]
@@ -94,10 +95,10 @@ class Servers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authentication:
-    """What sources are authenticated with: files on the node. `keys` is what to lay into keys_file, if it is given.
+    """What sources are authenticated with: files on the node. `keys` are written to keys_file if they are given.
 
-    `is_required`: nothing unauthenticated moves the clock. `checks_dates_at_once`: certificates have to be valid by a
-    clock that nobody has set yet.
+    `is_required`: nothing unauthenticated moves the clock. `checks_dates_at_once`: certificates must be valid by the
+    clock as it is before its first correction.
     """
 
     keys_file: AbsolutePath | None
@@ -109,9 +110,9 @@ class Authentication:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """How nodes that only take time keep it. `daemon` is None for auto."""
+    """How nodes keep time that do not serve it. `daemon` is None for auto; `min_sources` is how many must agree."""
 
-    daemon: str | None
+    daemon: DaemonName | None
     fallback: tuple[TimeSource, ...]
     fallback_clocks: tuple[Clock, ...]
     use_dhcp_sources: bool
@@ -120,7 +121,7 @@ class Clients:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """When a wrong clock is set at once."""
+    """When a wrong clock is stepped: from which offset on, and in which situations."""
 
     threshold: Duration
     when: When
@@ -128,7 +129,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """What may not start on a wrong clock."""
+    """Which services wait until the clock is within `max_offset`; after `timeout` they start if `start_on_timeout`."""
 
     units: tuple[UnitName, ...]
     max_offset: Duration
@@ -138,7 +139,7 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Firewall:
-    """What is opened; `egress`: outbound packets too, to the sources."""
+    """Which firewall is opened. `egress`: for outbound packets to the sources too."""
 
     backend: Backend
     egress: bool
@@ -146,7 +147,7 @@ class Firewall:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """The whole policy, for one role; `origins` has the place of everything that the text states, by dotted path."""
+    """A policy for one role. `origins` has the place of everything that the text sets, by dotted path."""
 
     role: Role
     name: Token
@@ -160,27 +161,28 @@ class Policy:
     authentication: Authentication
     firewall: Firewall
     textfile_dir: AbsolutePath | None
-    origins: Mapping[str, Origin]
+    origins: Mapping[str, Place]
 
-    def states(self, path: str) -> bool:
-        """Whether the text says something at `path`, so that it is no default."""
+    def is_set(self, path: str) -> bool:
+        """Whether the text sets `path`, so that its value is not a default."""
         return path in self.origins
 
-    def origin(self, path: str) -> Origin:
-        """Return the place of `path`, or of the nearest thing above it that the text states."""
+    def origin(self, path: str) -> Place:
+        """Return the place of `path`, or of the nearest key above it that the text sets; WHOLE_POLICY without any."""
         while path and path not in self.origins:
             path = path.rpartition(".")[0]
-        return self.origins.get(path, TEXT)
-
-    @property
-    def client_sources(self) -> tuple[TimeSource, ...]:
-        """What a client asks: the cluster's servers and then the fallback, or else the upstreams."""
-        return self.servers.addresses + self.clients.fallback if self.servers.addresses else self.upstreams
+        return self.origins[path] if path else WHOLE_POLICY
 
     @property
     def sources(self) -> tuple[TimeSource, ...]:
-        """What a node of this role asks. A server's own address is among them: only the node knows which one it is."""
-        return self.upstreams + self.servers.addresses if self.role is Role.SERVER else self.client_sources
+        """What a node of this role asks.
+
+        A client asks the cluster's servers and the fallback or, without such servers, the upstreams. A server's own
+        address is included: only the node knows which one it is.
+        """
+        if self.role is Role.SERVER:
+            return self.upstreams + self.servers.addresses
+        return self.servers.addresses + self.clients.fallback if self.servers.addresses else self.upstreams
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
@@ -190,7 +192,7 @@ class Policy:
 
     @property
     def min_sources(self) -> int:
-        """How many sources must agree. A server follows even one: without upstreams there is one orphan to follow."""
+        """How many sources must agree. A server follows one: without upstreams, there is one orphan to follow."""
         return 1 if self.role is Role.SERVER else self.clients.min_sources
 
     @property
@@ -200,5 +202,5 @@ class Policy:
 
     @property
     def use_dhcp_sources(self) -> bool:
-        """Whether DHCP's servers count; never for those that the cluster takes its time from."""
+        """Whether servers from DHCP are used too; never on the cluster's servers."""
         return self.role is Role.CLIENT and self.clients.use_dhcp_sources

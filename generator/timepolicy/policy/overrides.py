@@ -1,4 +1,4 @@
-"""Which policy a node has: the document, and over it each override that matches, in order."""
+"""Which policy a node has: the document, and on top of it each override that matches, in order."""
 
 from fnmatch import fnmatchcase
 
@@ -6,15 +6,20 @@ from timepolicy.document.tree import Entry, Value
 
 
 def policy_for(document: Value, release: str | None, role: str) -> Value:
-    """Return `document` with every matching override merged in; no override on the release matches None.
+    """Return `document` with every matching override merged in, and without its overrides.
 
-    The overrides themselves are left out: each node would carry those of all others, releases times overrides.
+    For `release` None, only overrides without a `distro` pattern match. With the overrides kept, the documents of all
+    nodes would grow with releases times overrides.
     """
     merged = document
     if isinstance(document.data, dict):
         merged = Value(document.span, {key: entry for key, entry in document.data.items() if key != "overrides"})
     for override in overrides(document):
-        if _matches(override.at(("match",)), release, role):
+        match = override.at(("match",)).plain()
+        assert isinstance(match, dict), "the schema has been checked"
+        has_role = match.get("role", role) == role
+        has_release = "distro" not in match or (release is not None and fnmatchcase(release, str(match["distro"])))
+        if has_role and has_release:
             merged = _merge(merged, override.at(("set",)))
     return merged
 
@@ -24,17 +29,8 @@ def overrides(document: Value) -> list[Value]:
     return document.entries("overrides")
 
 
-def _matches(match: Value, release: str | None, role: str) -> bool:
-    conditions = match.plain()
-    assert isinstance(conditions, dict), "the schema has been checked"
-    pattern = conditions.get("distro")
-    return conditions.get("role", role) == role and (
-        pattern is None or (release is not None and fnmatchcase(release, str(pattern)))
-    )
-
-
 def _merge(below: Value, above: Value) -> Value:
-    """Mappings are merged; anything else replaces what was there."""
+    """Merge mappings key by key; anything else replaces what was there."""
     if not (isinstance(below.data, dict) and isinstance(above.data, dict)):
         return above
     entries = dict(below.data)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from timepolicy.plan.files import CONTRACT
 from timepolicy.plan.types import AgentPlan, NodePlan
-from timepolicy.plan.units import CONTRACT
 
 Key = tuple[str, str]
 """A role and a release."""

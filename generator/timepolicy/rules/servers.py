@@ -134,7 +134,7 @@ def firewall_without_use(policy: Policy) -> Iterator[Violation]:
     """A firewall where no node serves time or needs an opening for its requests."""
     firewall = policy.firewall
     is_needed = policy.servers.allow or firewall.egress or firewall.backend is Backend.NONE
-    if policy.states("firewall") and not is_needed:
+    if policy.is_set("firewall") and not is_needed:
         yield at(policy.origin("firewall"))
 
 

@@ -168,7 +168,7 @@ def _votes(policy: Policy) -> int:
     A server's own address is among its sources, but a server does not ask itself.
     """
     is_server = policy.role is Role.SERVER
-    if policy.use_dhcp_sources or policy.states("clients.min_sources") or (is_server and not policy.upstreams):
+    if policy.use_dhcp_sources or policy.is_set("clients.min_sources") or (is_server and not policy.upstreams):
         return 0
     return sum(source.votes for source in policy.sources) - (is_server and bool(policy.servers.addresses))
 

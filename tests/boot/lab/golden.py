@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.boot.lab.image import Image, make_disk
-from timepolicy.plan.units import SEAL_COMMAND
+from timepolicy.plan.files import SEAL_COMMAND
 
 
 def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:

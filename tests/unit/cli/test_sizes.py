@@ -59,7 +59,7 @@ def test_what_does_not_fit_fails_with_its_largest_parts(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
     text = done.stderr.decode()
     assert "error[TP064]" in text
-    assert re.search(r"this makes \d{5} bytes of user-data, and aws takes 16384", text)
+    assert re.search(r"the user-data has \d{5} bytes, and aws takes 16384", text)
     assert "/usr/local/sbin/timepolicy-node" in text
     assert timepolicy("render", path, *NODE, "--limit", "aws", "--gzip").returncode == 0
     assert timepolicy("render", path, *NODE, "--limit", "azure").returncode == 0

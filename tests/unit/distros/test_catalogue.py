@@ -208,9 +208,9 @@ def test_a_systemd_that_nobody_knows_is_stated(release: Release) -> None:
         assert f"treated as {release.systemd}," in stated[0]
 
 
-def test_an_inferred_row_says_what_it_is_concluded_from(release: Release) -> None:
-    concluded = [text for text in release.assumptions if "concluded from" in text]
-    assert len(concluded) == (release.confidence is Confidence.INFERRED)
+def test_an_inferred_row_says_what_it_is_inferred_from(release: Release) -> None:
+    inferred = [text for text in release.assumptions if "inferred from" in text]
+    assert len(inferred) == (release.confidence is Confidence.INFERRED)
     assert (release.confidence is Confidence.INFERRED) == (
         release.key in CHRONY_NOT_KNOWN | {"arch", "openeuler-22.03"}
     )

@@ -4,46 +4,52 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from timepolicy.distros.release import DaemonName, Release
-from timepolicy.findings.finding import Finding
+from timepolicy.findings.finding import Finding, error
 from timepolicy.plan.contract import Serving
 from timepolicy.plan.daemons import chrony, timesyncd
 from timepolicy.plan.files import File
 from timepolicy.policy.model import Policy
 from timepolicy.tokens import AbsolutePath, UnitName
 
+DAEMON_NOT_AVAILABLE = error(
+    "TP061",
+    "{release} has no {daemon}, so nothing would keep the time",
+    "write `daemon: auto`, or override the daemon for {release}",
+)
+
 
 class Daemon(Protocol):
-    """What the planner asks of a daemon."""
+    """What the planner needs of a daemon."""
 
     NAME: DaemonName
 
     AFTER_INSTALL: str
-    """What a shell does once the daemon's package is installed; empty for nothing."""
+    """Shell code to run after the daemon's package was installed, beginning with its operator; empty for nothing."""
 
     def is_available(self, release: Release) -> bool:
-        """Whether the release has this daemon at all."""
+        """Whether the release has this daemon."""
 
-    def objections(self, policy: Policy, release: Release) -> Iterator[Finding]:
-        """Everything that the policy asks of a client and this daemon, in this release, cannot do."""
+    def unsupported(self, policy: Policy, release: Release) -> Iterator[Finding]:
+        """Yield an error for everything that the policy asks and this daemon, in this release, cannot do."""
 
     def files(self, policy: Policy, release: Release) -> tuple[File, ...]:
-        """The daemon's configuration first, then what belongs to it; only asked for where there are no objections."""
+        """Return the daemon's configuration, and then the files that support it."""
 
     def helpers(self, policy: Policy, release: Release) -> tuple[UnitName, ...]:
-        """The units of its files that have to run beside it."""
+        """Return the units among its files that have to run beside it."""
 
     def serving(self, policy: Policy, release: Release) -> Serving | None:
-        """What a server does, with the daemon's own file and options; None for a node that does not serve."""
+        """Return what a server does, with the daemon's own file and options; None for a node that does not serve."""
 
     def unit(self, release: Release) -> UnitName:
-        """The daemon's service."""
+        """Return the daemon's service."""
 
     def package(self, release: Release) -> str:
-        """What brings the daemon where the image lacks it."""
+        """Return the package that installs the daemon."""
 
     def drift_file(self, release: Release) -> AbsolutePath | None:
-        """Where the daemon keeps the clock's frequency, if it is of the kind that a restart can poison."""
+        """Return where the daemon keeps the clock's frequency, if a wrong one there survives a restart."""
 
 
 DAEMONS: dict[DaemonName, Daemon] = {chrony.NAME: chrony, timesyncd.NAME: timesyncd}
-"""The most capable first: where none can do what is asked, its objections are the ones to tell."""
+"""The most capable first."""

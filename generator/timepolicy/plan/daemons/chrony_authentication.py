@@ -1,30 +1,41 @@
-"""What chrony authenticates sources and clients with (chrony.conf(5), chrony.keys(5))."""
+"""How chrony authenticates sources and itself (chrony.conf(5), chrony.keys(5))."""
 
 from collections.abc import Iterator
 
 from timepolicy.distros.release import Chrony, Release
-from timepolicy.facts.chrony_options import needs
 from timepolicy.findings import wording
-from timepolicy.findings.finding import Finding, Rule
-from timepolicy.findings.register.authentication import FILE_NOT_READABLE, NTS_MISSING
-from timepolicy.findings.register.targets import FILE_IS_OURS, OPTION_TOO_NEW
+from timepolicy.findings.finding import Finding, error
 from timepolicy.plan.files import UNIT_FOLDER, File
-from timepolicy.policy.model import Origin, Policy
+from timepolicy.policy.model import Policy
 from timepolicy.policy.role import Role
+from timepolicy.source import Place
 from timepolicy.tokens import AbsolutePath, Token
 
-OURS = ("/etc/timepolicy/", f"{UNIT_FOLDER}/", "/usr/local/sbin/timepolicy-")
-"""Where every node has files of ours, whatever its daemon."""
+OWN_FILES = ("/etc/timepolicy/", f"{UNIT_FOLDER}/", "/usr/local/sbin/timepolicy-")
+"""Prefixes of the files that every node gets, whatever its daemon."""
+
+FILE_IS_OURS = error(
+    "TP065",
+    "timepolicy itself writes `{file}` on {release}: one content would overwrite the other",
+    "name another file, such as /etc/chrony/chrony.keys",
+)
+NTS_MISSING = error(
+    "TP280",
+    "chrony on {release} is not known to be built with NTS: the node would never get time from this source",
+    "authenticate with `key`, or override the source for {release}",
+)
+FILE_NOT_READABLE = error(
+    "TP287",
+    "chronyd cannot read `{file}` on {release}: its AppArmor profile allows only what is below {folders}",
+    "put the file below /etc/chrony",
+)
 
 Line = tuple[Token | AbsolutePath | int, ...]
+"""A directive and its arguments."""
 
 
-def lines(policy: Policy, state_folder: AbsolutePath) -> tuple[Line, ...]:
-    """Return the directives; cookies and the server's keys are kept in `state_folder` over a restart of chronyd."""
-    return tuple(_lines(policy, state_folder))
-
-
-def _lines(policy: Policy, state_folder: AbsolutePath) -> Iterator[Line]:
+def lines(policy: Policy, state_folder: AbsolutePath) -> Iterator[Line]:
+    """Yield the directives. chronyd keeps cookies and its NTS server's keys in `state_folder` over a restart."""
     authentication, nts = policy.authentication, policy.servers.nts if policy.role is Role.SERVER else None
     if authentication.keys_file:
         yield Token("keyfile"), authentication.keys_file
@@ -33,7 +44,7 @@ def _lines(policy: Policy, state_folder: AbsolutePath) -> Iterator[Line]:
     if nts:
         yield Token("ntsservercert"), nts.certificate
         yield Token("ntsserverkey"), nts.key
-    if _uses_nts(policy):
+    if _nts_places(policy):
         yield Token("ntsdumpdir"), state_folder
         if not authentication.checks_dates_at_once:
             yield Token("nocerttimecheck"), 1
@@ -42,7 +53,7 @@ def _lines(policy: Policy, state_folder: AbsolutePath) -> Iterator[Line]:
 
 
 def files(policy: Policy) -> tuple[File, ...]:
-    """Return the file of the keys that the node needs, if they are given; chronyd reads it while it is still root."""
+    """Return the file with the keys that the node needs, if they are given; chronyd reads it while it is still root."""
     authentication = policy.authentication
     if not (authentication.keys and authentication.keys_file and policy.keys_used):
         return ()
@@ -50,47 +61,34 @@ def files(policy: Policy) -> tuple[File, ...]:
     return (File(path=authentication.keys_file, content=content, mode=0o600),)
 
 
-def objections(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Finding]:
-    """What this release's chrony cannot authenticate, may not read, or would take its own files for."""
+def unsupported(policy: Policy, release: Release, chrony: Chrony) -> Iterator[Finding]:
+    """Yield an error where this release's chrony has no NTS, cannot read a file, or would lose one to timepolicy."""
     if not chrony.nts:
-        for origin in _nts_origins(policy):
-            yield _objection(NTS_MISSING, origin, release=release.key)
-    needed = needs("authselectmode")
-    if policy.authentication.is_required and needed and chrony.version < needed:
-        values = {"option": "require_authentication", "needed": str(needed), "version": str(chrony.version)}
-        yield _objection(OPTION_TOO_NEW, policy.origin("require_authentication"), release=release.key, **values)
+        for place in _nts_places(policy):
+            yield NTS_MISSING.at(place, release=release.key)
     for path, file in _files(policy).items():
-        if file == chrony.config or file.startswith(OURS):
-            yield _objection(FILE_IS_OURS, policy.origin(path), release=release.key, file=file)
+        place = policy.origin(path)
+        if file == chrony.config or file.startswith(OWN_FILES):
+            yield FILE_IS_OURS.at(place, release=release.key, file=file)
         if not file.startswith(chrony.readable):
             folders = wording.listed([folder.rstrip("/") for folder in chrony.readable], "and")
-            values = {"file": file, "folders": folders}
-            yield _objection(FILE_NOT_READABLE, policy.origin(path), release=release.key, **values)
+            yield FILE_NOT_READABLE.at(place, release=release.key, file=file, folders=folders)
 
 
-def _uses_nts(policy: Policy) -> bool:
-    return any(True for _ in _nts_origins(policy))
-
-
-def _nts_origins(policy: Policy) -> Iterator[Origin]:
-    if policy.servers.nts:
-        yield policy.origin("servers.nts")
-    for source in policy.sources:
-        if source.options.nts and not source.in_cluster:
-            yield policy.origin(f"{source.origin.path}.nts")
+def _nts_places(policy: Policy) -> list[Place]:
+    """Where the policy asks for NTS on a node of this role: the cluster's servers share one setting."""
+    servers = [policy.origin("servers.nts")] if policy.servers.nts else []
+    outside = [source for source in policy.sources if source.options.nts and not source.in_cluster]
+    return servers + [policy.origin(f"{source.origin.path}.nts") for source in outside]
 
 
 def _files(policy: Policy) -> dict[str, AbsolutePath]:
-    """The files that chronyd reads on a node of this role, by their places in the policy."""
+    """The files that chronyd reads on a node of this role, by their paths in the policy."""
     authentication, nts = policy.authentication, policy.servers.nts
-    named = {
+    files = {
         "authentication.keys_file": authentication.keys_file,
         "authentication.trusted_certificates": authentication.trusted_certificates,
     }
     if nts and policy.role is Role.SERVER:
-        named |= {"servers.nts.certificate": nts.certificate, "servers.nts.key": nts.key}
-    return {path: file for path, file in named.items() if file}
-
-
-def _objection(rule: Rule, origin: Origin, **values: str) -> Finding:
-    return Finding(rule=rule, span=origin.span, path=origin.path, values=values)
+        files |= {"servers.nts.certificate": nts.certificate, "servers.nts.key": nts.key}
+    return {path: file for path, file in files.items() if file}

@@ -1,4 +1,4 @@
-"""DHCP's NTP servers for chrony under networkd: no distribution's chrony package takes them from there."""
+"""NTP servers from DHCP for chrony under systemd-networkd: no distribution's chrony package takes them from there."""
 
 from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
@@ -7,7 +7,7 @@ from timepolicy.tokens import AbsolutePath, UnitName
 SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-dhcp-servers")
 
 LINKS = AbsolutePath("/run/systemd/netif/links")
-"""networkd's own words on each link, from which systemd-timesyncd has DHCP's servers (sd-network.c)."""
+"""networkd's state of each link, from which systemd-timesyncd also reads the servers (sd-network.c)."""
 
 UNITS = (UnitName("timepolicy-dhcp.path"), UnitName("timepolicy-dhcp.service"))
 
@@ -15,9 +15,9 @@ UNITS = (UnitName("timepolicy-dhcp.path"), UnitName("timepolicy-dhcp.service"))
 def files(folder: AbsolutePath) -> tuple[File, ...]:
     """Return the script that writes a file of sources into `folder`, and the units that run it at each change."""
     values = {"links": LINKS, "folder": folder, "script": SCRIPT}
-    contents = {SCRIPT: render_snippet("shell/dhcp-servers.sh.j2", **values)}
-    for unit in UNITS:
-        contents[AbsolutePath(f"{UNIT_FOLDER}/{unit}")] = render_snippet(f"systemd/{unit}.j2", **values)
-    return tuple(
-        File(path=path, content=content, mode=0o755 if path == SCRIPT else 0o644) for path, content in contents.items()
+    script = File(path=SCRIPT, content=render_snippet("shell/dhcp-servers.sh.j2", **values), mode=0o755)
+    units = (
+        File(path=AbsolutePath(f"{UNIT_FOLDER}/{unit}"), content=render_snippet(f"systemd/{unit}.j2", **values))
+        for unit in UNITS
     )
+    return (script, *units)

@@ -1,1 +1,0 @@
-"""Rules that have not moved beside their checks yet."""

@@ -1,0 +1,148 @@
+"""The plan of a node that runs the node agent: the daemon's files, the agent with its contract and units, the gate."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from timepolicy.distros.release import Release
+from timepolicy.facts.package_managers import INSTALL_COMMANDS
+from timepolicy.findings.result import Findings, Result
+from timepolicy.plan.contract import AgentDaemon, AgentSource, Contract
+from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.files import (
+    AGENT_COMMAND,
+    APPLY_UNIT,
+    CONTRACT,
+    GATE_UNIT,
+    SEAL_COMMAND,
+    UNIT_FOLDER,
+    File,
+)
+from timepolicy.plan.firewall import firewall_files, firewall_units, openings, unsupported_firewall
+from timepolicy.plan.snippets import render_snippet
+from timepolicy.plan.types import AgentPlan
+from timepolicy.policy.model import Policy
+from timepolicy.policy.role import Role
+from timepolicy.resources import AGENT
+from timepolicy.tokens import AbsolutePath, Token, Verbatim
+
+PACKED_AGENTS = {
+    (Role.CLIENT, False): AGENT / "client.py.gz",
+    (Role.SERVER, False): AGENT / "server.py.gz",
+    (Role.CLIENT, True): AGENT / "authentic_client.py.gz",
+    (Role.SERVER, True): AGENT / "authentic_server.py.gz",
+}
+"""By role, and whether authentication is required; agent/packer.py writes them."""
+
+ROOT_PREFIX_SINCE = 231
+"""The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
+
+
+def plan_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[AgentPlan]:
+    """Return the plan; no plan, and an error, where the release has no package of the firewall that is asked for."""
+    if refusals := Findings(unsupported_firewall(policy, release)):
+        return Result(None, refusals)
+    files = (
+        *daemon.files(policy, release),
+        *_unit_files(policy, release, daemon),
+        _agent_file(policy, release),
+        *firewall_files(policy, release),
+    )
+    contract = _contract(policy, release, daemon).with_digest(files)
+    python = (release.python_package,) if release.python_package else ()
+    packages = python if daemon.NAME in release.in_image else (*python, daemon.package(release))
+    plan = AgentPlan(
+        policy=policy.name,
+        release=release.key,
+        role=policy.role,
+        daemon=daemon.NAME,
+        provisioning=release.provisioning,
+        files=(*files, _contract_file(contract)),
+        image_files=(seal_file(),),
+        packages=packages,
+        install=" && ".join(_install_command(release, package) for package in packages) or None,
+        system=f"{release.os_id}-{release.version_id}",
+        start_unit=APPLY_UNIT,
+        contract=contract,
+        openings=openings(policy),
+    )
+    return Result(plan)
+
+
+def _contract(policy: Policy, release: Release, daemon: Daemon) -> Contract:
+    # before anything runs a small step does no harm: unless the policy sets a threshold, the gate's limit is used
+    threshold = policy.step.threshold if policy.is_set("step.threshold") else policy.gate.max_offset
+    return Contract(
+        policy=policy.name,
+        release=release.key,
+        role=policy.role,
+        timezone=policy.timezone,
+        tzdata_package=release.tzdata_package,
+        sources=tuple(map(AgentSource.of, policy.sources)),
+        min_sources=policy.min_sources,
+        daemon=AgentDaemon(
+            name=daemon.NAME,
+            unit=daemon.unit(release),
+            drift_file=daemon.drift_file(release),
+            use_dhcp_sources=policy.use_dhcp_sources,
+        ),
+        install=_install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL,
+        step=replace(policy.step, threshold=threshold),
+        gate=policy.gate,
+        serving=daemon.serving(policy, release),
+        textfile_dir=policy.textfile_dir,
+    )
+
+
+def _contract_file(contract: Contract) -> File:
+    """What the agent reads: compact, with a line for each key so that people can read it too."""
+    data = contract.to_data().items()
+    lines = (f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in data)
+    return File(path=CONTRACT, content="{" + ",\n".join(lines) + "}\n")
+
+
+def _agent_file(policy: Policy, release: Release) -> File:
+    """The agent without its comments, after a first line that names the release's Python.
+
+    -I and -S keep the node's Python packages and environment out of it (python(1)).
+    """
+    packed = PACKED_AGENTS[policy.role, policy.authentication.is_required].read_bytes()
+    content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
+    return File(path=AGENT_COMMAND, content=content, mode=0o755, packed=packed)
+
+
+def seal_file() -> File:
+    """Return the program that seals an image, for `timepolicy-node seal` and by itself."""
+    return File(path=SEAL_COMMAND, content=render_snippet("shell/seal.sh.j2"), mode=0o755)
+
+
+def _unit_files(policy: Policy, release: Release, daemon: Daemon) -> Iterator[File]:
+    """The units apply and gate, and a drop-in for each gated service."""
+    # chrony waits for apply; timesyncd cannot, where cloud-init itself waits for sysinit.target
+    before = [daemon.unit(release)] if daemon.drift_file(release) else []
+    python_package = release.python_package
+    yield File(
+        path=AbsolutePath(f"{UNIT_FOLDER}/{APPLY_UNIT}"),
+        content=render_snippet(
+            f"systemd/{APPLY_UNIT}.j2",
+            # a daemon's service may be loaded already, so that a drop-in for it would come too late
+            wants=(*daemon.helpers(policy, release), *firewall_units(policy)),
+            before=[*before, *policy.gate.units],
+            python=AbsolutePath(release.python),
+            python_package=python_package,
+            install_python=Verbatim(_install_command(release, python_package)) if python_package else None,
+            agent=AGENT_COMMAND,
+        ),
+    )
+    gate = render_snippet(f"systemd/{GATE_UNIT}.j2", gated=policy.gate.units, agent=AGENT_COMMAND)
+    yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{GATE_UNIT}"), content=gate)
+    as_root = Verbatim("+" if release.systemd >= ROOT_PREFIX_SINCE else "")
+    drop_in = render_snippet("systemd/gate.conf.j2", as_root=as_root, agent=AGENT_COMMAND)
+    for unit in policy.gate.units:
+        yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{unit}.d/50-timepolicy.conf"), content=drop_in)
+
+
+def _install_command(release: Release, package: str) -> str:
+    """The shell command that installs `package` on the release."""
+    return INSTALL_COMMANDS[release.package_manager].format(packages=Token(package))

@@ -1,0 +1,34 @@
+"""Whether a cloud accepts a product as user-data, and which files make it large."""
+
+from collections.abc import Iterator, Sequence
+
+from timepolicy.facts.clouds import Cloud
+from timepolicy.findings.finding import Finding, error
+from timepolicy.plan.files import File
+from timepolicy.plan.types import NodePlan
+from timepolicy.policy.model import WHOLE_POLICY
+
+LARGEST_PARTS = 3
+"""How many files a finding names."""
+
+USER_DATA_TOO_LARGE = error(
+    "TP064",
+    "the user-data has {size} bytes, and {cloud} takes {limit} at most; the largest parts: {parts}",
+    "gate fewer units, name fewer releases, use --gzip where the cloud accepts binary data, or bake an image",
+)
+
+
+def too_large(content: bytes, plans: Sequence[NodePlan], cloud: Cloud) -> Iterator[Finding]:
+    """Yield an error where the cloud accepts less user-data than `content`, the product of `plans` as it is sent."""
+    if len(content) <= cloud.raw_limit:
+        return
+    sizes = {file.path: _size(file) for plan in plans for file in plan.files}
+    largest = sorted(sizes.items(), key=lambda part: -part[1])[:LARGEST_PARTS]
+    parts = ", ".join(f"{path} {size}" for path, size in largest)
+    limit, size = str(cloud.raw_limit), str(len(content))
+    yield USER_DATA_TOO_LARGE.at(WHOLE_POLICY, size=size, cloud=cloud.key, limit=limit, parts=parts)
+
+
+def _size(file: File) -> int:
+    """About how many bytes the file has in a document, where packed content is in base64."""
+    return len(file.packed) * 4 // 3 if file.packed else len(file.content.encode())
