@@ -20,10 +20,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.helpers.cases import ROOT
-from tests.helpers.command_line import invoke
+from tests.helpers.command_line import timepolicy
 
 CASES = ROOT / "tests" / "cases"
 
@@ -50,22 +48,22 @@ class Case:
         """Where a wrong case keeps what the command says."""
         return self.path.parent / f"{self.path.stem}.txt"
 
-    def run(self, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    def run(self) -> tuple[int, str]:
         """Return the exit status of the case's command, and what it writes to standard error."""
-        monkeypatch.chdir(self.path if self.path.is_dir() else self.path.parent)
         if self.path.is_dir():
-            return _timepolicy((self.path / "command").read_text())
+            return _timepolicy((self.path / "command").read_text(), self.path)
         command = re.search(rb"^# timepolicy: (.+)$", self.path.read_bytes(), flags=re.MULTILINE)
         words = command[1].decode() if command else "validate"
         if self.path.suffix == ".sh":
             policy = subprocess.run(["sh", str(self.path)], capture_output=True, check=True).stdout
-            return _timepolicy(f"{words} -", policy)
-        return _timepolicy(f"{words} {self.path.name}")
+            return _timepolicy(f"{words} -", self.path.parent, policy)
+        return _timepolicy(f"{words} {self.path.name}", self.path.parent)
 
 
-def _timepolicy(command: str, policy: bytes = b"") -> tuple[int, str]:
-    done = invoke(*shlex.split(command), text=policy)
-    return done.exit_code, re.sub(r"\b\d{4,}\b", "N", done.stderr) if command.startswith("render") else done.stderr
+def _timepolicy(command: str, folder: Path, policy: bytes = b"") -> tuple[int, str]:
+    done = timepolicy(*shlex.split(command), text=policy, folder=folder)
+    text = done.stderr.decode()
+    return done.returncode, re.sub(r"\b\d{4,}\b", "N", text) if command.startswith("render") else text
 
 
 def cases(kind: str, code: str = "TP*") -> list[Case]:

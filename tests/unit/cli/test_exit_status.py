@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
-from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy, timepolicy_process
 from timepolicy.distros.catalogue import AGENT_RELEASES, TARGETS
 
 BAD_INPUT: dict[str, str | bytes] = {
@@ -46,6 +46,24 @@ def test_a_wrong_policy_is_a_finding(tmp_path: Path, command: list[str], text: s
     assert re.search(rf"error\[TP\d\d\d\]: .+\n +--> {re.escape(path)}:\d+:\d+\n", message)
     assert "= help: " in message
     assert "Traceback" not in message
+
+
+SAME = {
+    "a right policy": (["validate", "-"], MINIMAL),
+    "a product": (["render", "-", "--distro", "debian-12"], MINIMAL),
+    "a wrong policy": (["plan", "-", "--distro", "debian-12"], "timezone: 7\n"),
+    "wrong usage": (["render", "-", "--distro", "rocky9"], MINIMAL),
+    "an unknown option": (["validate", "--nonsense"], ""),
+    "a file that is missing": (["validate", "/nowhere"], ""),
+    "help": (["render", "--help"], ""),
+}
+
+
+@pytest.mark.parametrize(("words", "text"), SAME.values(), ids=SAME)
+def test_a_process_does_what_tests_see_in_theirs(words: list[str], text: str) -> None:
+    here, process = timepolicy(*words, text=text), timepolicy_process(*words, text=text)
+    said = [done.replace(b"python -m timepolicy", b"timepolicy") for done in (process.stdout, process.stderr)]
+    assert (here.returncode, here.stdout, here.stderr) == (process.returncode, *said)
 
 
 TOO_NEW_FOR_SERVERS = (
@@ -179,8 +197,8 @@ def test_an_output_folder_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_the_same_bytes_in_any_environment() -> None:
-    here = timepolicy("render", str(EXAMPLE), "--distro", "debian-12")
-    there = timepolicy(
+    here = timepolicy_process("render", str(EXAMPLE), "--distro", "debian-12")
+    there = timepolicy_process(
         "render", str(EXAMPLE), "--distro", "debian-12", LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7"
     )
     assert here.returncode == there.returncode == 0

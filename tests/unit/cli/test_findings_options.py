@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT
-from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy, timepolicy_process
 
 WARNED = MINIMAL + "clients: {daemon: chrony}\nstep: {when: never}\n"
 IGNORED = WARNED + "ignore: [{rule: TP083, reason: a lab}]\n"
@@ -56,7 +56,8 @@ def test_a_right_policy_makes_a_document_without_findings(tmp_path: Path) -> Non
 def test_the_same_bytes_in_any_locale(tmp_path: Path, form: str) -> None:
     path = policy_file(tmp_path, "时间: 1\n" + MINIMAL)
     command = ["validate", path, "--format", form]
-    plain, latin = timepolicy(*command), timepolicy(*command, PYTHONIOENCODING="latin-1", LC_ALL="C", TZ="Asia/Tokyo")
+    plain = timepolicy_process(*command)
+    latin = timepolicy_process(*command, PYTHONIOENCODING="latin-1", LC_ALL="C", TZ="Asia/Tokyo")
     assert plain.stdout == latin.stdout
     assert "时间" in plain.stdout.decode()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import TREES
-from tests.helpers.command_line import timepolicy
+from tests.helpers.command_line import timepolicy, timepolicy_process
 
 CORPUS = TREES / "import"
 GUIDE = str(CORPUS / "guide-server/root/etc/chrony.conf")
@@ -113,8 +113,8 @@ def test_what_files_bring_in_is_looked_for_below_the_root_only() -> None:
 
 def test_the_same_bytes_in_any_environment() -> None:
     words = ("import", GUIDE, "--address", "10.2.12.11")
-    here = timepolicy(*words)
-    there = timepolicy(*words, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
+    here = timepolicy_process(*words)
+    there = timepolicy_process(*words, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
     assert (here.stdout, here.stderr) == (there.stdout, there.stderr)
 
 

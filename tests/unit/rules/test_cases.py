@@ -20,10 +20,8 @@ each_policy = pytest.mark.parametrize("path", POLICIES, ids=[f"{path.parent.name
 
 
 @pytest.mark.parametrize("case", WRONG, ids=[case.name for case in WRONG])
-def test_a_wrong_case_gives_exactly_its_findings(
-    case: Case, monkeypatch: pytest.MonkeyPatch, update_golden: bool
-) -> None:
-    status, text = case.run(monkeypatch)
+def test_a_wrong_case_gives_exactly_its_findings(case: Case, update_golden: bool) -> None:
+    status, text = case.run()
     assert_golden(case.text, text, update_golden)
     severity = RULES[case.code].severity
     assert f"{severity}[{case.code}]: " in text
@@ -32,8 +30,8 @@ def test_a_wrong_case_gives_exactly_its_findings(
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=[case.name for case in RIGHT])
-def test_a_right_case_does_not_break_its_rule(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    status, text = case.run(monkeypatch)
+def test_a_right_case_does_not_break_its_rule(case: Case) -> None:
+    status, text = case.run()
     assert f"[{case.code}]" not in text
     assert status == (1 if "error[" in text else 0), text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command_line import invoke, timepolicy
+from tests.helpers.command_line import timepolicy
 from timepolicy.findings.finding import Rule, Severity
 from timepolicy.resources import RULE_PAGES
 from timepolicy.rulebook import RULES
@@ -38,7 +38,7 @@ def printed(command: str) -> bytes:
     return subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout
 
 
-def check(page: Page, section: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, set[tuple[str, str]]]:
+def check(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, str]]]:
     """The exit status, and severity and code of each finding; FILE in the command stands for the example's files."""
     files = examples(page, section)
     for name, content in files.items():
@@ -47,12 +47,12 @@ def check(page: Page, section: str, folder: Path, monkeypatch: pytest.MonkeyPatc
             (folder / name).write_bytes(content)
     words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
     has_product = words[0] in HAVE_A_PRODUCT
-    monkeypatch.chdir(folder)
-    done = invoke(*words, "--findings" if has_product else "--format", "line", text=files.get("", b""))
-    report = done.stderr if has_product else done.stdout
+    form = "--findings" if has_product else "--format"
+    done = timepolicy(*words, form, "line", text=files.get("", b""), folder=folder)
+    report = (done.stderr if has_product else done.stdout).decode()
     lines = re.findall(r"^\S+:\d+:\d+: (\w+) (TP\d{3}) ", report, flags=re.MULTILINE)
     assert len(lines) == report.count("\n"), report
-    return done.exit_code, set(lines)
+    return done.returncode, set(lines)
 
 
 def test_each_rule_has_a_page_and_no_page_is_without_a_rule() -> None:
@@ -70,19 +70,17 @@ def test_a_page_says_what_happens_why_and_what_to_do(rule: Rule) -> None:
 
 
 @each_rule
-def test_the_wrong_example_gives_the_rule_and_no_other(
-    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wrong_example_gives_the_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
     page = page_of(rule)
-    status, findings = check(page, "Wrong", tmp_path, monkeypatch)
+    status, findings = check(page, "Wrong", tmp_path)
     assert (str(rule.severity), rule.code) in findings
     assert {code for _, code in findings} == {rule.code} | set(page.head.get("besides", "").split())
     assert status == (1 if rule.severity is Severity.ERROR else 0)
 
 
 @each_rule
-def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check(page_of(rule), "Right", tmp_path, monkeypatch) == (0, set())
+def test_the_right_example_gives_nothing(rule: Rule, tmp_path: Path) -> None:
+    assert check(page_of(rule), "Right", tmp_path) == (0, set())
 
 
 def test_rules_lists_every_code() -> None:
