@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 
 from tests.helpers.cases import EXAMPLE, ROOT, agent_plan_of, compile_text, file_of
+from timepolicy.cli.main import COMMANDS
+from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms.text import render_text
 from timepolicy.source import Source
 
@@ -50,13 +52,8 @@ def test_its_commands_name_files_that_exist() -> None:
 
 
 def test_it_names_every_command() -> None:
-    from timepolicy.cli.main import cli  # only this test needs the command line
-
-    for name in cli.commands:
-        assert f"`timepolicy {name}" in README
+    assert [name for name in COMMANDS if f"`timepolicy {name}" not in README] == []
 
 
 def test_its_number_of_releases() -> None:
-    from timepolicy.distros.catalogue import AGENT_RELEASES  # only this test needs the catalogue
-
     assert f"{len(AGENT_RELEASES)} distribution releases" in README

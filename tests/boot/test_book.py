@@ -95,6 +95,7 @@ def test_an_entry_survives_its_file(tmp_path: Path) -> None:
 
 def test_to_forget_what_was_never_kept_is_nothing(tmp_path: Path) -> None:
     book.forget("paused/bookworm/chrony", tmp_path / "results.json")
+    assert book.entries(tmp_path / "results.json") == {}
 
 
 def test_the_book_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:

@@ -10,13 +10,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
+from tests.helpers.json_schema import assert_valid
 from tests.helpers.programs import need
 from timepolicy.plan.types import NodePlan
 from timepolicy.resources import SCHEMAS
-
-REPORT = Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text()))
 
 SYSTEMCTL = """#!/bin/sh
 case "$*" in show*) ;; *) echo "$*" >>/calls; exit ;; esac
@@ -129,7 +126,7 @@ class Node:
     def report(self) -> Any:
         """The agent's last report, which has to be of its schema."""
         report = json.loads(self.file("run/timepolicy/report.json"))
-        REPORT.validate(report)
+        assert_valid(report, SCHEMAS / "report.schema.json")
         return report
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.cases import compile_text, included_from
 from tests.helpers.chronyd import installed_chrony
+from tests.helpers.cloud_init import assert_accepted as assert_accepted_by_cloud_init
 from tests.helpers.laying import lay_out
 from tests.helpers.policy_findings import validated_text
 from tests.helpers.policy_strategies import POLICIES, ROLES
@@ -93,14 +94,7 @@ def products(request: pytest.FixtureRequest) -> Products:
 
 
 def test_cloud_init_accepts_them(products: Products, tmp_path: Path) -> None:
-    """All in one document, each script as it stands in its own: cloud-init takes half a second to start."""
-    parts = [document.decode().partition("\nbootcmd:\n") for document in products.documents]
-    assert all(header.startswith("#cloud-config\n") for header, _, _ in parts)
-    together = "#cloud-config\nbootcmd:\n" + "".join(items for _, _, items in parts)
-    assert yaml.safe_load(together)["bootcmd"] == list(products.documents.values())
-    (tmp_path / "user-data").write_text(together)
-    done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_accepted_by_cloud_init(products.documents, tmp_path)
 
 
 def test_a_shell_reads_every_script(products: Products) -> None:

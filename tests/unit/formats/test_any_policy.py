@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import compile_text
+from tests.helpers.json_schema import PUBLISHED, assert_valid
 from tests.helpers.policy_findings import validated_text
-from tests.helpers.published_schemas import judge
 from tests.helpers.schema_walk import as_text, policies
 from timepolicy.distros.catalogue import TARGETS
 from timepolicy.formats import FORMATS, formats_for
@@ -32,6 +32,6 @@ def test_every_format_of_every_system_makes_something_or_says_why(
             made = FORMATS[name].render(plan)
             assert made
             if name == "ignition":
-                judge("ignition.schema.json", json.loads(made))
+                assert_valid(json.loads(made), PUBLISHED / "ignition.schema.json")
             elif name == "talos":
-                judge("talos.schema.json", yaml.safe_load(made))
+                assert_valid(yaml.safe_load(made), PUBLISHED / "talos.schema.json")

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from tests.helpers.cases import compile_text
+from tests.helpers.json_schema import PUBLISHED, assert_valid
 from tests.helpers.products import PLANS, UNGATED, plans_for, product
-from tests.helpers.published_schemas import judge
 from timepolicy.formats._shell import install_script
 from timepolicy.plan.types import AgentPlan, NodePlan
 
@@ -18,7 +18,7 @@ from timepolicy.plan.types import AgentPlan, NodePlan
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
 def test_ignition_has_every_file_once_and_the_schema_accepts_it(plan: NodePlan) -> None:
     document = json.loads(product("ignition", plan))
-    judge("ignition.schema.json", document)
+    assert_valid(document, PUBLISHED / "ignition.schema.json")
     laid = {file["path"]: unquote(file["contents"]["source"].removeprefix("data:,")) for file in _stored(document)}
     for unit in document["systemd"]["units"]:
         path = f"/etc/systemd/system/{unit['name']}"
@@ -46,7 +46,7 @@ def test_ignition_enables_one_time_daemon_and_masks_the_others(plan: NodePlan) -
 def test_the_api_server_would_take_the_kubeadm_config_and_lose_nothing(plan: NodePlan) -> None:
     assert isinstance(plan, AgentPlan)
     document = yaml.safe_load(product("kubeadmconfig", plan))
-    judge("kubeadmconfigtemplate.schema.json", document)
+    assert_valid(document, PUBLISHED / "kubeadmconfigtemplate.schema.json")
     spec = document["spec"]["template"]["spec"]
     # the bootstrap provider's user-data is a Jinja template (bootstrap/kubeadm/internal/cloudinit)
     assert not [sign for sign in ("{{", "{%", "{#") if sign in json.dumps(spec)]
@@ -62,7 +62,7 @@ def test_bottlerocket_is_toml_with_every_host() -> None:
 
 def test_talos_is_a_time_sync_document_with_every_host() -> None:
     document = yaml.safe_load(product("talos", PLANS["talos"]))
-    judge("talos.schema.json", document)
+    assert_valid(document, PUBLISHED / "talos.schema.json")
     hosts = ["10.2.12.11", "ntp.aliyun.com", "ntp.tencent.com"]
     assert document == {"apiVersion": "v1alpha1", "kind": "TimeSyncConfig", "ntp": {"servers": hosts}}
 
@@ -71,5 +71,5 @@ def test_talos_starts_after_the_timeout_where_the_policy_says_so() -> None:
     plan = compile_text(UNGATED + "gate: {on_timeout: start, timeout: 90s, units: [etcd.service]}\n", "talos")[0]
     assert plan is not None
     document = yaml.safe_load(product("talos", plan))
-    judge("talos.schema.json", document)
+    assert_valid(document, PUBLISHED / "talos.schema.json")
     assert document["bootTimeout"] == "90s"

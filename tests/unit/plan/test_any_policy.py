@@ -8,9 +8,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import agent_plan_of, compile_text, file_of
+from tests.helpers.json_schema import assert_valid
 from tests.helpers.laying import lay_out
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.schema_walk import as_text
@@ -19,8 +19,6 @@ from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.resources import SCHEMAS
-
-CONTRACT = Draft202012Validator(json.loads((SCHEMAS / "contract.schema.json").read_text()))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +37,7 @@ def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, An
             assert file.path.replace("/etc/systemd/system", "$units") in script
         contract = json.loads(file_of(plan, "/etc/timepolicy/node.json"))
         assert contract == plan.contract.to_data()
-        CONTRACT.validate(contract)
+        assert_valid(contract, SCHEMAS / "contract.schema.json")
 
 
 @pytest.mark.parametrize("unit", ["a:b.service", "a@b:c.service", "a" * 245 + ".service"], ids=len)

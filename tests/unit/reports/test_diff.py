@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from tests.helpers.cases import ROOT, compile_text
 from tests.helpers.command_line import timepolicy
 from tests.helpers.golden_files import assert_golden
+from tests.helpers.json_schema import assert_valid
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.policy.role import Role
@@ -33,8 +33,7 @@ def test_golden(pair: str, form: str, update_golden: bool) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_document_follows_its_schema(pair: str) -> None:
-    schema = json.loads((SCHEMAS / "diff.schema.json").read_text())
-    Draft202012Validator(schema).validate(json.loads((ROOT / f"tests/trees/diff/{pair}.json").read_text()))
+    assert_valid(json.loads((ROOT / f"tests/trees/diff/{pair}.json").read_text()), SCHEMAS / "diff.schema.json")
 
 
 EXITS = {
