@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.helpers import programs
+pytest.register_assert_rewrite("tests.helpers", "tests.boot.lab", "bench")
 
-NATIVE = Path(__file__).parent / "native"
+from tests.helpers import assertions, programs  # noqa: E402  # the assertions of helpers count too
+
+HERE = Path(__file__).parent
+NATIVE = HERE / "native"
+
+assertions.count_raises()
+assertions.remove_stale_bytecode(HERE, HERE.parent / "pyproject.toml")
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
@@ -44,3 +50,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         programs.running.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Generator[None, object, object]:
+    with assertions.required():
+        return (yield)
+
+
+def pytest_assertion_pass() -> None:
+    assertions.note()
