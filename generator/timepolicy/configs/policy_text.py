@@ -7,6 +7,7 @@ import yaml
 
 from timepolicy.configs.file_findings import FileFinding, FileReport, Stretch, loss, report
 from timepolicy.configs.settings import NOT_CONVERTED, Settings
+from timepolicy.document.scalars import reading_of
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.source import Source
@@ -43,6 +44,14 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # PyYAML's signature
         super().increase_indent(flow, indentless=False)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Quote a host named `n`, which some YAML readers read as false: a policy must be the same for all of them."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if reading_of(text) else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def policy_data(

@@ -109,6 +109,11 @@ def test_timesyncds_servers(before: str, after: str) -> None:
     assert "NTP=\n" not in text, "timesyncd combines them with DHCP's, as it did before"
 
 
+@pytest.mark.parametrize("host", ["n", "Y", "on", "null"])
+def test_a_host_that_yaml_reads_as_something_else_is_quoted(host: str) -> None:
+    assert f"\nserver {host} iburst\n" in rendered(f"server {host} iburst\nmakestep 1 3\nrtcsync\n")
+
+
 def test_sources_that_are_only_measured_make_no_policy() -> None:
     text = "server 192.0.2.1 iburst noselect\nmakestep 1 3\nrtcsync\n"
     imported = import_sources([Source(name="chrony.conf", text=text)])
