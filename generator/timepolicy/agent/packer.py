@@ -32,13 +32,17 @@ RUN = 'if __name__ == "__main__":\n    sys.exit(main(sys.argv[1:], {kind}))\n'
 
 
 def program(name: str) -> str:
-    """Return the readable program: its modules, joined; raise ValueError if they cannot be."""
+    """Return the readable program."""
     *modules, kind = PROGRAMS[name]
+    return joined([(AGENT / f"{module}.py").read_text(encoding="utf-8") for module in modules], kind)
+
+
+def joined(sources: list[str], kind: str) -> str:
+    """Return one program of several modules, which runs the class `kind`; raise ValueError if names would clash."""
     imports: dict[str, None] = {}
     body: list[ast.stmt] = []
-    for module in modules:
-        tree = ast.parse((AGENT / f"{module}.py").read_text(encoding="utf-8"))
-        for statement in tree.body:
+    for source in sources:
+        for statement in ast.parse(source).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 imports.update(dict.fromkeys(standard_imports(statement)))
             else:

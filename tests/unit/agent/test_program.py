@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.helpers.programs import run
-from timepolicy.agent.packer import PROGRAMS, minified, packed, program
+from timepolicy.agent.packer import PROGRAMS, joined, minified, packed, program
 from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT
 
@@ -68,6 +68,18 @@ def test_it_imports_the_standard_library_alone(name: str) -> None:
 @each_program
 def test_the_packed_file_is_current(name: str) -> None:
     assert content(name) == minified(program(name)), "run `python -m timepolicy.agent.packer`"
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        pytest.param(["def step(): pass", "step = 1"], id="one name twice"),
+        pytest.param(["def read(): pass", "from timepolicy.agent.system import read as text"], id="an alias"),
+    ],
+)
+def test_modules_whose_names_clash_are_not_joined(sources: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"two modules of the agent define \['step'\]|a name has no alias"):
+        joined(sources, "Agent")
 
 
 def test_minified_code_is_smaller_and_does_the_same(tmp_path: Path) -> None:
