@@ -2,11 +2,15 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from tests.helpers.cases import EXAMPLE, ROOT, agent_plan_of, compile_text, file_of
 from timepolicy.cli.main import COMMANDS
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms.text import render_text
+from timepolicy.formats import FORMATS
 from timepolicy.source import Source
 
 README = (ROOT / "README.md").read_text()
@@ -35,6 +39,13 @@ def test_its_authenticated_policy_is_right() -> None:
     assert plan is not None
     assert list(findings) == []
     assert "authselectmode require\n" in file_of(plan, "/etc/chrony/chrony.conf")
+
+
+def test_its_use_as_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("timepolicy.yaml").write_bytes(EXAMPLE.read_bytes())
+    exec(block("python"), {})
+    assert Path("user-data").read_bytes() == FORMATS["cloud-config"].render(agent_plan_of(EXAMPLE.read_text()))
 
 
 def test_its_finding_is_what_is_printed() -> None:
