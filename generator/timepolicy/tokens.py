@@ -75,23 +75,28 @@ class Verbatim(str):
     __slots__ = ()
 
 
+MICROSECONDS = {"us": 1, "ms": 10**3, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
+"""The units of the policy language, the smallest first."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Duration:
-    """A length of time, exact to the microsecond."""
+    """A length of time in whole microseconds."""
 
     microseconds: int
 
-    _UNITS: ClassVar[dict[str, int]] = {"us": 1, "ms": 10**3, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
-
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read `100ms`, `1.5s`, `10m`; raise ValueError for anything else."""
+        """Parse `100ms`, `1.5s` or `10m`; raise ValueError for anything else, and for fractions of a microsecond."""
         match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?(us|ms|s|m|h)", text)
         if not match:
             raise ValueError(f"{text!r} is no duration")
         whole, fraction, unit = match.groups()
-        thousandths = int(whole + (fraction or "").ljust(6, "0"))
-        return cls(thousandths * cls._UNITS[unit] // 10**6)
+        millionths = int(whole + (fraction or "").ljust(6, "0"))
+        microseconds, rest = divmod(millionths * MICROSECONDS[unit], 10**6)
+        if rest:
+            raise ValueError(f"{text!r} is no whole number of microseconds")
+        return cls(microseconds)
 
     @property
     def seconds(self) -> float:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from timepolicy.tokens import MICROSECONDS
+
 FLAGS = frozenset({"iburst", "prefer", "noselect", "xleave", "copy"})
 
 NUMBERS = {"port": ("port", 1, 65535), "maxsources": ("max_sources", 1, 16), "maxunreach": ("max_unreach", 1, 10**6)}
@@ -52,7 +54,7 @@ def duration(seconds: str) -> str | None:
     if microseconds != int(microseconds) or not 0 < microseconds < 10**15:
         return None
     number = int(microseconds)
-    units = (("s", 10**6), ("ms", 10**3), ("us", 1))
+    units = ((unit, MICROSECONDS[unit]) for unit in ("s", "ms", "us"))
     return next(
         (f"{number // size}{unit}" for unit, size in units if number % size == 0 and number < 10**9 * size), None
     )

@@ -7,20 +7,22 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from functools import lru_cache
 
+from timepolicy.tokens import MICROSECONDS
+
 LONGEST_WORD = 64
 """Beyond this, comparing would cost time and no name is meant."""
 
 CUTOFF = 0.66
 """difflib's ratio from which a word counts as near: `crony` is, `ntpd` for `name` is not."""
 
-UNITS = {
-    "us": (1, "us|usecs?|µs|microseconds?"),
-    "ms": (10**3, "ms|msecs?|millis|milliseconds?"),
-    "s": (10**6, "s|secs?|seconds?"),
-    "m": (60 * 10**6, "m|mins?|minutes?"),
-    "h": (3600 * 10**6, "h|hrs?|hours?"),
+UNIT_WORDS = {
+    "us": "us|usecs?|µs|microseconds?",
+    "ms": "ms|msecs?|millis|milliseconds?",
+    "s": "s|secs?|seconds?",
+    "m": "m|mins?|minutes?",
+    "h": "h|hrs?|hours?",
 }
-"""For each unit of the policy language, the smallest first: its microseconds, and what people write for it."""
+"""For each unit of the policy language what people write for it."""
 
 DAY_WORDS, HOURS_OF_A_DAY = "d|days?", 24
 
@@ -97,14 +99,16 @@ def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | No
 
 
 def as_duration(text: str) -> str | None:
-    """Return `5 min` as `5m`, `1,5sec` as `1.5s`, `1h30m` as `90m` and `1d` as `24h`; None where a unit is unknown."""
+    """Return `5 min` as `5m`, `1,5sec` as `1.5s`, `1h30m` as `90m` and `1d` as `24h`; None for an unknown unit."""
     lengths = [_length(number, word) for number, word in _LENGTH.findall(text.lower())]
     known = [length for length in lengths if length]
     if not known or len(known) < len(lengths) or _LENGTH.sub("", text.lower()).strip():
         return None
-    unit = min((unit for _, unit in known), key=list(UNITS).index)
-    total = sum(number * UNITS[own][0] for number, own in known) / UNITS[unit][0]
-    return f"{total.normalize():f}{unit}" if isinstance(total, Decimal) else None
+    unit = min((unit for _, unit in known), key=MICROSECONDS.__getitem__)
+    microseconds = sum((number * MICROSECONDS[own] for number, own in known), Decimal())
+    if microseconds != int(microseconds):
+        return None
+    return f"{(microseconds / MICROSECONDS[unit]).normalize():f}{unit}"
 
 
 def _length(number: str, word: str) -> tuple[Decimal, str] | None:
@@ -112,7 +116,7 @@ def _length(number: str, word: str) -> tuple[Decimal, str] | None:
     amount = Decimal(number.replace(",", "."))
     if re.fullmatch(DAY_WORDS, word):
         return amount * HOURS_OF_A_DAY, "h"
-    return next(((amount, unit) for unit, (_, words) in UNITS.items() if re.fullmatch(words, word)), None)
+    return next(((amount, unit) for unit, words in UNIT_WORDS.items() if re.fullmatch(words, word)), None)
 
 
 def as_poll_interval(text: str) -> str | None:
