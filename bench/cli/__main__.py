@@ -66,6 +66,11 @@ def different_lines(number: int) -> str:
     return "".join(kinds[n % 4].format(n, n // 256 % 256, n % 256) + "\n" for n in range(number))
 
 
+def undone_networks(number: int) -> str:
+    """An access list that its last line undoes: each line is reported, and with it the line that undoes it."""
+    return "".join(f"allow 10.{n // 128 % 256}.{n % 128 * 2}.0/24\n" for n in range(number)) + "deny all\n"
+
+
 def sources_with_keys(number: int) -> str:
     head = (
         "timezone: UTC\nauthentication: {keys_file: /etc/chrony/chrony.keys}\nclients: {daemon: chrony}\nupstreams:\n"
@@ -110,7 +115,7 @@ GROWTHS = (
     Growth(
         name="lint of equal lines",
         words=["lint", "FILE"],
-        text=lambda number: "server ntp.example.org iburst\n" * number,
+        text=lambda number: "server a iburst\n" * number,  # at most 1 MiB, or the rest is not read
         sizes=(15_000, 30_000, 60_000),
         unit="lines",
         limit=6,
@@ -122,6 +127,49 @@ GROWTHS = (
         sizes=(250_000, 500_000, 1_000_000),
         unit="bytes",
         limit=2,
+    ),
+    Growth(
+        name="lint of unknown directives",
+        words=["lint", "FILE"],
+        text=lambda number: "".join(f"nonsense{n} 1\n" for n in range(number)),
+        sizes=(5_000, 10_000, 20_000),
+        unit="lines",
+        limit=2,
+    ),
+    Growth(
+        name="lint of an undone access list",
+        words=["lint", "FILE"],
+        text=undone_networks,
+        sizes=(5_000, 10_000, 20_000),
+        unit="lines",
+        limit=2,
+    ),
+    Growth(
+        name="import of timesyncd.conf",
+        words=["import", "FILE"],
+        text=lambda number: "[Time]\n" + "".join(f"NTP=n{n}.example.org:123\n" for n in range(number)),
+        sizes=(5_000, 10_000, 20_000),
+        unit="lines",
+        limit=2,
+        file="timesyncd.conf",
+    ),
+    Growth(
+        name="import of ntp.conf",
+        words=["import", "FILE"],
+        text=lambda number: "".join(f"server n{n}.example.org bias 1\n" for n in range(number)),
+        sizes=(5_000, 10_000, 20_000),
+        unit="lines",
+        limit=2,
+        file="ntp.conf",
+    ),
+    Growth(
+        name="import of one line of words",
+        words=["import", "FILE"],
+        text=lambda number: f"server n {'a ' * (number // 2)}\n",
+        sizes=(250_000, 500_000, 1_000_000),
+        unit="bytes",
+        limit=2,
+        file="ntp.conf",
     ),
     Growth(
         name="explain of a file",
