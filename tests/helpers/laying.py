@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, run
-from timepolicy.formats._shell import laying_script
+from timepolicy.formats._shell import boothook_script
 from timepolicy.plan.files import File
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
@@ -47,7 +47,7 @@ exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell
 
 def lay(plan: AgentPlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
     """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
-    done = run_script(root, shell, script or laying_script(plan), arguments)
+    done = run_script(root, shell, script or boothook_script(plan), arguments)
     assert script or done.returncode == 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, assert_laid, calls, lay
 from tests.helpers.programs import need, run
-from timepolicy.formats._shell import install_script, laying_script
+from timepolicy.formats._shell import boothook_script, install_script
 from timepolicy.plan.types import AgentPlan
 
 OLD, NEW = (
@@ -84,7 +84,7 @@ def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
     plan = agent_plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
     (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
-    cut = laying_script(plan).partition("write $units/timepolicy-gate.service")[0] + "exit; }\n"
+    cut = boothook_script(plan).partition("write $units/timepolicy-gate.service")[0] + "exit; }\n"
     lay(plan, root, script=cut)
     assert (root / CHRONY).read_text() != "pool 2.debian.pool.ntp.org iburst\n"
     (root / f"{LIST}.new").write_text("")  # as a power cut may leave it
@@ -97,5 +97,5 @@ def test_an_interrupted_run_is_made_good_by_the_next(root: Path) -> None:
 
 
 def test_shellcheck_accepts_the_script() -> None:
-    done = run([need("shellcheck"), "--shell=sh", "-"], laying_script(agent_plan_of(OLD)))
+    done = run([need("shellcheck"), "--shell=sh", "-"], boothook_script(agent_plan_of(OLD)))
     assert done.returncode == 0, done.stdout

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, agent_plan_of
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
-from timepolicy.formats._shell import laying_script
+from timepolicy.formats._shell import boothook_script
 
 READER = """
 import json, sys
@@ -69,7 +69,7 @@ def test_cloud_init_reads_one_boothook_that_is_the_script(release: str, tmp_path
     parts, (hook,) = read(FORMATS["mime"].render(plan).decode(), tmp_path)
     assert [(kind, name) for kind, name, _ in parts] == [("text/cloud-boothook", "timepolicy")]
     assert hook.startswith("#!/bin/sh\n")
-    assert hook.partition("Edit the policy, not this file.\n")[2].rstrip("\n") == laying_script(plan).rstrip("\n")
+    assert hook.partition("Edit the policy, not this file.\n")[2].rstrip("\n") == boothook_script(plan).rstrip("\n")
 
 
 def test_other_parts_stay_beside_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
 from tests.helpers.laying import LIST, calls, lay, run_script
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
-from timepolicy.formats._shell import install_script, laying_script
+from timepolicy.formats._shell import boothook_script, install_script
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 
@@ -45,7 +45,7 @@ def on(key: str, root: Path) -> Path:
 @pytest.mark.parametrize("key", OS_RELEASE)
 def test_each_release_gets_what_its_own_script_lays(key: str, root: Path, shell: str) -> None:
     plan = PLANS[key]
-    lay(plan, on(key, root), shell, script=laying_script(*PLANS.values()))
+    lay(plan, on(key, root), shell, script=boothook_script(*PLANS.values()))
     assert laid(plan, root) == {
         file.path.removeprefix("/usr")[1:]: (file.mode, file.content.encode()) for file in plan.files
     }
@@ -98,7 +98,7 @@ def test_a_tree_with_a_vendors_os_release_only_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["ID=debian\nVERSION_ID=11\n", "ID=plan9\n", ""])
 def test_a_system_that_the_policy_does_not_name_gets_nothing_and_is_told(text: str, root: Path) -> None:
     on(text, root)
-    done = run_script(root, "dash", laying_script(*PLANS.values()), says="this system is not in the policy")
+    done = run_script(root, "dash", boothook_script(*PLANS.values()), says="this system is not in the policy")
     assert done.returncode == 1
     assert not (root / LIST).exists()
     assert calls(root) == []
@@ -106,7 +106,7 @@ def test_a_system_that_the_policy_does_not_name_gets_nothing_and_is_told(text: s
 
 def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> None:
     on("rocky-9", root)
-    script, plan = laying_script(*PLANS.values()), PLANS["rocky-9"]
+    script, plan = boothook_script(*PLANS.values()), PLANS["rocky-9"]
     lay(plan, root, shell, script=script)
     (root / f"{LIST}.applied").write_text(f"{plan.contract.digest}\n")
     lay(plan, root, shell, script=script)
@@ -116,7 +116,7 @@ def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> N
 @pytest.mark.parametrize("keys", list(itertools.combinations(OS_RELEASE, 2)), ids="-".join)
 def test_shellcheck_accepts_it(keys: tuple[str, str]) -> None:
     plans = [PLANS[key] for key in keys]
-    for script in (laying_script(*plans), install_script(*plans)):
+    for script in (boothook_script(*plans), install_script(*plans)):
         excluded = ["--exclude=SC1091"] if ". /etc/os-release" in script else []  # it is the node's
         done = run([need("shellcheck"), "--shell=sh", *excluded, "-"], script)
         assert done.returncode == 0, done.stdout

@@ -1,4 +1,4 @@
-"""The last stage, bytes: each format is a module, and all it sees are plans."""
+"""The last stage, from plans to bytes. Each format is a module; modules with an underscore are what they share."""
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats import (
@@ -26,5 +26,5 @@ FORMATS: dict[str, Format[AgentPlan] | Format[UnitPlan] | Format[SettingsPlan]] 
 
 
 def formats_for(provisioning: Provisioning) -> list[str]:
-    """Return the names of the formats for nodes that are set up so, the default first."""
+    """Return the names of the formats for nodes that are provisioned in this way, the default first."""
     return [name for name, form in FORMATS.items() if form.provisioning is provisioning]

@@ -1,4 +1,4 @@
-"""What a format is."""
+"""The type of a format, and what several formats share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ P = TypeVar("P", bound=NodePlan)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Format(Generic[P]):
-    """A format: its name, the kind of plan that it takes, and what sets up the nodes that it is for.
+    """A format: its name, the kind of plan that it takes, and what provisions the nodes that it is for.
 
     `write` returns the bytes for plans of one policy and role: for one plan or, if the format `takes_several`, for
-    several releases, each of which recognises itself on the node.
+    several releases at once: a node then finds out which one it is.
     """
 
     name: str
@@ -33,6 +33,6 @@ class Format(Generic[P]):
 
 
 def header(plans: Sequence[NodePlan]) -> str:
-    """Return the comment line that says what a product is: the first of every product that can have comments."""
+    """Return the comment that says what a product is; it begins every product that can have comments."""
     releases = ", ".join(plan.release for plan in plans)
     return f"# timepolicy: {plans[0].policy} for {releases}, {plans[0].role}. Edit the policy, not this file.\n"

@@ -1,6 +1,7 @@
-"""A plan as POSIX shell: lay the files once, then start the unit that uses them.
+"""A plan as POSIX shell: write the files once, then start the unit that uses them.
 
-A script for several releases decides on the node, by os-release(5); what they have in common it has once.
+A script for several releases decides on the node which one it is, by os-release(5). Files that releases have in common
+are in it once.
 """
 
 import base64
@@ -16,22 +17,22 @@ from timepolicy.plan.types import AgentPlan
 from timepolicy.tokens import Token, Verbatim
 
 END = "EOF"
-"""What ends a here-document; no file of a plan has it as a line."""
+"""The delimiter of here-documents; no file of a plan has it as a line."""
 
 DEFAULT_MODE = 0o644
-"""What a file gets from the umask that cloud-init and other provisioners run with."""
+"""The mode that a file gets from the umask of cloud-init and other provisioners."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
-    """One here-document: neighbours in a plan that have the same content and mode share it.
+class _HereDocument:
+    """The content of one or more files, which are neighbours in a plan and have the same content and mode.
 
-    `paths` are those of the node; `laid` is where the script finds them. `only` are the numbers of the releases that
-    it is for, as a pattern; None for all.
+    `paths` are the files' paths on the node, and `places` where the script finds them. `only` is a shell pattern of
+    the numbers of the releases that have the files; None for all.
     """
 
     paths: Verbatim
-    laid: Verbatim
+    places: Verbatim
     mode: Token | None
     content: Verbatim
     packed: bool
@@ -42,33 +43,33 @@ class _Laid:
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """One of several releases: how a node knows itself, and what it alone has."""
+    """One of several releases: `system` is its os-release pattern, `line` the agent's first line if lines differ."""
 
     system: Verbatim
     digest: Token
     line: Verbatim | None
 
 
-def laying_script(*plans: AgentPlan) -> str:
-    """Return the script; it may run as often as one likes, and lays a plan once."""
+def boothook_script(*plans: AgentPlan) -> str:
+    """Return the script for user-data: it runs at each boot, and writes the files of a plan once."""
     return _script("shell/boothook.sh.j2", plans, installs=False)
 
 
 def install_script(*plans: AgentPlan) -> str:
-    """Return the script for any provisioner: it reloads systemd, or lays the files into a tree with --root."""
+    """Return the script for any provisioner: it also reloads systemd, or writes the files into a tree with --root."""
     return _script("shell/install.sh.j2", plans, installs=True)
 
 
 def image_script(*plans: AgentPlan) -> str:
-    """Return that script with what images have besides."""
+    """Return the script for any provisioner, with the further files of images."""
     whole = [replace(plan, files=plan.files + plan.image_files) for plan in plans]
     return _script("shell/install.sh.j2", whole, plans[0].image_files, installs=True)
 
 
-def _script(snippet: str, plans: Sequence[AgentPlan], besides: Sequence[File] = (), *, installs: bool) -> str:
-    """Fill a snippet; one that installs can do it into a tree.
+def _script(snippet: str, plans: Sequence[AgentPlan], image_files: Sequence[File] = (), *, installs: bool) -> str:
+    """Render a snippet. `installs`: the script can write into a tree, so that it maps paths with `inside`.
 
-    `besides` are those files of the plans that a node may lack although it had the plan.
+    `image_files` are those of the plans' files that a node may lack which got the same plan as user-data.
     """
     several = len(plans) > 1
     return render_snippet(
@@ -76,8 +77,8 @@ def _script(snippet: str, plans: Sequence[AgentPlan], besides: Sequence[File] = 
         header=Verbatim(header(plans)),
         installs=installs,
         releases=list(_releases(plans)) if several else [],
-        files=list(_laid(plans, installs=installs)),
-        besides=[file.path for file in besides],
+        files=list(_here_documents(plans, installs=installs)),
+        besides=[file.path for file in image_files],
         digest=Verbatim("$digest") if several else Token(plans[0].contract.digest),
         unit_folder=UNIT_FOLDER,
         start_unit=plans[0].start_unit,
@@ -96,57 +97,39 @@ def _releases(plans: Sequence[AgentPlan]) -> Iterator[_Release]:
 
 def _agent_line(plan: AgentPlan) -> str:
     """The agent's first line, which names the release's Python."""
-    return next(_first_line(file) for file in plan.files if file.packed)
+    return next(file.content.partition("\n")[0] for file in plan.files if file.packed)
 
 
-def _first_line(file: File) -> str:
-    return file.content.partition("\n")[0]
-
-
-def _laid(plans: Sequence[AgentPlan], *, installs: bool) -> Iterator[_Laid]:
-    for files, numbers in _shared(plans):
-        assert END not in files[0].content.splitlines(), f"{files[0].path} would end its own here-document"
-        lines = {_agent_line(plans[number]) for number in numbers} if files[0].packed else set()
-        yield _Laid(
-            paths=Verbatim(" ".join(map(_path, files))),
-            laid=Verbatim(" ".join(_place(file, installs=installs) for file in files)),
-            mode=Token(f"{files[0].mode:o}") if files[0].mode != DEFAULT_MODE else None,
-            content=_text(files[0], is_wrapped=installs),
-            packed=files[0].packed is not None,
-            first_line=Verbatim('"$line"' if len(lines) > 1 else f"'{_first_line(files[0])}'"),
+def _here_documents(plans: Sequence[AgentPlan], *, installs: bool) -> Iterator[_HereDocument]:
+    for files, numbers in _common_files(plans):
+        first = files[0]
+        assert END not in first.content.splitlines(), f"{first.path} would end its own here-document"
+        lines = {_agent_line(plans[number]) for number in numbers} if first.packed else set()
+        # the longest folder, which is also the most frequent, is a variable of the script
+        paths = [file.path.replace(UNIT_FOLDER, "$units", 1) for file in files]
+        content = first.content
+        if first.packed is not None:
+            # wrapped as base64(1) does or, in user-data, on one line, which is shorter
+            encode = base64.encodebytes if installs else base64.b64encode
+            content = encode(first.packed).decode().rstrip("\n")
+        yield _HereDocument(
+            paths=Verbatim(" ".join(paths)),
+            places=Verbatim(" ".join(f'"$(inside {path})"' if installs else path for path in paths)),
+            mode=Token(f"{first.mode:o}") if first.mode != DEFAULT_MODE else None,
+            content=Verbatim(content),
+            packed=first.packed is not None,
+            first_line=Verbatim('"$line"' if len(lines) > 1 else "'{}'".format(first.content.partition("\n")[0])),
             only=Verbatim("|".join(map(str, numbers))) if len(numbers) < len(plans) else None,
-            is_secret=files[0].is_secret,
+            is_secret=first.is_secret,
         )
 
 
-def _shared(plans: Sequence[AgentPlan]) -> Iterator[tuple[list[File], list[int]]]:
-    """Files with the same content and mode, and the numbers of the plans that have all of them and in this order."""
+def _common_files(plans: Sequence[AgentPlan]) -> Iterator[tuple[list[File], list[int]]]:
+    """Neighbours with the same content and mode, and the numbers of the plans that have them all in this order."""
     groups: dict[Any, tuple[list[File], list[int]]] = {}
     for number, plan in enumerate(plans):
-        for files in _neighbours(plan):
+        for _, neighbours in groupby(plan.files, lambda file: (file.mode, file.content)):
+            files = list(neighbours)
             key = (files[0].mode, files[0].packed or files[0].content, *(file.path for file in files))
             groups.setdefault(key, (files, []))[1].append(number)
     yield from groups.values()
-
-
-def _neighbours(plan: AgentPlan) -> Iterator[list[File]]:
-    for _, group in groupby(plan.files, lambda file: (file.mode, file.content)):
-        yield list(group)
-
-
-def _path(file: File) -> str:
-    """The file's path, the longest and most frequent folder by its variable."""
-    return file.path.replace(UNIT_FOLDER, "$units", 1)
-
-
-def _place(file: File, *, installs: bool) -> str:
-    """The file's place as a shell word: the script that installs knows it by a function."""
-    return f'"$(inside {_path(file)})"' if installs else _path(file)
-
-
-def _text(file: File, *, is_wrapped: bool) -> Verbatim:
-    """What stands in the here-document; wrapped as `base64` does, or in user-data on one line, which is shorter."""
-    if file.packed is None:
-        return Verbatim(file.content)
-    encode = base64.encodebytes if is_wrapped else base64.b64encode
-    return Verbatim(encode(file.packed).decode().rstrip("\n"))

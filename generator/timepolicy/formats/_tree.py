@@ -1,4 +1,4 @@
-"""A plan as the tree that it makes of an image: the files, their list, and the link that starts all at first boot."""
+"""A plan as the tree that an image gets: the files, their list, and the link that starts the plan at the first boot."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from timepolicy.plan.files import UNIT_FOLDER
 from timepolicy.plan.types import AgentPlan
 
 LIST = "/etc/timepolicy/files"
-"""Our files as `sha256sum` lists them, and `made` for a link: what the node agent checks and can remove."""
+"""The installed files as `sha256sum` lists them, with `made` for a link: what the node agent checks and removes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A file, or where `target` is not None a symbolic link; `path` is absolute."""
+    """A file, or a symbolic link if `target` is not None; `path` is absolute."""
 
     path: str
     content: bytes = b""
@@ -21,14 +21,13 @@ class Entry:
 
 
 def tree(plan: AgentPlan) -> list[Entry]:
-    """Return what an image gets, in the order of the paths: the same that the script lays with --root."""
+    """Return the entries in the order of their paths: the same tree that the script writes with --root."""
     files = [
         Entry(path=file.path, content=file.content.encode(), mode=file.mode)
         for file in (*plan.files, *plan.image_files)
     ]
-    wanted = Entry(
-        path=f"{UNIT_FOLDER}/multi-user.target.wants/{plan.start_unit}", target=f"../{plan.start_unit}", mode=0o777
-    )
-    listed = [f"{hashlib.sha256(file.content).hexdigest()}  {file.path}\n" for file in files]
-    listing = "".join([*listed, f"made  {wanted.path}\n"])
-    return sorted([*files, wanted, Entry(path=LIST, content=listing.encode())], key=lambda entry: entry.path)
+    wants = f"{UNIT_FOLDER}/multi-user.target.wants/{plan.start_unit}"
+    link = Entry(path=wants, target=f"../{plan.start_unit}", mode=0o777)
+    lines = [f"{hashlib.sha256(file.content).hexdigest()}  {file.path}\n" for file in files]
+    listing = "".join([*lines, f"made  {link.path}\n"])
+    return sorted([*files, link, Entry(path=LIST, content=listing.encode())], key=lambda entry: entry.path)

@@ -1,4 +1,4 @@
-"""YAML as people write it; by a serialiser, so that quoting is never ours."""
+"""YAML in a readable layout, by a serialiser, so that no format quotes anything itself."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import yaml
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as literal blocks; indented by one, since clouds limit the size."""
+    """Writes text of several lines as a literal block, and indents by one, since clouds limit the size."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -18,9 +18,9 @@ def _literal(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _literal)
-_Dumper.add_multi_representer(str, _literal)  # our types of text
+_Dumper.add_multi_representer(str, _literal)  # the types of tokens
 
 
 def as_yaml(document: dict[str, Any]) -> str:
-    """Return `document`, its keys in their own order; no line is folded."""
+    """Return `document` with its keys in their order, and without folded lines."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=2**31, allow_unicode=True)

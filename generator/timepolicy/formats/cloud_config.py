@@ -1,21 +1,21 @@
-"""cloud-config user-data (cloud-init): `bootcmd` lays the files and queues the unit that uses them.
+"""cloud-config user-data (cloud-init): `bootcmd` writes the files and queues the unit that uses them.
 
-`bootcmd` is the first that cloud-init runs: from a local seed before there is any network, so that the agent waits for
-the first route and not for cloud-init's network stage, in which `write_files` would come. It runs on every boot.
+`bootcmd` is cloud-init's earliest stage. With a local seed it runs before there is a network, so that the agent waits
+only for the first route; `write_files` would come in the network stage. It runs at every boot.
 """
 
 from collections.abc import Sequence
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats._format import Format, header
-from timepolicy.formats._shell import laying_script
+from timepolicy.formats._shell import boothook_script
 from timepolicy.formats._yaml import as_yaml
 from timepolicy.plan.types import AgentPlan
 
 
 def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
-    return ("#cloud-config\n" + header(plans) + as_yaml({"bootcmd": [laying_script(*plans)]})).encode()
+    return ("#cloud-config\n" + header(plans) + as_yaml({"bootcmd": [boothook_script(*plans)]})).encode()
 
 
 FORMAT = Format(

@@ -1,6 +1,6 @@
-"""A Containerfile: one layer over any image that boots with systemd (bootc and the like). It copies no other file.
+"""A Containerfile: one layer on any image that boots with systemd (such as bootc), without files beside it.
 
-A here-document needs BuildKit or Buildah 1.33 (Dockerfile reference, here-documents).
+Its here-documents need BuildKit or Buildah 1.33 (Dockerfile reference, here-documents).
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from timepolicy.plan.types import AgentPlan
 from timepolicy.tokens import Token, Verbatim
 
 END = Token("TIMEPOLICY")
-"""What ends the here-document around the script, which has here-documents of its own."""
+"""The delimiter of the here-document with the script, which has here-documents itself."""
 
 
 def _write(plans: Sequence[AgentPlan]) -> bytes:
-    """Return the Containerfile. The packages that the release lacks are installed while the image is built."""
+    """Return the Containerfile. Building it also installs the packages that the release lacks."""
     (plan,) = plans
     script = image_script(*plans)
     assert END not in script.splitlines()

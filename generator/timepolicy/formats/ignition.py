@@ -1,4 +1,4 @@
-"""Ignition configuration, specification 3.4 (Fedora CoreOS, Flatcar): what a node without Python can be told."""
+"""Ignition configuration, specification 3.4, for Fedora CoreOS and Flatcar."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def _is_unit(file: File) -> bool:
 
 
 def _units(plan: UnitPlan) -> Iterator[dict[str, Any]]:
-    """Each unit once: its text, its drop-ins, whether it is enabled or masked."""
+    """Each unit once: its content, its drop-ins, and whether it is enabled or masked."""
     units: dict[str, dict[str, Any]] = {}
     for file in filter(_is_unit, plan.files):
         name, _, drop_in = file.path.removeprefix(f"{UNIT_FOLDER}/").partition(".d/")

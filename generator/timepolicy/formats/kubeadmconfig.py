@@ -1,7 +1,7 @@
-"""Cluster API: a KubeadmConfigTemplate that lays the plan and waits for the clock before kubeadm runs.
+"""Cluster API: a KubeadmConfigTemplate that installs the plan and waits for the clock before kubeadm runs.
 
-Its bootstrap provider makes cloud-init user-data of it: `files` become write_files, and `preKubeadmCommands` come in
-runcmd right before kubeadm. That is after network-online.target, so that the commands wait, and not a unit's order.
+The bootstrap provider turns it into cloud-init user-data: `files` become write_files, and `preKubeadmCommands` come in
+runcmd right before kubeadm. That is after network-online.target, so that the commands wait themselves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,10 +16,10 @@ from timepolicy.plan.types import AgentPlan
 from timepolicy.tokens import AbsolutePath
 
 SCRIPT = AbsolutePath("/run/timepolicy-install.sh")
-"""In memory: needed once, when the node joins."""
+"""In memory, since it is needed once, when the node joins."""
 
 LONGEST_CONTENT = 10240
-"""Characters of one entry of `files` (bootstrap/kubeadm/api, File.content); a longer file is appended to itself."""
+"""Characters in an entry of `files` (bootstrap/kubeadm/api, File.content); further entries append to the same file."""
 
 HINT = """\
 # Copy `files` and `preKubeadmCommands` into your own template, the commands before any others.
@@ -39,21 +39,16 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     return (header(plans) + HINT + as_yaml(document)).encode()
 
 
-def _files(content: str) -> Iterator[dict[str, Any]]:
-    for index, part in enumerate(_parts(content)):
-        append = {"append": True} if index else {}
-        yield {"path": SCRIPT, "owner": "root:root", "permissions": "0700", **append, "content": part}
-
-
-def _parts(content: str) -> Iterator[str]:
-    """Whole lines, as many as one entry holds."""
-    part = ""
-    for line in content.splitlines(keepends=True):
-        if len(part) + len(line) > LONGEST_CONTENT:
-            yield part
-            part = ""
-        part += line
-    yield part
+def _files(script: str) -> Iterator[dict[str, Any]]:
+    """The entries of `files`: whole lines of the script, as many as one entry holds."""
+    entry: dict[str, Any] = {"path": SCRIPT, "owner": "root:root", "permissions": "0700"}
+    content = ""
+    for line in script.splitlines(keepends=True):
+        if len(content) + len(line) > LONGEST_CONTENT:
+            yield {**entry, "content": content}
+            entry["append"], content = True, ""
+        content += line
+    yield {**entry, "content": content}
 
 
 FORMAT = Format(name="kubeadmconfig", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)

@@ -1,19 +1,19 @@
 """A multipart document for cloud-init, with one part: a cloud-boothook, which no other part can replace.
 
-A cloud-config's `bootcmd` is merged with those of other parts, and what comes later may win (cloud-init, merging
-user-data sections). A boothook is merged with nothing. It runs when user-data is read, on every boot, just before
-`bootcmd` would.
+cloud-init merges the `bootcmd` of all cloud-config parts, and a later part may replace an earlier one (cloud-init,
+merging user-data sections). It does not merge boothooks. A boothook runs at every boot when cloud-init reads the
+user-data, just before `bootcmd`.
 """
 
 from collections.abc import Sequence
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats._format import Format, header
-from timepolicy.formats._shell import laying_script
+from timepolicy.formats._shell import boothook_script
 from timepolicy.plan.types import AgentPlan
 
 BOUNDARY = "==timepolicy=="
-"""RFC 2046, 5.1.1; a fixed one, so that the same plan gives the same bytes. No line of a script is like it."""
+"""RFC 2046, 5.1.1. It is fixed, so that the same plan gives the same bytes; no script contains it."""
 
 _DOCUMENT = """\
 Content-Type: multipart/mixed; boundary="{boundary}"
@@ -33,7 +33,7 @@ Content-Disposition: attachment; filename="timepolicy"
 
 def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
-    script = laying_script(*plans)
+    script = boothook_script(*plans)
     assert f"--{BOUNDARY}" not in script
     return _DOCUMENT.format(boundary=BOUNDARY, header=header(plans), script=script).encode("ascii")
 

@@ -1,6 +1,6 @@
-"""One POSIX shell script that lays a plan, for any provisioner; with `--root DIR` into a tree.
+"""One POSIX shell script that installs a plan, for any provisioner; with `--root DIR` into a tree.
 
-A machine that it runs on may become an image, so that it has what images have besides.
+The machine may become an image, so that the script also installs the further files of images.
 """
 
 from collections.abc import Sequence

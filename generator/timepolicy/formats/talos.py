@@ -1,4 +1,4 @@
-"""Talos: a TimeSyncConfig document, to stand beside the machine configuration or to patch it with (Talos 1.12)."""
+"""Talos 1.12 and newer: a TimeSyncConfig document, to append to the machine configuration or to patch it with."""
 
 from collections.abc import Sequence
 

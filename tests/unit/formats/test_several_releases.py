@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, agent_plan_of
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
-from timepolicy.formats._shell import laying_script
+from timepolicy.formats._shell import boothook_script
 
 FIVE = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
 
@@ -28,7 +28,7 @@ def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
 
 
 def test_what_releases_have_in_common_is_there_once() -> None:
-    script = laying_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
+    script = boothook_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
     packed = [line for line in script.splitlines() if len(line) > 2000]
     assert len(packed) == 1
     assert script.count("Description=Wait for the correct time") == 1
