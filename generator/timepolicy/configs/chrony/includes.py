@@ -64,7 +64,7 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
     reader = _Reader(node, release)
     for file in files:
         if file.kind is Kind.CHRONY:
-            reader.read_directives(file.source, depth=1)
+            reader.read_directives(file.source)
         else:
             reader.read_sources(file.source)
     access = access_list(reader.statements)
@@ -91,11 +91,12 @@ class _Reader:
         self.findings: list[FileFinding] = []
         self.names: set[str] = set()
         self.is_complete = True
-        self.is_looping = False
+        self._including: list[Path] = []
 
-    def read_directives(self, source: Source, depth: int) -> None:
-        """Read a .conf file, which `depth` - 1 others include."""
+    def read_directives(self, source: Source) -> None:
+        """Read a .conf file, and what it includes."""
         self.sources.append(source)
+        self._including.append(Path(source.name).resolve())
         long_lines = _long_lines(source, LONGEST_LINE)
         values = {"limit": str(LONGEST_LINE), "consequence": FATAL}
         self.findings += [loss(line, LINE_TOO_LONG, **values) for line in long_lines.values()]
@@ -105,7 +106,8 @@ class _Reader:
             self.findings += problems
             if not problems:
                 self.statements.append(statement)
-                self._follow(statement, depth)
+                self._follow(statement)
+        self._including.pop()
 
     def read_sources(self, source: Source) -> None:
         """Read a .sources file, where chronyd skips the lines that it rejects, and stops at one that is too long."""
@@ -130,7 +132,7 @@ class _Reader:
             if not problems:
                 self.statements.append(statement)
 
-    def _follow(self, statement: Statement, depth: int) -> None:
+    def _follow(self, statement: Statement) -> None:
         """Read what a statement includes."""
         match statement.name:
             case "include":
@@ -148,12 +150,12 @@ class _Reader:
                 return
             case _:
                 return
-        if paths and depth >= DEEPEST:
-            self.findings.append(loss(statement, NESTED_TOO_DEEP, limit=str(DEEPEST)))
-            self.is_looping = True
-        # chronyd exits at the first loop; what follows each line of a loop would take exponential time
-        for path in [] if self.is_looping else paths:
-            self.read_directives(self.node.read(path), depth + 1)
+        for path in paths:
+            # a loop becomes too deep in the end: followed until then, each of its lines would multiply the others
+            if len(self._including) >= DEEPEST or path.resolve() in self._including:
+                self.findings.append(loss(statement, NESTED_TOO_DEEP, limit=str(DEEPEST)))
+            else:
+                self.read_directives(self.node.read(path))
 
     def _in_directories(self, statement: Statement, suffix: str) -> list[Path]:
         """The files of all directories, sorted by name; of two with the same name, that of the first directory."""
