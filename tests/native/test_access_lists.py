@@ -1,4 +1,4 @@
-"""Access lists: chronyd itself is asked whom it lets in (`chronyc accheck`), and has to agree with us."""
+"""Access lists: `chronyc accheck` and our table give the same answer for each address."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What chronyd takes and what it dies of: its own `-p` judges each line, and has to agree with us."""
+"""What chronyd accepts and rejects: `chronyd -p` and our grammar judge each line alike."""
 
 from pathlib import Path
 
@@ -25,13 +25,13 @@ def installed_release() -> Release:
     return replace(AGENT_RELEASES["debian-12"], chrony=replace(chrony, version=installed_chrony()))
 
 
-def is_taken_by_us(text: str) -> bool:
+def we_accept(text: str) -> bool:
     source = Source(name="chrony.conf", text=text)
     configuration = read([ConfigFile(source, Kind.CHRONY)], NodeFiles(None), installed_release())
     return all(found.finding.severity is not Severity.ERROR for found in configuration.findings)
 
 
-def is_taken_by_chronyd(folder: Path, text: str) -> bool:
+def chronyd_accepts(folder: Path, text: str) -> bool:
     (folder / "chrony.conf").write_text(text)
     done = run([need("chronyd"), "-p", "-f", folder / "chrony.conf"])
     assert done.returncode in (0, 1), done.stderr
@@ -48,7 +48,7 @@ OF_THEIR_OWN = {
     "tempcomp": "/nowhere 1 0 0 0 0", "opencommands": "tracking", "ntsaeads": "15", "maxchange": "1 2 3",
     "ntsservercert": "/nowhere", "ntsserverkey": "/nowhere", "ntstrustedcerts": "/nowhere",
 }  # fmt: skip
-"""Arguments that a directive takes, where a sample of its forms would not do."""
+"""Arguments that a directive accepts, if it rejects samples of its forms."""
 
 
 def arguments_of(name: str, directive: Directive) -> str:
@@ -60,7 +60,7 @@ def arguments_of(name: str, directive: Directive) -> str:
 def test_each_directive(tmp_path: Path, name: str, directive: Directive) -> None:
     (tmp_path / "empty").mkdir()
     line = f"{name} {arguments_of(name, directive)}\n" if name != "include" else f"include {tmp_path}/empty/*.conf\n"
-    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) == (directive.since <= installed_chrony())
+    assert chronyd_accepts(tmp_path, line) == we_accept(line) == (directive.since <= installed_chrony())
 
 
 COUNTED = [name for name, directive in DIRECTIVES.items() if directive.arguments is not None]
@@ -69,22 +69,22 @@ COUNTED = [name for name, directive in DIRECTIVES.items() if directive.arguments
 @pytest.mark.parametrize("name", [name for name in COUNTED if not str(DIRECTIVES[name].arguments).endswith("+")])
 def test_one_argument_more(tmp_path: Path, name: str) -> None:
     line = f"{name} {arguments_of(name, DIRECTIVES[name])} more\n"
-    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) is False
+    assert chronyd_accepts(tmp_path, line) == we_accept(line) is False
 
 
 @pytest.mark.parametrize("name", COUNTED)
 def test_no_arguments(tmp_path: Path, name: str) -> None:
-    assert is_taken_by_chronyd(tmp_path, name + "\n") == is_taken_by_us(name + "\n")
+    assert chronyd_accepts(tmp_path, name + "\n") == we_accept(name + "\n")
 
 
 @pytest.mark.parametrize(("name", "known"), SOURCE_OPTIONS.items(), ids=SOURCE_OPTIONS)
 def test_each_option_of_a_source(tmp_path: Path, name: str, known: SourceOption) -> None:
     value = {"extfield": "F323"}.get(name, "1") if known.value else ""
     line = f"server 192.0.2.1 {name} {value}\n"
-    assert is_taken_by_chronyd(tmp_path, line) == is_taken_by_us(line) == (known.since <= installed_chrony())
+    assert chronyd_accepts(tmp_path, line) == we_accept(line) == (known.since <= installed_chrony())
     if known.value:
         bare = f"server 192.0.2.1 {name}\n"
-        assert is_taken_by_chronyd(tmp_path, bare) == is_taken_by_us(bare) is False
+        assert chronyd_accepts(tmp_path, bare) == we_accept(bare) is False
 
 
 LINES = {
@@ -112,14 +112,14 @@ LINES = {
 
 @pytest.mark.parametrize("text", LINES.values(), ids=LINES)
 def test_each_line(tmp_path: Path, text: str) -> None:
-    assert is_taken_by_chronyd(tmp_path, text) == is_taken_by_us(text)
+    assert chronyd_accepts(tmp_path, text) == we_accept(text)
 
 
 WORDS = st.sampled_from(
     [*SOURCE_OPTIONS, "1", "0.5", "-2", "x", "#", "/nowhere", "192.0.2.1", "stratum", "orphan", "interval", "tracking"]
 )
 HARMLESS = sorted(set(DIRECTIVES) - {"include", "confdir", "allow", "deny", "cmdallow", "cmddeny", "initstepslew"})
-"""Those that neither read files nor ask a name server."""
+"""Those that neither read files nor resolve names."""
 
 FORMS_CHECKED = [
     name
@@ -133,4 +133,4 @@ FORMS_CHECKED = [
 @given(st.sampled_from(FORMS_CHECKED), st.lists(WORDS, max_size=5))
 def test_any_words(tmp_path_factory: pytest.TempPathFactory, name: str, words: list[str]) -> None:
     line = " ".join([name, *words]) + "\n"
-    assert is_taken_by_chronyd(tmp_path_factory.mktemp("line"), line) == is_taken_by_us(line)
+    assert chronyd_accepts(tmp_path_factory.mktemp("line"), line) == we_accept(line)

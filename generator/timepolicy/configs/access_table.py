@@ -161,7 +161,7 @@ _Place = tuple[int, int, _Entry]
 
 
 def _keys(network: Network) -> list[tuple[int, int]]:
-    """Prefix length and prefix of each node that a network takes: several where its prefix ends within a level."""
+    """Prefix length and prefix of each node that makes up a network: several where its prefix ends within a level."""
     host_bits, missing = LENGTHS[network.version] - network.prefixlen, -network.prefixlen % STEP
     prefix, length = int(network.network_address) >> host_bits << missing, network.prefixlen + missing
     return [(length, prefix + index) for index in range(1 << missing)]

@@ -9,11 +9,11 @@ from timepolicy.findings.result import Findings
 from timepolicy.source import START, Place, Source, Span
 
 MOST_ON_A_LINE = 20
-"""Findings about single words of one line. No right line has as many words; a wrong one may have a megabyte of them."""
+"""Findings about single words of one line. A correct line has fewer words; a wrong one may have a megabyte of them."""
 
 
 class FilePlace(Protocol):
-    """A stretch of a file: a word, a statement, or a `Stretch`."""
+    """A range of a file: a word, a statement, or a `TextRange`."""
 
     @property
     def source(self) -> Source:
@@ -25,7 +25,7 @@ class FilePlace(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TextRange:
     """Some lines of a file that are no statement; without a span, the file as a whole."""
 
     source: Source
@@ -43,7 +43,7 @@ class FileFinding:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One file, and everything that was found in it."""
+    """One file and all findings about it."""
 
     source: Source
     findings: Findings

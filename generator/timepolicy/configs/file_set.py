@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from timepolicy.configs.file_findings import FileFinding, Stretch, loss, report
+from timepolicy.configs.file_findings import FileFinding, TextRange, loss, report
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.finding import error
 from timepolicy.source import LARGEST_TEXT, Source
@@ -66,7 +66,7 @@ LINES: dict[str, Kind] = {
     r"(restrict|tinker|disable|enable|statsdir|statistics|includefile|fudge)\b": Kind.NTPD,
     r"(server|pool|peer|driftfile|allow|makestep|rtcsync|confdir|local)\b": Kind.CHRONY,
 }
-"""How a line begins, in files whose name says nothing; the first that is found anywhere in the text decides."""
+"""How a line begins, for files whose name does not decide. The first pattern that matches in the text decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,19 @@ def file_set(sources: Sequence[Source], release: Release | None) -> FileSet:
     for source in sources:
         kind = kind_of(source)
         if len(source.text.encode("utf-8", "surrogatepass")) > LARGEST_TEXT:
-            findings.append(loss(Stretch(source), FILE_TOO_LARGE, limit="1 MiB"))
+            findings.append(loss(TextRange(source), FILE_TOO_LARGE, limit="1 MiB"))
         if kind is None:
-            findings.append(report(Stretch(source), UNKNOWN_KIND))
+            findings.append(report(TextRange(source), UNKNOWN_KIND))
         elif not files or DAEMONS[kind] == DAEMONS[files[0].kind]:
             files.append(ConfigFile(source, kind))
         else:
             main, daemon = files[0].source.name, DAEMONS[files[0].kind]
-            findings.append(loss(Stretch(source), TWO_DAEMONS, other=DAEMONS[kind], place=main, daemon=daemon))
+            findings.append(loss(TextRange(source), TWO_DAEMONS, other=DAEMONS[kind], place=main, daemon=daemon))
     if not files:
         return FileSet(None, (), tuple(findings))
     daemon = DAEMONS[files[0].kind]
     lacks_chrony = daemon == DaemonName.CHRONY and release is not None and release.chrony is None
     lacks_timesyncd = daemon == DaemonName.TIMESYNCD and release is not None and release.timesyncd is None
     if release and (lacks_chrony or lacks_timesyncd):
-        findings.append(report(Stretch(files[0].source), NO_SUCH_DAEMON, release=release.key, daemon=daemon))
+        findings.append(report(TextRange(files[0].source), NO_SUCH_DAEMON, release=release.key, daemon=daemon))
     return FileSet(daemon, tuple(files), tuple(findings))

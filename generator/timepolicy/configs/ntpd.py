@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet
 from timepolicy.configs.chrony.access import SERVES_ANYONE
 from timepolicy.configs.chrony.sources import NO_SOURCES
-from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, Stretch, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, TextRange, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.settings import (
@@ -124,7 +124,7 @@ def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
             word = line.words[0]
             suggestion = DIRECTIVE_NAMES.nearest(line.name)
             yield loss(word, UNKNOWN_NTPD_DIRECTIVE, suggestion, name=shortened(word.text))
-    main = Stretch(configuration.sources[0])
+    main = TextRange(configuration.sources[0])
     if not configuration.all(*SOURCES):
         yield report(main, NO_SOURCES)
     defaults = [line for line in configuration.all("restrict") if "default" in line.texts]
@@ -134,7 +134,7 @@ def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
             yield report(line, REFUSES_ALL_CLIENTS, statement=line.quote)
     elif any(network.prefixlen == 0 for network in networks):
         place = defaults[0] if defaults else main
-        values = {"whom": "anyone, which is the default of ntpd and is not converted"}
+        values = {"clients": "anyone, which is the default of ntpd and is not converted"}
         yield report(place, SERVES_ANYONE, **values)
 
 

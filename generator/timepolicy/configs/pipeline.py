@@ -32,7 +32,7 @@ DAEMONS: Mapping[str, Daemon] = {DaemonName.CHRONY: chrony, DaemonName.TIMESYNCD
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The text of a policy, None if none can be made, and what was found in each file."""
+    """The text of a policy, None if none can be made, and a report for each file."""
 
     policy: str | None
     reports: tuple[FileReport, ...]
@@ -76,6 +76,6 @@ def import_files(
         return Import(None, reports)
     comments = ["Made by `timepolicy import` from " + ", ".join(file.source.name for file in reports)]
     if timezone is None:
-        comments.append("The files do not say the timezone: UTC is assumed.")
+        comments.append("The files do not set a timezone: UTC is assumed.")
     comments += losses(by_file(opened, (finding for finding in findings if finding.is_loss)))
     return Import(policy_text(data, comments), reports)

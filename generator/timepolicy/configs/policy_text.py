@@ -1,11 +1,11 @@
-"""From settings to a policy's text, which says in comments what of the files it lacks."""
+"""From settings to the text of a policy, whose comments list what it lacks of the files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from timepolicy.configs.file_findings import FileFinding, FileReport, Stretch, loss, report
+from timepolicy.configs.file_findings import FileFinding, FileReport, TextRange, loss, report
 from timepolicy.configs.settings import NOT_CONVERTED, Settings
 from timepolicy.document.scalars import reading_of
 from timepolicy.findings.finding import error, warning
@@ -78,12 +78,12 @@ def policy_data(
         data["clients"] = clients
         lost = {"local ... orphan": settings.orphan_stratum}
         why = "only servers of a policy have it"
-    findings += [loss(Stretch(main), NOT_CONVERTED, what=what, why=why) for what, is_set in lost.items() if is_set]
+    findings += [loss(TextRange(main), NOT_CONVERTED, what=what, why=why) for what, is_set in lost.items() if is_set]
     if settings.step:
         data["step"] = dict(settings.step)
     has_time = any(source.votes for source in settings.sources) or "orphan_stratum" in data.get("servers", {})
     if not has_time:
-        findings.append(report(Stretch(main), NOTHING_TO_CONVERT))
+        findings.append(report(TextRange(main), NOTHING_TO_CONVERT))
     return data if has_time else None, findings
 
 
@@ -101,7 +101,7 @@ def losses(reports: Iterable[FileReport]) -> Iterator[str]:
 
 def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tuple[PolicyData | None, list[FileFinding]]:
     """The part about serving; None, with a finding, if the policy cannot have it."""
-    place, networks = Stretch(main), [str(network) for network in settings.networks]
+    place, networks = TextRange(main), [str(network) for network in settings.networks]
     if not networks:
         return None, [report(place, ADDRESS_OF_NO_SERVER)] if addresses else []
     if len(networks) > MOST_NETWORKS:
@@ -115,7 +115,7 @@ def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tupl
 
 
 def _plain(text: str) -> str:
-    """`text` without what YAML does not take for text, or takes for a line's end."""
+    """`text` with a sign for each character that YAML does not allow in a comment, or reads as the end of its line."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

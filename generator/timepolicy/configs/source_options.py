@@ -39,11 +39,11 @@ def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | 
 
 def normalized(options: Mapping[str, bool | int | str]) -> Options:
     """Return options as policies have them: without defaults, and with no shortest poll above the longest."""
-    stated = {key: value for key, value in options.items() if (key, value) != ("iburst", True)}
-    shortest, longest = (int(str(stated.get(key, "0s"))[:-1]) for key in POLLS.values())
+    explicit = {key: value for key, value in options.items() if (key, value) != ("iburst", True)}
+    shortest, longest = (int(str(explicit.get(key, "0s"))[:-1]) for key in POLLS.values())
     if shortest > longest > 0:
-        stated["max_poll"] = stated["min_poll"]  # as chronyd does (ntp_core.c, NCR_CreateInstance)
-    return stated
+        explicit["max_poll"] = explicit["min_poll"]  # as chronyd does (ntp_core.c, NCR_CreateInstance)
+    return explicit
 
 
 def duration(seconds: str) -> str | None:

@@ -8,7 +8,7 @@ from timepolicy.findings.wording import shortened
 from timepolicy.source import Source, Span
 
 SPACE = " \t\v\f\r"
-"""What isspace(3) takes for space, without the newline that ends a line."""
+"""The space of isspace(3) in the C locale, without the newline that ends a line."""
 
 _WORD = re.compile(f"[^{SPACE}]+")
 
@@ -24,7 +24,7 @@ class Word:
 
     @property
     def span(self) -> Span:
-        """The stretch that the word takes."""
+        """The range of the word."""
         end = self.column + len(self.text)
         return Span(line=self.line, column=self.column, end_line=self.line, end_column=end)
 
@@ -53,7 +53,7 @@ class Statement:
 
     @property
     def span(self) -> Span:
-        """The stretch from the first word to the last."""
+        """The range from the first word to the last."""
         first, last = self.words[0], self.words[-1]
         return Span(line=first.line, column=first.column, end_line=last.line, end_column=last.column + len(last.text))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, Stretch, loss, report
+from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, TextRange, loss, report
 from timepolicy.configs.file_set import ConfigFile
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.settings import (
@@ -137,7 +137,7 @@ def read(
 
 
 def check(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
-    """Yield servers that are never used, or not as they were meant."""
+    """Yield servers that are never used, or used in another way than it seems."""
     for key in (SERVERS, FALLBACK):
         last: Statement | None = None
         for assignment in (item for item in configuration.assignments if item.key == key):
@@ -150,7 +150,7 @@ def check(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
         statement = fallback[0].statement
         yield report(statement, FALLBACK_UNUSED, place=servers[0].statement.place_for(statement))
     if not servers and not fallback:
-        yield report(Stretch(configuration.sources[0]), BUILT_IN_SERVERS)
+        yield report(TextRange(configuration.sources[0]), BUILT_IN_SERVERS)
     for assignment in servers or fallback:
         yield from islice(_servers_with_port(assignment), MOST_ON_A_LINE)
 

@@ -46,7 +46,7 @@ class Directive:
     harmless: str = ""
     """Why a policy needs no such setting."""
     unsupported: str = NO_SETTING
-    """Why an import does not convert it, for a directive that is neither carried nor harmless."""
+    """Why an import does not convert it, for a directive that is neither supported nor harmless."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

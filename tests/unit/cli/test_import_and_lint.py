@@ -19,30 +19,30 @@ def file(folder: Path, name: str, text: str) -> str:
     return str(path)
 
 
-def test_lint_of_a_right_file_says_nothing(tmp_path: Path) -> None:
+def test_lint_of_a_right_file_prints_nothing(tmp_path: Path) -> None:
     done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_lint_of_a_wrong_file_ends_with_1() -> None:
+def test_lint_of_a_wrong_file_exits_with_1() -> None:
     done = timepolicy("lint", GUIDE, "--format", "line")
     assert (done.returncode, done.stderr) == (1, b"")
     found = re.findall(r"chrony\.conf:(\d+):\d+: (\w+) (TP\d+) ", done.stdout.decode())
     assert found == [("1", "error", "TP223"), ("6", "error", "TP215"), ("11", "warning", "TP221")]
 
 
-def test_lint_of_warnings_alone_ends_with_0(tmp_path: Path) -> None:
+def test_lint_of_warnings_alone_exits_with_0(tmp_path: Path) -> None:
     done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "manual\n"))
     assert (done.returncode, done.stdout) == (0, b"")
     assert b"warning[TP231]" in done.stderr
 
 
-def test_lint_is_silent_about_the_way_into_a_policy(tmp_path: Path) -> None:
+def test_lint_reports_nothing_about_the_conversion(tmp_path: Path) -> None:
     done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "logdir /var/log/chrony\nmaxdistance 3\n"))
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_import_makes_a_policy_of_a_wrong_file_and_says_what_is_wrong() -> None:
+def test_import_converts_a_wrong_file_and_reports_what_is_wrong() -> None:
     done = timepolicy("import", GUIDE, "--address", "10.2.12.11", "--timezone", "Asia/Shanghai")
     assert done.returncode == 0
     assert b"error[TP215]" in done.stderr
@@ -53,14 +53,14 @@ def test_import_makes_a_policy_of_a_wrong_file_and_says_what_is_wrong() -> None:
         assert rendered.returncode == 0, rendered.stderr
 
 
-def test_import_of_a_file_without_a_source_ends_with_1(tmp_path: Path) -> None:
+def test_import_of_a_file_without_a_source_exits_with_1(tmp_path: Path) -> None:
     done = timepolicy("import", file(tmp_path, "chrony.conf", "rtcsync\n"))
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"error[TP255]" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["import", "lint"])
-def test_standard_input_is_known_by_its_text(command: str) -> None:
+def test_the_text_of_standard_input_decides_the_daemon(command: str) -> None:
     done = timepolicy(command, "-", text="[Time]\nNTP=ntp1.example.org\nFallbackNTP=ntp2.example.org\n")
     assert done.returncode == 0
     assert b"<stdin>:3:1" in done.stderr
@@ -100,7 +100,7 @@ def test_wrong_usage(words: list[str]) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_what_files_bring_in_is_looked_for_below_the_root_only() -> None:
+def test_included_files_are_read_below_the_root_only() -> None:
     root = CORPUS / "sles-15/root"
     main = str(root / "etc/chrony.conf")
     with_root = timepolicy("import", main, "--root", str(root))
@@ -118,7 +118,7 @@ def test_the_same_bytes_in_any_environment() -> None:
     assert (here.stdout, here.stderr) == (there.stdout, there.stderr)
 
 
-def test_strict_lint_takes_warnings_for_errors(tmp_path: Path) -> None:
+def test_strict_lint_treats_warnings_as_errors(tmp_path: Path) -> None:
     done = timepolicy("lint", file(tmp_path, "chrony.conf", RIGHT + "manual\n"), "--strict")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"error[TP231]" in done.stderr
@@ -130,7 +130,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     assert b"error[TP257]" in done.stderr
 
 
-def test_findings_of_several_files_are_told_apart(tmp_path: Path) -> None:
+def test_findings_of_several_files_are_separated(tmp_path: Path) -> None:
     names = [file(tmp_path, name, "server ntp1.example.org\n") for name in ("a.chrony.conf", "b.chrony.conf")]
     done = timepolicy("lint", *names)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""Which clients a chrony server answers, where the files intend something else or hardly can."""
+"""Which clients a chrony server answers: an `allow` without effect, and one for everybody."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from timepolicy.findings.finding import error, warning
 
 ALLOW_UNDONE = error(
     "TP215",
-    "`{undone_by}` ({place}) cancels `{rule}`: the server answers nobody in that network",
-    "remove `{undone_by}`; chronyd refuses every network that no `allow` names",
+    "`{deny}` ({place}) cancels `{rule}`: the server answers nobody in that network",
+    "remove `{deny}`; chronyd refuses every network that no `allow` names",
 )
 SERVES_ANYONE = warning(
     "TP219",
-    "the server answers {whom}: strangers can use it to attack others",
+    "the server answers {clients}: strangers can use it to attack others",
     "name the networks of your clients",
 )
 
@@ -32,7 +32,7 @@ def check_access(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
             last_deny = max(access.table.last_deny(network) for network in networks)
             if last_deny > index:
                 deny = access.lines[last_deny]
-                values = {"rule": line.quote, "undone_by": deny.quote, "place": deny.place_for(line)}
+                values = {"rule": line.quote, "deny": deny.quote, "place": deny.place_for(line)}
                 yield report(line, ALLOW_UNDONE, **values)
         elif rule.subnet.length == 0:
-            yield report(line, SERVES_ANYONE, whom=CLIENTS[rule.subnet.version])
+            yield report(line, SERVES_ANYONE, clients=CLIENTS[rule.subnet.version])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.file_findings import FileFinding, Stretch, report
+from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 
@@ -46,7 +46,7 @@ def check_flag(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     if rtcsync and rtcfile:
         yield report(rtcfile, RTCFILE_AND_RTCSYNC, place=rtcsync.place_for(rtcfile))
     elif configuration.lacks("rtcsync"):
-        yield report(Stretch(configuration.mains[0]), NO_RTCSYNC)
+        yield report(TextRange(configuration.mains[0]), NO_RTCSYNC)
 
 
 def check_steps(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
@@ -54,7 +54,7 @@ def check_steps(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     makestep = configuration.last("makestep")
     if makestep is None:
         if configuration.lacks("makestep") and not configuration.all("initstepslew"):
-            yield report(Stretch(configuration.mains[0]), NO_MAKESTEP)
+            yield report(TextRange(configuration.mains[0]), NO_MAKESTEP)
     elif step_limit(makestep) < 0:
         yield report(makestep, STEPS_AT_ANY_TIME, statement=makestep.quote)
     elif step_limit(makestep) == 0:

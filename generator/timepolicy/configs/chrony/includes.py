@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from timepolicy.configs.chrony.access_list import access_list
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, FATAL, IGNORED, SOURCES, faults, source_faults
-from timepolicy.configs.file_findings import FileFinding, Stretch, loss
+from timepolicy.configs.file_findings import FileFinding, TextRange, loss
 from timepolicy.configs.file_set import ConfigFile, Kind
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.statement import Statement, statements
@@ -175,11 +175,11 @@ class _Reader:
         return []
 
 
-def _long_lines(source: Source, longest: int) -> dict[int, Stretch]:
+def _long_lines(source: Source, longest: int) -> dict[int, TextRange]:
     """The lines that have more than `longest` bytes, by their numbers."""
     long_lines = {}
     for number, line in enumerate(source.text.split("\n"), 1):
         if len(line.encode(errors="replace")) > longest:
             span = Span(line=number, column=1, end_line=number, end_column=len(line) + 1)
-            long_lines[number] = Stretch(source, span)
+            long_lines[number] = TextRange(source, span)
     return long_lines

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.file_findings import FileFinding, Stretch, report
+from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.finding import error, warning
 
@@ -50,7 +50,7 @@ def check_names(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     for source in configuration.mains:
         path = _config_path(source.name)
         if path and path != right:
-            yield report(Stretch(source), FOREIGN_NAME, release=release.key, path=path, right=right)
+            yield report(TextRange(source), FOREIGN_NAME, release=release.key, path=path, right=right)
 
 
 def _config_path(name: str) -> str | None:

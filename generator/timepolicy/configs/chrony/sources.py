@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.file_findings import FileFinding, Stretch, report
+from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
@@ -39,7 +39,7 @@ def check_count(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     """No source keeps no time, and of two neither can outvote the other; a pool counts as several."""
     is_all = configuration.is_complete and not configuration.all("sourcedir")
     if is_all and all(map(configuration.lacks, ("server", "pool", "peer", "refclock", "local"))):
-        yield report(Stretch(configuration.mains[0]), NO_SOURCES)
+        yield report(TextRange(configuration.mains[0]), NO_SOURCES)
     sources = configuration.all("server", "peer")
     if len(sources) == 2 and is_all and not configuration.all("pool", "refclock"):  # noqa: PLR2004  # a tie
         yield report(sources[-1], TWO_SOURCES)
