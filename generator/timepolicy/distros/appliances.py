@@ -34,7 +34,7 @@ APPLIANCES: dict[str, Appliance] = {
             client="chrony",
             waits="nothing waits for a right clock",
             has_boot_timeout=False,
-            # it accepts what is a URL, by itself or after http://; an IPv6 address that begins with a digit is none
+            # it accepts what is a URL, alone or after http://; an IPv6 address that begins with a digit is not
             refused_host=r"(?=.*:)[0-9:].*",
             provisioning=Provisioning.BOTTLEROCKET,
         ),

@@ -42,7 +42,7 @@ class Directive:
     has_effect: bool = True
     """False for what chronyd still accepts and ignores (conf.c, CNF_ParseLine)."""
     is_supported: bool = False
-    """True if an import converts it, if timepolicy writes it by itself, or if a rule of its own reports it."""
+    """True if an import converts it, if timepolicy always writes it, or if a rule of its own reports it."""
     harmless: str = ""
     """Why a policy needs no such setting."""
     unsupported: str = NO_SETTING

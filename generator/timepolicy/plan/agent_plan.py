@@ -113,7 +113,7 @@ def _agent_file(policy: Policy, release: Release) -> File:
 
 
 def seal_file() -> File:
-    """Return the program that seals an image, for `timepolicy-node seal` and by itself."""
+    """Return the program that seals an image, for `timepolicy-node seal` or on its own."""
     return File(path=SEAL_COMMAND, content=render_snippet("shell/seal.sh.j2"), mode=0o755)
 
 

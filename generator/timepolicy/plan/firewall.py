@@ -121,7 +121,7 @@ def firewall_files(policy: Policy, release: Release) -> tuple[File, ...]:
     backends = [candidate for candidate in candidates if candidate not in release.firewalls_missing]
     ways = tuple(dict.fromkeys(row.way for row in rows))
     policies = {way: POLICY_NAMES[way] for way in ways if Backend.FIREWALLD in backends}
-    closed = list(dict.fromkeys((row.protocol, row.port) for row in rows if row.way == "IN"))  # for everybody else
+    closed = list(dict.fromkeys((row.protocol, row.port) for row in rows if row.way == "IN"))  # for all other networks
     values: dict[str, Any] = {"openings": rows, "closed": closed, "script": SCRIPT, "ways": ways}
     script = render_snippet(
         "shell/firewall/main.sh.j2",

@@ -27,10 +27,10 @@ def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
     assumptions = [
         CATALOGUE_ASSUMPTION.at(WHOLE_POLICY, release=target.key, assumption=text) for text in target.assumptions
     ]
-    chosen = Result(target, Findings(assumptions)).then(lambda release: _choose_daemon(policy, release))
+    daemon = Result(target, Findings(assumptions)).then(lambda release: _choose_daemon(policy, release))
     if target.has_agent:
-        return chosen.then(lambda daemon: plan_agent(policy, target, daemon))
-    return chosen.then(lambda daemon: plan_units(policy, target, daemon))
+        return daemon.then(lambda choice: plan_agent(policy, target, choice))
+    return daemon.then(lambda choice: plan_units(policy, target, choice))
 
 
 def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
@@ -53,6 +53,6 @@ def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
             refusals[name] = [DAEMON_NOT_AVAILABLE.at(place, daemon=name, release=release.key)]
         if not refusals[name]:
             return Result(daemon)
-    refused = [name for name in DAEMONS if name in refusals]
-    closest = min(refused, key=lambda name: (not DAEMONS[name].is_available(release), len(refusals[name])))
+    candidates = [name for name in DAEMONS if name in refusals]  # of two that are equally close, the more capable
+    closest = min(candidates, key=lambda name: (not DAEMONS[name].is_available(release), len(refusals[name])))
     return Result(None, Findings(refusals[closest]))

@@ -26,7 +26,7 @@ The first burst asks every quarter of min_poll, and every 2 s at most (ntp_core.
 """
 
 STEP_LIMITS = {When.BOOT: 3, When.PAUSE: 3, When.ALWAYS: -1, When.NEVER: 0}
-"""makestep's second value. After a pause the agent steps: makestep cannot tell a pause from any other offset."""
+"""makestep's second value. After a pause the agent steps: makestep cannot distinguish a pause from other offsets."""
 
 OPTION_TOO_NEW = error(
     "TP062",
@@ -70,10 +70,10 @@ def unsupported(policy: Policy, release: Release) -> Iterator[Finding]:
             word = str(family) if option == "family" and family else _chrony_name(option)
             words.append((f"{source.origin.path}.{option}", word))
     for path, word in words:
-        needed = needs(word)
-        if needed and chrony.version < needed:
+        since = needs(word)
+        if since and chrony.version < since:
             option, version = path.rpartition(".")[2], str(chrony.version)
-            values = {"option": option, "needed": str(needed), "release": release.key, "version": version}
+            values = {"option": option, "needed": str(since), "release": release.key, "version": version}
             yield OPTION_TOO_NEW.at(policy.origin(path), **values)
     yield from chrony_authentication.unsupported(policy, release, chrony)
     if policy.use_dhcp_sources and chrony.dhcp_source_dir is None:
