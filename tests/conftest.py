@@ -60,3 +60,12 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 
 def pytest_assertion_pass() -> None:
     assertions.note()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for outcome in ("skipped", "failed", "error") for report in terminalreporter.getreports(outcome)]
+    missing = [names for report in reports if (names := programs.missing(report))]
+    if missing:
+        terminalreporter.section("missing on this machine")
+        names = sorted({name for each in missing for name in each})
+        terminalreporter.line(f"{', '.join(names)}: {len(missing)} tests did not run")

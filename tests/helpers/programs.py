@@ -5,6 +5,7 @@ Only tests with the marker `native`, all that lie in tests/native, may ask for o
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -20,22 +21,21 @@ running: list[pytest.Item] = []
 def need(program: str) -> str:
     """Return the path of a real program; a test without it skips, and in CI fails."""
     _assert_native()
-    path = shutil.which(program)
-    return path or _give_up(f"{program} is not installed")
+    return shutil.which(program) or give_up(program)
 
 
 def need_root() -> None:
     """Skip a test that needs root's rights without them; in CI fail."""
     _assert_native()
     if os.geteuid() != 0:
-        _give_up("this test needs root's rights")
+        give_up("root's rights")
 
 
 def need_module(name: str) -> None:
     """Skip a test without a Python module that it needs; in CI fail."""
     _assert_native()
     if not importlib.util.find_spec(name):
-        _give_up(f"the Python module {name} is not installed")
+        give_up(f"the Python module {name}")
 
 
 def run(command: Sequence[str | Path], text: str = "") -> subprocess.CompletedProcess[str]:
@@ -50,7 +50,16 @@ def _assert_native() -> None:
             pytest.fail("a test that needs a program or root belongs in tests/native")
 
 
-def _give_up(reason: str) -> NoReturn:
+def give_up(*names: str) -> NoReturn:
+    """Skip a test that lacks these programs or rights; in CI fail."""
+    reason = f"missing: {', '.join(names)}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def missing(report: pytest.TestReport) -> list[str]:
+    """Return the names with which a test gave up; none if it did not."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longreprtext).rpartition("E  ")[2]
+    match = re.search(r"(?:Skipped|Failed): missing: (.+)", reason)
+    return match[1].split(", ") if match else []

@@ -14,7 +14,7 @@ def missing() -> list[str]:
     """Name what is missing here; empty when the lab can run."""
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if os.geteuid() != 0:
-        absent.append("root's rights (network namespaces)")
+        absent.append("root's rights")
     if not Path("/dev/net/tun").exists():
         absent.append("/dev/net/tun")
     return absent
