@@ -37,10 +37,12 @@ ASK = """
 import json, sys, types
 agent = types.ModuleType("agent")
 exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
-answers = agent.NtpClient().ask([{"host": host} for host in sys.argv[1:]], 2.5, {}, 0)
+seconds, hosts = float(sys.argv[1]), sys.argv[2:]
+answers = agent.NtpClient().ask([{"host": host} for host in hosts], seconds, {}, 0)
 now = agent.monotonic_epoch()
-print(json.dumps([a.problem or a.epoch - now for host in sys.argv[1:] for a in answers if a.source == host]))
+print(json.dumps([a.problem or a.epoch - now for host in hosts for a in answers if a.source == host]))
 """
+"""Lets the agent ask hosts for some seconds; prints for each its time minus this clock's, or why there is no answer."""
 
 WITHOUT_CLOCK = ("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time")
 

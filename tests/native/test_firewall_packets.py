@@ -40,13 +40,15 @@ with socket.create_server(("::", 4460), family=socket.AF_INET6, dualstack_ipv6=T
         listener.accept()[0].close()
 """
 CONNECT = """
-import socket, sys
-for host in sys.argv[1:]:
+import concurrent.futures, socket, sys
+def connects(host):
     try:
         socket.create_connection((host, 4460), 1).close()
-        print(host)
+        return True
     except OSError:
-        pass
+        return False
+with concurrent.futures.ThreadPoolExecutor() as threads:
+    print(*(host for host, does in zip(sys.argv[1:], threads.map(connects, sys.argv[1:])) if does))
 """
 
 
@@ -196,12 +198,20 @@ def install(node: Node, firewall: Firewall) -> None:
         need(program)
 
 
-def answered(client: Node) -> set[str]:
+def answered(client: Node, seconds: float = 1.2) -> set[str]:
     """The server's addresses at which the client is answered."""
     hosts = sorted(EVERYWHERE)
-    done = client.run("/usr/bin/python3", "-IS", "-c", ASK, *hosts)
+    done = client.run("/usr/bin/python3", "-IS", "-c", ASK, str(seconds), *hosts)
     by_host = zip(hosts, json.loads(done.stdout), strict=True)
     return {host for host, answer in by_host if not isinstance(answer, str)}
+
+
+def assert_answered(client: Node, hosts: set[str], when: str = "") -> None:
+    """The client is answered at these addresses alone; what a busy machine answers late is asked for again."""
+    seen = answered(client)
+    if seen < hosts:
+        seen |= answered(client, 3)
+    assert seen == hosts, when
 
 
 @contextmanager
@@ -263,11 +273,11 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
     install(server, firewall)
     load(server, firewall)
     before = rules(server)
-    assert answered(client) == (set() if firewall.drops else EVERYWHERE)
+    assert_answered(client, set() if firewall.drops else EVERYWHERE)
 
     apply(server, BOTH, choice)
     seen = received(server)
-    assert answered(client) == {INSIDE, INSIDE_IPV6}
+    assert answered(client, 3) == {INSIDE, INSIDE_IPV6}
     assert received(server) == seen + 2, "no other packet reached chronyd"
     assert connected(client) == {INSIDE, INSIDE_IPV6}
     assert ok(server, SCRIPT, "show").split() == [firewall.backend]
@@ -279,14 +289,14 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
     load(server, firewall)
     if not firewall.survives:
         ok(server, SCRIPT, "open")
-    assert answered(client) == {INSIDE, INSIDE_IPV6}, "after a restart of the firewall"
+    assert_answered(client, {INSIDE, INSIDE_IPV6}, "after a restart of the firewall")
 
     apply(server, IPV4_ONLY, choice)
-    assert answered(client) == {INSIDE}, "after a change that takes a network away"
+    assert_answered(client, {INSIDE}, "after a change that takes a network away")
 
     (server.root / "etc/timepolicy/files").write_text("")
     ok(server, SCRIPT, "open")
-    assert answered(client) == (set() if firewall.drops else EVERYWHERE), "after a policy without a firewall"
+    assert_answered(client, set() if firewall.drops else EVERYWHERE, "after a policy without a firewall")
     if not firewall.survives:
         assert rules(server) == before
 
@@ -296,7 +306,7 @@ def test_a_node_without_a_firewall_gets_none(world: tuple[Node, Node]) -> None:
     before = rules(server)
     apply(server, BOTH, "auto")
     assert rules(server) == before
-    assert answered(client) == EVERYWHERE
+    assert_answered(client, EVERYWHERE)
     assert ok(server, SCRIPT, "show").split() == []
     assert client.run("chronyc", "-h", INSIDE, "tracking").returncode, "the command port is not on the network"
 
@@ -317,12 +327,12 @@ def test_packets_get_out_to_the_sources(
     _, client = world
     install(client, firewall)
     ok(client, "sh", "-euc", firewall.load_without_egress)
-    assert answered(client) == set()
+    assert_answered(client, set())
     lay(client, plan_of(f"timezone: UTC\nupstreams: {sources}\nfirewall: {{egress: true}}\n"))
     ok(client, SCRIPT, "open")
-    assert answered(client) == reached
+    assert_answered(client, reached)
     opened = rules(client)
     ok(client, SCRIPT, "open")
     assert rules(client) == opened
     ok(client, SCRIPT, "close")
-    assert answered(client) == set()
+    assert_answered(client, set())

@@ -38,7 +38,7 @@ def world(tmp_path: Path) -> Iterator[list[Node]]:
 
 def hears(client: Node, host: str) -> Any:
     """The host's time minus the client's in seconds, or why there is none."""
-    done = client.run("/usr/bin/python3", "-IS", "-c", ASK, host)
+    done = client.run("/usr/bin/python3", "-IS", "-c", ASK, "2.5", host)
     (answer,) = json.loads(done.stdout)
     return answer
 
