@@ -58,10 +58,6 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
         return (yield)
 
 
-def pytest_assertion_pass() -> None:
-    assertions.note()
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for outcome in ("skipped", "failed", "error") for report in terminalreporter.getreports(outcome)]
     missing = [names for report in reports if (names := programs.missing(report))]

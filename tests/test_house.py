@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import timepolicy
+from tests.helpers import assertions
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(timepolicy.__file__).parent
@@ -140,3 +141,10 @@ def test_each_test_lies_in_the_folder_that_it_belongs_to() -> None:
     assert {path.name for path in tests if len(path.parts) == 1} == {
         "test_examples.py", "test_house.py", "test_packaging.py", "test_readme.py",
     }  # fmt: skip
+
+
+def test_a_test_that_ran_no_assertion_fails() -> None:
+    with pytest.raises(pytest.fail.Exception), assertions.required():
+        pass
+    with assertions.required():
+        assert True

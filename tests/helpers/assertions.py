@@ -1,8 +1,13 @@
 """A test that ran no assertion cannot fail, whatever the code does: such a test fails.
 
 What counts is an `assert` that passed in a test or a helper, while the test's own function ran, and a `pytest.raises`.
+
+pytest rewrites `assert` so that one that passes calls `_assertion_pass` (option `enable_assertion_pass_hook`), with an
+explanation of its operands. Its public hook is called for each, and the explanations double the time of the suite; here
+the first call is the last one.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,30 +15,23 @@ from pathlib import Path
 import pytest
 from _pytest.assertion import util
 
-_passed: list[bool] = []
 
-
-def note() -> None:
-    """Take note of an assertion that passed.
-
-    One is enough. pytest prepares the explanation of each further one, too, as long as its hook is set: that would
-    double the time of the suite, so the hook is taken out for the rest of the test (pytest sets it again for the next).
-    """
-    if _passed:
-        _passed[:] = [True]
-        util._assertion_pass = None  # nothing public says "enough"
+def _passed(*_: object) -> None:
+    """Note an assertion of our own: pytest also rewrites those of its plugins, such as Hypothesis."""
+    if str(sys._getframe(2).f_globals["__name__"]).startswith("tests."):
+        util._assertion_pass = None
 
 
 @contextmanager
 def required() -> Iterator[None]:
     """Fail the test whose function runs in this context, unless it runs an assertion."""
-    _passed[:] = [False]
+    util._assertion_pass = _passed
     try:
         yield
-        if not any(_passed):
+        if util._assertion_pass is not None:
             pytest.fail("the test ran no assertion", pytrace=False)
     finally:
-        _passed.clear()
+        util._assertion_pass = None
 
 
 def count_raises() -> None:
@@ -41,7 +39,7 @@ def count_raises() -> None:
     enter = pytest.RaisesExc.__enter__
 
     def noted(self: pytest.RaisesExc[BaseException]) -> pytest.ExceptionInfo[BaseException]:
-        note()
+        util._assertion_pass = None
         return enter(self)
 
     pytest.RaisesExc.__enter__ = noted  # type: ignore[method-assign, assignment]
