@@ -13,6 +13,8 @@ from tests.helpers import assertions, programs  # noqa: E402  # the assertions o
 
 HERE = Path(__file__).parent
 NATIVE = HERE / "native"
+GUESTS = 2
+"""How many may run at the same time, where pytest-xdist runs several tests: each needs a processor for itself."""
 
 assertions.count_raises()
 assertions.remove_stale_bytecode(HERE, HERE.parent / "pyproject.toml")
@@ -38,9 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.is_relative_to(NATIVE):
             item.add_marker(pytest.mark.native)
     if "long" not in config.getoption("markexpr"):
-        deselected = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=deselected)
+    boots = [item for item in items if item.get_closest_marker("boot")]
+    for number, item in enumerate(boots):
+        item.add_marker(pytest.mark.xdist_group(f"boot-{number % GUESTS}"))
+    # guests come last, when other tests no longer take the processors
+    items[:] = [item for item in items if not item.get_closest_marker("boot")] + boots
 
 
 @pytest.hookimpl(wrapper=True)

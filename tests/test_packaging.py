@@ -9,6 +9,8 @@ import pytest
 
 from tests.helpers.cases import EXAMPLE, ROOT
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:

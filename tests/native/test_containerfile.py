@@ -12,6 +12,8 @@ from timepolicy.formats import FORMATS
 from timepolicy.formats._tree import tree
 from timepolicy.plan.types import AgentPlan
 
+pytestmark = pytest.mark.xdist_group("buildah")
+
 SUITE = "trixie"
 """Debian's first release whose Buildah knows here-documents (1.33)."""
 
