@@ -66,5 +66,10 @@ def test_it_names_every_command() -> None:
     assert [name for name in COMMANDS if f"`timepolicy {name}" not in README] == []
 
 
+def test_it_names_every_format() -> None:
+    for name in FORMATS:
+        assert f"\n| `{name}` | " in README
+
+
 def test_its_number_of_releases() -> None:
     assert f"{len(AGENT_RELEASES)} distribution releases" in README

@@ -26,6 +26,10 @@ CASES = {
     "talos": "talos",
     "bottlerocket": "bottlerocket",
 }
+"""Each format, and the plan of tests/helpers/products.py that its golden file is made of."""
+
+WITHOUT_COMMENTS = {"rootfs", "ignition"}
+"""Formats that cannot say in a comment what they are: all others have `header(plans)`."""
 
 
 def listing(archive: bytes) -> str:
@@ -53,5 +57,5 @@ def test_every_format_names_policy_release_and_role_and_is_the_same_again(plan: 
     for name in formats_for(plan.provisioning):
         made = FORMATS[name].render(plan)
         assert made == FORMATS[name].render(plan)
-        if name not in {"rootfs", "ignition"}:  # which have no comments
+        if name not in WITHOUT_COMMENTS:
             assert f"timepolicy: {plan.policy} for {plan.release}, {plan.role}.".encode() in made
