@@ -4,15 +4,19 @@ Exit status: 0 done, 1 the policy or a checked file is wrong, 2 the command line
 written; 130 interrupted, 141 nobody reads standard output any more, as shells report SIGINT and SIGPIPE.
 """
 
+from __future__ import annotations
+
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from timepolicy import __version__
 from timepolicy.cli.streams import WRONG_USAGE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "init": "Print a policy to start with.",
@@ -54,6 +58,8 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands that begin with `incomplete`, and the options of the program."""
+        from click.shell_completion import CompletionItem
+
         names = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
