@@ -14,7 +14,6 @@ from timepolicy.cli.options import (
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
 from timepolicy.compiler import Kind, named_releases, plan_kind, plan_kinds, read_policy
-from timepolicy.distros.release import DaemonName
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import load_of
@@ -71,7 +70,7 @@ def _loads(kinds: list[Kind], nodes: int) -> str:
     loads = [
         (kind.plan, load)
         for kind in kinds
-        if isinstance(kind.plan, AgentPlan) and (load := load_of(kind.policy, DaemonName(kind.plan.daemon), nodes))
+        if isinstance(kind.plan, AgentPlan) and (load := load_of(kind.policy, kind.plan.daemon, nodes))
     ]
     if not loads:
         raise click.UsageError("--nodes: the policy has no clients that ask servers of the cluster")

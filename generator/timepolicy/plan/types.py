@@ -9,20 +9,21 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from timepolicy.distros.release import Provisioning
+from timepolicy.distros.release import DaemonName, Provisioning
 from timepolicy.plan.contract import Contract
 from timepolicy.plan.files import File
 from timepolicy.plan.firewall import Opening
+from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Duration, UnitName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan(ABC):
-    """What every plan says of its node: the policy's name, the target's key, and what sets the node up."""
+    """What every plan says of its node: the policy's name, the target's key, and what provisions the node."""
 
     policy: str
     release: str
-    role: str
+    role: Role
     daemon: str
     provisioning: Provisioning
 
@@ -52,6 +53,7 @@ class AgentPlan(_Plan):
     what a node does not need at boot.
     """
 
+    daemon: DaemonName
     files: tuple[File, ...]
     image_files: tuple[File, ...]
     packages: tuple[str, ...]
@@ -78,6 +80,7 @@ class UnitPlan(_Plan):
     `links` are symbolic links, each a path and its target; `enable` and `mask` are units.
     """
 
+    daemon: DaemonName
     files: tuple[File, ...]
     links: tuple[tuple[AbsolutePath, str], ...]
     enable: tuple[UnitName, ...]
