@@ -1,4 +1,4 @@
-"""Ten mistakes in a policy and in the files of others: trees/compared."""
+"""Ten mistakes in a policy and in the files of others: trees/mistakes."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import yaml
 
 from tests.helpers.cases import TREES
 
-FOLDER = TREES / "compared"
+FOLDER = TREES / "mistakes"
 
 
 BUTANE = yaml.safe_load((FOLDER / "butane.yaml").read_text())

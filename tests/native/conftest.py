@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.laying import STUB
+from tests.helpers.install_root import STUB
 from tests.helpers.programs import need, need_root
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.helpers.cases import compile_text, included_from
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.cloud_init import assert_accepted as assert_accepted_by_cloud_init
-from tests.helpers.laying import lay_out
+from tests.helpers.install_root import lay_out
 from tests.helpers.policy_findings import validated_text
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.programs import need, run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.laying import PLANS
+from tests.helpers.install_root import PLANS
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._tree import tree

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of, included_from
 from tests.helpers.cloud_init import assert_accepted
-from tests.helpers.laying import lay_out
+from tests.helpers.install_root import lay_out
 from tests.helpers.programs import need, run
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.examples import EXAMPLES, assert_commands_work, programs
 from tests.helpers.programs import need
-from tests.helpers.terraforming import environment
+from tests.helpers.terraform import environment
 
 
 @pytest.mark.parametrize("example", [path for path in EXAMPLES if programs(path)], ids=lambda path: path.name)

@@ -18,7 +18,7 @@ from tests.boot.lab.network import Network
 from tests.helpers.access_lists import LISTS, addresses_near, rules_of
 from tests.helpers.cases import TREES, file_of, plan_of
 from tests.helpers.chronyd import chronyc, chronyd
-from tests.helpers.importing import import_case, import_sources
+from tests.helpers.config_import import import_case, import_sources
 from tests.helpers.programs import need, need_root, run
 from timepolicy.configs.access_table import AccessTable, Address
 from timepolicy.policy.role import Role

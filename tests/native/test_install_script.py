@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import agent_plan_of
-from tests.helpers.laying import LIST, NEW, OLD, PLANS, assert_laid, calls, lay
+from tests.helpers.install_root import LIST, NEW, OLD, PLANS, assert_laid, calls, lay
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import image_script

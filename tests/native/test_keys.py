@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.helpers.command_line import policy_file, timepolicy
-from tests.helpers.laying import LIST, run_script
+from tests.helpers.install_root import LIST, run_script
 
 POLICY = """timezone: UTC
 upstreams: [{server: 192.0.2.1, key: 7}, {server: 192.0.2.2, key: 9}]

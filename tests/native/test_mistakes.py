@@ -1,6 +1,6 @@
 """Ten mistakes, and what three programs say to them: ours as files, cloud-init's by running it, butane's as recorded.
 
-trees/compared/MISTAKE.yaml has the mistake in our language, MISTAKE.cloud-config in cloud-init's, MISTAKE.txt is our
+trees/mistakes/MISTAKE.yaml has the mistake in our language, MISTAKE.cloud-config in cloud-init's, MISTAKE.txt is our
 answer to the byte. cloud-init is run; the table says what its version SEEN does, and another one is not held to it.
 """
 

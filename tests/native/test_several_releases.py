@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
-from tests.helpers.laying import LIST, calls, lay, run_script
+from tests.helpers.install_root import LIST, calls, lay, run_script
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import boothook_script, install_script

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, ROOT, SERVER_EXAMPLE
 from tests.helpers.command_line import timepolicy
 from tests.helpers.programs import need, run
-from tests.helpers.terraforming import Workspace, environment
+from tests.helpers.terraform import Workspace, environment
 from timepolicy.facts.clouds import CLOUDS
 
 EXAMPLES = ROOT / "examples/terraform"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.cases import ROOT
 from tests.helpers.command_line import timepolicy
-from tests.helpers.terraforming import Workspace, environment
+from tests.helpers.terraform import Workspace, environment
 
 Resource = dict[str, Any]
 

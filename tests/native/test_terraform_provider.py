@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.cases import EXAMPLE, ROOT
 from tests.helpers.command_line import timepolicy
 from tests.helpers.products import UNGATED
-from tests.helpers.terraforming import Workspace, environment
+from tests.helpers.terraform import Workspace, environment
 from timepolicy import __version__
 from timepolicy.terraform.mirror import ADDRESS, PLATFORMS, PROGRAM
 

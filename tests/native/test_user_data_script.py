@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.helpers.cases import EXAMPLE, agent_plan_of
-from tests.helpers.laying import LIST, assert_laid, calls, lay
+from tests.helpers.install_root import LIST, assert_laid, calls, lay
 from tests.helpers.programs import need, run
 from timepolicy.formats._shell import boothook_script, install_script
 from timepolicy.plan.types import AgentPlan

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import TREES
-from tests.helpers.importing import Imported, import_case
+from tests.helpers.config_import import Imported, import_case
 
 CORPUS = TREES / "import"
 CASES = sorted(path.parent for path in CORPUS.glob("*/case.yaml"))

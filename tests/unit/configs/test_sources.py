@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import file_of, plan_of
-from tests.helpers.importing import import_sources
+from tests.helpers.config_import import import_sources
 from timepolicy.configs.policy_text import NOTHING_TO_CONVERT
 from timepolicy.facts.chrony_options import SOURCE_OPTIONS
 from timepolicy.source import Source

@@ -23,7 +23,7 @@ from timepolicy.rulebook import RULES
 from timepolicy.source import START, Source
 
 CASES = sorted((TREES / "forms").glob("*.yaml"))
-ALL = sorted([*POLICIES, *TREES.glob("compared/*.yaml"), *CASES])
+ALL = sorted([*POLICIES, *TREES.glob("mistakes/*.yaml"), *CASES])
 SARIF_SCHEMA = PUBLISHED / "sarif-schema-2.1.0.json"
 FINDINGS_SCHEMA = ROOT / "schemas" / "findings.schema.json"
 

@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from tests.helpers.laying import PLANS
+from tests.helpers.install_root import PLANS
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
 

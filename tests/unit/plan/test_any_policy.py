@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import agent_plan_of, compile_text, file_of
+from tests.helpers.install_root import lay_out
 from tests.helpers.json_schema import assert_valid
-from tests.helpers.laying import lay_out
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.schema_walk import as_text
 from timepolicy.distros.catalogue import AGENT_RELEASES
