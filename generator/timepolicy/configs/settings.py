@@ -7,6 +7,7 @@ from typing import Any
 from timepolicy.configs.access_table import Network
 from timepolicy.configs.file_findings import FileFinding
 from timepolicy.findings.finding import note, warning
+from timepolicy.policy.options import SourceOptions
 from timepolicy.tokens import Host
 
 NOT_CONVERTED = warning(
@@ -39,10 +40,8 @@ class TimeSource:
 
     @property
     def votes(self) -> int:
-        """How many addresses take part in the selection: chrony.conf(5), where maxsources is 4 by default."""
-        if self.options.get("noselect"):
-            return 0
-        return int(self.options.get("max_sources", 4)) if self.is_pool else 1
+        """How many addresses of this source take part in the selection."""
+        return SourceOptions.from_data(self.options).votes(is_pool=self.is_pool)
 
     def to_data(self) -> str | dict[str, Any]:
         """Return the source as policies have it: the host alone for a server without options."""

@@ -58,9 +58,7 @@ class TimeSource:
     @property
     def votes(self) -> int:
         """How many addresses of this source count in a vote."""
-        if self.options.noselect:
-            return 0
-        return self.options.max_sources if self.is_pool else 1
+        return self.options.votes(is_pool=self.is_pool)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,6 +58,12 @@ class SourceOptions:
         family = {"family": Family(data["family"])} if "family" in data else {}
         return cls(**{**data, **durations, **family}, explicit=frozenset(data))
 
+    def votes(self, *, is_pool: bool) -> int:
+        """Return how many addresses of a source with these options take part in the selection."""
+        if self.noselect:
+            return 0
+        return self.max_sources if is_pool else 1
+
     @property
     def enabled(self) -> frozenset[str]:
         """The explicit options but for flags that are set to false."""
