@@ -1,4 +1,4 @@
-r"""timepolicy: one policy in, everything that a node needs to boot with the right time out.
+r"""timepolicy compiles one policy into everything that a node needs to boot with the right time.
 
     >>> from timepolicy import Request, Source, compile_policy
     >>> text = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
@@ -44,7 +44,7 @@ __all__ = [
     "compile_policy",
 ]
 
-_HOMES = {
+_MODULES = {
     "compiler": ("Product", "check_policy", "compile_policy"),
     "findings.finding": ("Finding", "Severity"),
     "findings.result": ("Findings", "Result"),
@@ -57,7 +57,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Return a public name (PEP 562)."""
-    for module, names in _HOMES.items():
+    for module, names in _MODULES.items():
         if name in names:
             return getattr(import_module(f"timepolicy.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

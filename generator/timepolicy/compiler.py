@@ -1,4 +1,4 @@
-"""The compiler. Each stage takes a value and returns a Result: the next value, and what this call found.
+"""The compiler. Each stage takes a value and returns a Result: the next value, and the findings of this call.
 
 source -> load -> check the document -> specialise -> check the policy -> plan -> format -> bytes
 """
@@ -31,7 +31,7 @@ from timepolicy.source import Source
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Product:
-    """What a policy became: the bytes in `format`, compressed if that was requested, and the plans in them."""
+    """The product of a policy: the bytes in `format`, compressed if that was requested, and the plans in them."""
 
     format: str
     plans: tuple[NodePlan, ...]
@@ -57,21 +57,21 @@ class Kind:
 
 
 def compile_policy(source: Source, request: Request) -> Result[Product]:
-    """Compile a policy into what `request` asks for; raise RequestError where the policy has nothing of the kind.
+    """Compile a policy into what `request` asks for; raise RequestError where this policy cannot meet the request.
 
     The result has no value where one of its findings is an error.
     """
 
     def make(document: Value) -> Result[Product]:
-        named = named_releases(document)
-        chosen = requested_targets(request, source.name, named)
-        emitter = FORMATS[requested_format(request, chosen, source.name, named)]
-        return plan_nodes(document, chosen, request.role, request.keys).then(lambda plans: pack(emitter.name, plans))
+        releases = named_releases(document)
+        targets = requested_targets(request, source.name, releases)
+        format_ = requested_format(request, targets, source.name, releases)
+        return plan_nodes(document, targets, request.role, request.keys).then(lambda plans: pack(format_, plans))
 
-    def pack(name: str, plans: Sequence[NodePlan]) -> Result[Product]:
-        content = FORMATS[name].render(*plans)
+    def pack(format_: str, plans: Sequence[NodePlan]) -> Result[Product]:
+        content = FORMATS[format_].render(*plans)
         content = compressed(content) if request.gzip else content
-        product = Product(format=name, plans=tuple(plans), content=content)
+        product = Product(format=format_, plans=tuple(plans), content=content)
         cloud = CLOUDS[request.limit] if request.limit else None
         return Result(product, Findings(too_large(content, plans, cloud) if cloud else ()))
 
@@ -81,12 +81,12 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
 def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
     """Return what is wrong with a policy on every release that it names, in each of `roles` or else in all it uses.
 
-    Where it names no release, every release counts that an override distinguishes.
+    Where it names no release, it is checked on the releases that the patterns of its overrides match.
     """
-    read = read_policy(source)
-    if read.value is None:
-        return read.findings
-    document, findings, entries = read.value, read.findings, list[ignore.IgnoreEntry]()
+    result = read_policy(source)
+    if result.value is None:
+        return result.findings
+    document, findings, entries = result.value, result.findings, list[ignore.IgnoreEntry]()
     for role in roles or roles_of(document):
         for target in _targets_to_check(document):
             if role is Role.SERVER and not target.has_agent:
@@ -117,8 +117,8 @@ def read_policy(source: Source) -> Result[Value]:
 
     loaded = load(source)
     if loaded.value is not None:
-        settled = loaded.findings.spans_with_errors
-        unknown = (finding for finding in unknown_release.findings(loaded.value) if finding.span not in settled)
+        known = loaded.findings.spans_with_errors
+        unknown = (finding for finding in unknown_release.findings(loaded.value) if finding.span not in known)
         loaded = Result(loaded.value, loaded.findings + unknown)
     return loaded.unless_errors().then(check).unless_errors()
 
@@ -134,23 +134,23 @@ def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = N
 
 
 def plan_nodes(
-    document: Value, chosen: Sequence[Target], role: Role, keys: Keys | None = None
+    document: Value, targets: Sequence[Target], role: Role, keys: Keys | None = None
 ) -> Result[tuple[NodePlan, ...]]:
-    """Return the plan of each of `chosen`, in this order; without a value unless there is a plan for all."""
-    results = [plan_kind(document, target, role, keys) for target in chosen]
+    """Return the plan of each of `targets`, in this order; without a value unless there is a plan for all."""
+    results = [plan_kind(document, target, role, keys) for target in targets]
     findings = Findings(finding for result in results for finding in result.findings)
     plans = tuple(result.value.plan for result in results if result.value is not None)
     return Result(plans if len(plans) == len(results) else None, findings)
 
 
-def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]]:
-    """Return each kind of node: the releases `wanted`, or else all that the policy names, in each role it uses.
+def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[Kind]]:
+    """Return each kind of node: the `releases`, or else all that the policy names, in each role that it uses.
 
-    Where it names none: the releases that can have the policy. If there are none, the findings are those of the
-    release that comes closest.
+    Where the policy names none: the releases that support it. If no release does, the findings are those of the release
+    with the fewest.
     """
-    named = wanted or named_releases(document)
-    candidates = [target for target in map(catalogue.find, named or AGENT_RELEASES) if target]
+    releases = releases or named_releases(document)
+    candidates = [target for target in map(catalogue.find, releases or AGENT_RELEASES) if target]
     results = [
         plan_kind(document, target, role)
         for role in roles_of(document)
@@ -158,7 +158,7 @@ def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]
         if role is Role.CLIENT or target.has_agent
     ]
     kinds = [result.value for result in results if result.value is not None]
-    if named:
+    if releases:
         findings = Findings(finding for result in results for finding in result.findings)
     else:
         findings = Findings() if kinds else min((result.findings for result in results), key=len)
@@ -166,7 +166,7 @@ def plan_kinds(document: Value, wanted: Sequence[str] = ()) -> Result[list[Kind]
 
 
 def roles_of(document: Value) -> list[Role]:
-    """Return the roles that the document uses: some node serves time wherever `servers` allows a network."""
+    """Return the roles that the document uses: servers too where the policy or an override has `servers.allow`."""
     settings = [document, *(override.get("set") for override in overrides(document))]
     serves = any(setting.get("servers", "allow") for setting in settings if setting)
     return [Role.CLIENT, Role.SERVER] if serves else [Role.CLIENT]

@@ -20,11 +20,11 @@ UNPACKED_BY_CLOUD_INIT = ("cloud-config", "mime")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What to make of a policy.
+    """What to compile a policy to.
 
     `distro` is a release as `timepolicy distros` names it; without one, the product serves every release that the
-    policy names. `format` is a name of FORMATS; without one, it is the first that fits. `keys` go into the node's
-    keys_file. `gzip` compresses the product; `limit` is a cloud of CLOUDS whose user-data it must fit.
+    policy names. `format` is a name of FORMATS; without one, it is the first that fits. `keys` are for the node's
+    keys_file. `gzip` compresses the product; `limit` is a cloud of CLOUDS, whose limit the product must not exceed.
     """
 
     distro: str | None = None
@@ -68,32 +68,32 @@ def role_named(name: str) -> Role:
     return Role(name)
 
 
-def requested_targets(request: Request, policy_name: str, named: Sequence[str]) -> list[Target]:
-    """Return the release that `request` names, or all that the policy does, which are `named`; raise RequestError."""
-    keys = [request.distro] if request.distro else named
+def requested_targets(request: Request, policy_name: str, releases: Sequence[str]) -> list[Target]:
+    """Return the release that `request` names, or else the `releases` that the policy names; raise RequestError."""
+    keys = [request.distro] if request.distro else releases
     if not keys:
-        raise RequestError("distro", which_release(policy_name, named))
+        raise RequestError("distro", release_choice(policy_name, releases))
     return [target_named(key) for key in keys]
 
 
-def requested_target(distro: str | None, policy_name: str, named: Sequence[str]) -> Target:
+def requested_target(distro: str | None, policy_name: str, releases: Sequence[str]) -> Target:
     """Return the release `distro`, or else the only one that the policy names; raise RequestError."""
-    chosen = requested_targets(Request(distro=distro), policy_name, named)
-    if len(chosen) > 1:
-        raise RequestError("distro", which_release(policy_name, named))
-    return chosen[0]
+    targets = requested_targets(Request(distro=distro), policy_name, releases)
+    if len(targets) > 1:
+        raise RequestError("distro", release_choice(policy_name, releases))
+    return targets[0]
 
 
-def requested_format(request: Request, chosen: Sequence[Target], policy_name: str, named: Sequence[str]) -> str:
-    """Return the format of `request`, or the first one that serves all of `chosen`; raise RequestError."""
-    possible = [name for name in FORMATS if all(name in formats_for(target.provisioning) for target in chosen)]
-    together = [name for name in possible if len(chosen) == 1 or FORMATS[name].takes_several]
+def requested_format(request: Request, targets: Sequence[Target], policy_name: str, releases: Sequence[str]) -> str:
+    """Return the format of `request`, or the first one that serves all of `targets`; raise RequestError."""
+    possible = [name for name in FORMATS if all(name in formats_for(target.provisioning) for target in targets)]
+    together = [name for name in possible if len(targets) == 1 or FORMATS[name].takes_several]
     if not together or request.format in set(possible) - set(together):
         reason = f"{request.format} serves one release only" if request.format else "no format serves all its releases"
-        raise RequestError("distro", f"{reason}: {which_release(policy_name, named)}")
+        raise RequestError("distro", f"{reason}: {release_choice(policy_name, releases)}")
     if request.format is not None and request.format not in together:
-        keys = listed([target.key for target in chosen], "and")
-        by = listed(sorted({target.provisioning for target in chosen}))
+        keys = listed([target.key for target in targets], "and")
+        by = listed(sorted({target.provisioning for target in targets}))
         raise RequestError("format", f"{request.format} is not for {keys}, set up by {by}; write {listed(together)}")
     name = request.format or together[0]
     if request.gzip and name not in UNPACKED_BY_CLOUD_INIT:
@@ -103,7 +103,7 @@ def requested_format(request: Request, chosen: Sequence[Target], policy_name: st
     return name
 
 
-def which_release(policy_name: str, named: Sequence[str]) -> str:
-    """Say that a release has to be chosen, and from which ones."""
-    choice = f"{policy_name} names {', '.join(named)}" if named else "`timepolicy distros` lists them"
-    return f"say for which release; {choice}"
+def release_choice(policy_name: str, releases: Sequence[str]) -> str:
+    """Return a message that one release has to be chosen, and which ones there are."""
+    choice = f"{policy_name} names {', '.join(releases)}" if releases else "`timepolicy distros` lists them"
+    return f"choose one release; {choice}"

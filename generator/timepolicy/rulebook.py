@@ -43,7 +43,7 @@ RULES_OF_CONFIGURATIONS = _rules_of(
     *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, ntpd),
     *(settings, conversion, policy_text),
 )
-"""What files of time daemons can break, and what an import reports besides."""
+"""What files of time daemons can break, and what an import also reports."""
 
 RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS).items()))
 """All of them."""

@@ -1,4 +1,4 @@
-"""A text that findings can point into, and where its characters are in lines and columns."""
+"""A text that findings point into, and the lines and columns of its characters."""
 
 import re
 from bisect import bisect_right
@@ -36,7 +36,8 @@ class Place:
 class Source:
     """A text and the name that findings show for it: a path as it was given, or `<stdin>`.
 
-    `bad_byte` is the first byte that is not UTF-8, after the index of the U+FFFD that stands for it in `text`.
+    `bad_byte` is None for valid UTF-8. Otherwise it is the index in `text` of the first U+FFFD that replaces an invalid
+    byte, and this byte.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Source:
 
     @classmethod
     def decode(cls, name: str, data: bytes) -> "Source":
-        """Return `data` as text; a byte that is not UTF-8 becomes U+FFFD and a finding of the document's."""
+        """Return `data` as text; a byte that is not UTF-8 becomes U+FFFD, and the first one is kept in `bad_byte`."""
         try:
             return cls(name=name, text=data.decode())
         except UnicodeDecodeError as error:
@@ -92,6 +93,6 @@ def rest_of_line(text: str, index: int) -> str:
 
 
 def read_file(path: str) -> bytes:
-    """Return the bytes of a file, of one that is too large only LARGEST_TEXT + 1; raise OSError, or ValueError."""
+    """Return the bytes of a file, at most LARGEST_TEXT + 1; raise OSError, or ValueError for a path with a NUL."""
     with BufferedReader(FileIO(path)) as file:
         return file.read(LARGEST_TEXT + 1)

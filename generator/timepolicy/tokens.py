@@ -70,7 +70,7 @@ class AbsolutePath(Token):
 
 
 class Verbatim(str):
-    """Text that another snippet has made, to be set into this one as it is."""
+    """Text that a snippet inserts unchanged: the caller has made sure that it is safe there."""
 
     __slots__ = ()
 

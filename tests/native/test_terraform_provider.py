@@ -157,7 +157,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "two policies": ({"path": "timepolicy.yaml", "policy": "x"}, "either `path` or `policy`"),
     "a missing file": ({"path": "no-such.yaml"}, "cannot read no-such.yaml: No such file or directory"),
     "an unknown release": ({"path": "timepolicy.yaml", "distro": "debian-21"}, "debian-"),
-    "no release": ({"path": "timepolicy.yaml"}, "say for which release"),
+    "no release": ({"path": "timepolicy.yaml"}, "choose one release"),
     "an unknown role": ({"path": "timepolicy.yaml", "distro": "debian-12", "role": "king"}, "not `king`"),
     "an unknown format": ({"path": "timepolicy.yaml", "distro": "debian-12", "format": "x"}, "write cloud-config"),
     "an unknown cloud": (

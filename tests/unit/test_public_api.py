@@ -89,7 +89,7 @@ def test_a_call_leaves_nothing_behind_for_the_next() -> None:
     ("request_", "parameter", "message"),
     [
         pytest.param(Request(distro="debain-12"), "distro", "did you mean debian-12", id="an unknown release"),
-        pytest.param(Request(), "distro", "say for which release", id="no release"),
+        pytest.param(Request(), "distro", "choose one release", id="no release"),
         pytest.param(Request(distro="debian-12", format="talos"), "format", "talos is not for debian-12", id="format"),
         pytest.param(Request(distro="debian-12", limit="ibm"), "limit", "there is no cloud `ibm`", id="cloud"),
         pytest.param(Request(distro="debian-12", format="script", gzip=True), "gzip", "compressed", id="gzip"),
