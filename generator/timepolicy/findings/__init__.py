@@ -1,1 +1,1 @@
-"""Stage 2: findings. What is wrong with a policy, as data that travels beside each stage's result."""
+"""Findings: what is wrong with a policy or a file, as data that each stage returns beside its value."""

@@ -13,7 +13,7 @@ WIDEST_EXCERPT = 200
 MOST_LINES = 4
 """Lines of a value that are shown; of a longer one the first MOST_LINES - 1 and the last are."""
 
-CUT = "…"
+ELLIPSIS = "…"
 
 _NO_TAB = re.compile(r"[^\t]")
 
@@ -60,8 +60,8 @@ def _with_carets(number: int, line: str, span: Span) -> ExcerptLine:
 
 
 def _cut(line: str, left: int) -> str:
-    """The WIDEST_EXCERPT characters of `line` from `left`, with a sign at each end that was cut."""
+    """The WIDEST_EXCERPT characters of `line` from `left`, with an ellipsis at each end that was cut."""
     shown = line[left : left + WIDEST_EXCERPT]
-    shown = CUT + shown[1:] if left and shown else shown
-    shown = shown[:-1] + CUT if left + WIDEST_EXCERPT < len(line) else shown
+    shown = ELLIPSIS + shown[1:] if left and shown else shown
+    shown = shown[:-1] + ELLIPSIS if left + WIDEST_EXCERPT < len(line) else shown
     return printable(shown)

@@ -8,7 +8,7 @@ from timepolicy.source import Place, Span
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error stops the compiler, the others do not."""
+    """The severity of a finding: an error stops the compiler, the others do not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -48,8 +48,8 @@ def note(code: str, message: str, help: str) -> Rule:
 class Finding:
     """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text.
 
-    `ignored` is the reason for which the policy ignores it; such a finding is kept and not shown. `is_strict`: a
-    warning counts as an error.
+    `ignored` is the reason that the policy gives for ignoring it; such a finding is kept and not shown. `is_strict` is
+    whether a warning counts as an error.
     """
 
     rule: Rule
@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How much it weighs here: what its rule says, unless warnings count as errors."""
+        """The severity of its rule, or error for a warning that counts as one."""
         return Severity.ERROR if self.is_strict and self.rule.severity is Severity.WARNING else self.rule.severity
 
     @property

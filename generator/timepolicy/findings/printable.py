@@ -1,4 +1,4 @@
-"""Text of strangers on a terminal: how wide it is, and nothing in it that a terminal would act on."""
+"""Untrusted text on a terminal: its width, and forms of it without characters that a terminal would act on."""
 
 import unicodedata
 from functools import lru_cache
@@ -32,7 +32,7 @@ def _width(character: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _is_harmful(character: str) -> bool:
-    """Whether `character` is invisible, moves the cursor or turns the direction of the text; str.isprintable is not."""
+    """Whether `character` is invisible, moves the cursor or changes the direction of the text."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 

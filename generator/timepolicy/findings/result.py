@@ -1,4 +1,4 @@
-"""What a stage hands on: a value, and the findings of this one call. No stage keeps or changes those of another."""
+"""What a stage returns: a value, and the findings of this one call. No stage keeps or changes those of another."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -7,12 +7,12 @@ from typing import Generic, TypeVar
 from timepolicy.findings.finding import Finding, Severity
 from timepolicy.source import Span
 
-T = TypeVar("T", covariant=True)  # noqa: PLC0105  # what a value is, in every signature
+T = TypeVar("T", covariant=True)  # noqa: PLC0105  # a short name, since it is in every signature
 U = TypeVar("U")
 
 
 class Findings:
-    """Findings in the order of the text, each once: two stages may see the same fault. A value: nothing is added."""
+    """Immutable findings in the order of the text, each once: two stages may report the same fault."""
 
     __slots__ = ("_items",)
 
@@ -57,7 +57,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[T]):
-    """What a stage made, or None where it could make nothing, and what it found."""
+    """The value of a stage, None where it has none, and the findings of the call."""
 
     value: T | None
     findings: Findings = field(default_factory=Findings)

@@ -1,6 +1,6 @@
 """Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change.
 
-The runner turns the escapes back: actions/runner, src/Runner.Common/ActionCommand.cs.
+The runner undoes the escapes: actions/runner, src/Runner.Common/ActionCommand.cs.
 """
 
 from timepolicy.findings.finding import Severity

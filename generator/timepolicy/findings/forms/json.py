@@ -9,7 +9,7 @@ from timepolicy.source import Source
 
 
 def render_json(findings: Findings, source: Source) -> str:
-    """Return one JSON document, also for no findings; what the policy ignores is among them, with the reason."""
+    """Return one JSON document, also without findings; it includes ignored ones, with the reason."""
     counts = Counter(finding.severity for finding in findings.shown)
     document = {
         "version": 1,

@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, the OASIS format that code hosts and editors take from static analysis."""
+"""Findings as SARIF 2.1.0, the OASIS format in which code hosts and editors read results of static analysis."""
 
 import json
 from string import Formatter
@@ -16,7 +16,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 
 def render_sarif(findings: Findings, source: Source) -> str:
-    """Return one SARIF log, also for no findings; what the policy ignores is in it as suppressed."""
+    """Return one SARIF log, also without findings; those that the policy ignores are suppressed in it."""
     rules = {finding.rule.code: finding.rule for finding in findings}
     codes = sorted(rules)
     driver = {"name": "timepolicy", "version": __version__, "rules": [_rule(rules[code]) for code in codes]}
@@ -65,14 +65,14 @@ def _result(finding: Finding, source: Source, rule_index: int) -> dict[str, Any]
 
 
 def _fix(suggestion: str, place: dict[str, Any]) -> dict[str, Any]:
-    """The suggestion in the place of the marked text."""
+    """A replacement of the text at `place` by the suggestion."""
     replacement = {"deletedRegion": place["region"], "insertedContent": {"text": suggestion}}
     change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
     return {"description": {"text": _plain(f"Write {suggestion}")}, "artifactChanges": [change]}
 
 
 def _location(finding: Finding, source: Source) -> dict[str, Any]:
-    """The stretch of the file, and the policy path; a finding about the whole text has no region."""
+    """The region of the file, and the policy path; a finding about the whole text has no region."""
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(source.name, errors="surrogateescape")}}
     if finding.span != START:
         span = finding.span
