@@ -50,17 +50,17 @@ HOST_BITS = error(
 BOM = "\ufeff"
 
 INVISIBLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
-"""Characters that YAML 1.2 excludes (production 1, c-printable), and line endings that only some programs know."""
+"""Characters that YAML 1.2 excludes (production 1, c-printable), and line endings that only some programs accept."""
 
 CONTROL_NAMES = {"\0": "NUL character", "\r": "carriage return without a line feed", "\x1b": "escape character"}
-"""Names of control characters, which Unicode leaves without one."""
+"""Names of control characters, which have none in Unicode."""
 
 
 def load(source: Source, loader: type = LOADER) -> Result[Value]:
     """Return the document of a policy, and what is wrong with its characters, its YAML, its shape and its addresses.
 
     There is a value as long as the structure of the text is clear, so that one run finds as much as it can; later
-    stages take it only where no finding is an error. `loader` is a parser of PyYAML.
+    stages use it only where no finding is an error. `loader` is a parser of PyYAML.
     """
     if findings := Findings(unreadable(source)):
         return Result(None, findings)
@@ -69,9 +69,9 @@ def load(source: Source, loader: type = LOADER) -> Result[Value]:
         return parsed
     document, findings = parsed.value, parsed.findings
     if errors := shape_errors(document):
-        from timepolicy.document.shape import misshapen  # only now: it loads what explains mistakes
+        from timepolicy.document.shape import shape_findings  # only now: it loads what explains mistakes
 
-        findings += misshapen(document, errors, findings.spans_with_errors)
+        findings += shape_findings(document, errors, findings.spans_with_errors)
     findings += malformed_addresses(document, findings.spans_with_errors)
     return Result(document, findings)
 
@@ -97,11 +97,11 @@ def unreadable(source: Source) -> Iterator[Finding]:
             yield Finding(rule=CONTROL_CHARACTER, span=span, values=values)
 
 
-def malformed_addresses(document: Value, settled: Collection[Span]) -> Iterator[Finding]:
-    """Yield hosts and networks that only look like one, in overrides too, except at the spans `settled`."""
+def malformed_addresses(document: Value, spans_with_errors: Collection[Span]) -> Iterator[Finding]:
+    """Yield hosts and networks that only look like one, in overrides too, except at `spans_with_errors`."""
     for path, value in _texts(document, ()):
         text, parent = str(value.data), path[-2] if len(path) > 1 else None
-        if value.span in settled:
+        if value.span in spans_with_errors:
             continue
         if path[-1] in ("server", "pool") or parent in ("upstreams", "fallback", "addresses"):
             try:
@@ -120,7 +120,7 @@ def _texts(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
 
 
 def _network_faults(text: str, path: Path, value: Value) -> Iterator[Finding]:
-    """Host bits are refused: chronyd would ignore them, and the author may have meant one host."""
+    """Host bits are errors: chronyd would ignore them, and the author may have intended a single host."""
     try:
         Network(text)
         return

@@ -66,14 +66,14 @@ DEEPEST_NESTING = 64
 MOST_FINDINGS = 100
 
 MOST_VALUES = 50_000
-"""Keys and values of a document; no cluster needs a tenth of them, and time grows with them."""
+"""Keys and values of a document. No cluster needs a tenth of them, and the time to check them grows with them."""
 
 LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where PyYAML is built with it."""
+"""The parser of libyaml, where PyYAML is built with it."""
 
 
 def parse(text: str, loader: type = LOADER) -> Result[Value]:
-    """Return the document in `text`, without a value where there is no mapping to go on with.
+    """Return the document in `text`, without a value where it is not a mapping.
 
     A document with errors is returned as long as its structure is clear, so that later stages find more in the same
     run; a value with an error has a placeholder for its data.
@@ -105,7 +105,7 @@ def _indices(event: yaml.Event) -> tuple[int, int]:
 
 
 class _StopParsingError(Exception):
-    """There is no sense in reading on; the findings say why."""
+    """Parsing more makes no sense; the findings say why."""
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class _Collection:
 
 
 class _Builder:
-    """Takes a parser's events one by one, without recursion, and makes a Value of them."""
+    """Builds a Value from a parser's events, one by one and without recursion."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -187,15 +187,12 @@ class _Builder:
         if event.anchor or event.tag:
             self.refuse_property(begin, end)
         elif is_plain and self.is_key_next():
-            self.refuse_merge_key(event.value, span)
+            # of the keys that parsers read differently, only this one could be intended: the others are unknown keys
+            if event.value == "<<":
+                self.report(NOT_PLAIN, span, what="the merge key `<<`")
         elif is_plain and (reading := reading_of(event.value)):
             self.report(AMBIGUOUS, span, text=event.value, reading=reading.reading, instead=reading.instead)
         self.place(Value(span, plain_scalar(event.value) if is_plain else event.value), end)
-
-    def refuse_merge_key(self, text: str, span: Span) -> None:
-        """Of the keys that parsers read differently, only this one could be intended: the others are unknown keys."""
-        if text == "<<":
-            self.report(NOT_PLAIN, span, what="the merge key `<<`")
 
     def place(self, value: Value, end: int) -> None:
         """Put a value that is complete where it belongs."""
@@ -211,18 +208,15 @@ class _Builder:
         if not collection.is_mapping:
             collection.items.append(value)
         elif collection.awaits_value:
-            self.place_in_mapping(value, collection)
+            if collection.key:
+                key, span = collection.key
+                collection.entries[key] = Entry(span, value)
+            collection.awaits_value = False
         else:
             collection.key, collection.awaits_value = self.key(value, collection), True
 
-    def place_in_mapping(self, value: Value, collection: _Collection) -> None:
-        if collection.key:
-            key, span = collection.key
-            collection.entries[key] = Entry(span, value)
-        collection.awaits_value = False
-
     def key(self, value: Value, collection: _Collection) -> tuple[str, Span] | None:
-        """The key that `value` is; None, with a finding, where it can be none."""
+        """The key that `value` is; None, with a finding, where it cannot be a key."""
         if not isinstance(value.data, str):
             if value.span not in self.faulty:
                 self.report(KEY_NOT_TEXT, value.span, actual=described(value.data))
@@ -237,7 +231,7 @@ class _Builder:
         return bool(self.open) and self.open[-1].is_mapping and not self.open[-1].awaits_value
 
     def refuse_property(self, begin: int, end: int) -> Span:
-        """Find fault with the anchor, alias or tag at `begin`; return the place up to `end`."""
+        """Report the anchor, alias or tag at `begin`; return the span from there to `end`."""
         span = self.positions.span(begin, end)
         kinds = {"&": "the anchor", "*": "the alias", "!": "the tag"}
         sign = self.text[begin:end].split()[0]

@@ -1,4 +1,4 @@
-"""What an unquoted scalar means, and which ones YAML readers disagree about.
+"""What an unquoted scalar means, and which ones YAML parsers disagree about.
 
 A policy takes only what YAML 1.1 (PyYAML, Go's yaml.v2) and YAML 1.2's core schema read the same way.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from timepolicy.document.tree import Scalar
 
 LONGEST_NUMBER = 64
-"""Characters; nothing longer is meant as a number."""
+"""Characters. Longer text is not intended as a number."""
 
 _WORDS: dict[str, Scalar] = {"": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
@@ -18,7 +18,7 @@ _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What some YAML readers make of a text that matches `pattern`, and what to write `instead`."""
+    """How some YAML parsers read a text that matches `pattern`, and what to write `instead`."""
 
     pattern: str
     reading: str
@@ -54,14 +54,14 @@ READINGS = (
     ),
     Reading(pattern=r"=|<<", reading="a character with a special meaning", instead="a value"),
 )
-"""Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy takes; the first match counts."""
+"""Plain texts that YAML 1.1 and 1.2 read differently, or that no key of a policy accepts; the first match counts."""
 
 _ANY_READING = re.compile("|".join(f"(?:{reading.pattern})" for reading in READINGS))
-"""For almost every text there is none, which one look tells."""
+"""All patterns as one, because almost no text matches any of them."""
 
 
 def reading_of(text: str) -> Reading | None:
-    """Return how some YAML readers misread the unquoted `text`; None where all read it alike."""
+    """Return how some YAML parsers misread the unquoted `text`; None where all read it alike."""
     if text in _WORDS or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or len(text) > LONGEST_NUMBER:
         return None
     if not _ANY_READING.fullmatch(text):
@@ -70,7 +70,7 @@ def reading_of(text: str) -> Reading | None:
 
 
 def plain_scalar(text: str) -> Scalar:
-    """Return what all YAML readers take the unquoted `text` for; a whole number is an int, also `2.0`."""
+    """Return the value that all YAML parsers read from the unquoted `text`; a whole number is an int, also `2.0`."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

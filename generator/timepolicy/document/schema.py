@@ -27,7 +27,7 @@ def policy_schema() -> Schema:
 
 @cache
 def policy_validator() -> Validator:
-    """Return a validator that reads patterns as ECMA-262 does, and takes linear time for any list."""
+    """Return a validator that reads patterns as ECMA-262 does, and needs linear time for any list."""
     keywords = {"pattern": _pattern, "items": _items, "uniqueItems": _unique_items}
     validator: Validator = extend(Draft202012Validator, keywords)(policy_schema())  # type: ignore[no-untyped-call]
     return validator
@@ -79,5 +79,5 @@ def _is_too_long(items: list[object], schema: Schema) -> bool:
 
 
 def json_text(item: object) -> str:
-    """Return JSON-like data as a text that is the same for what JSON Schema calls equal."""
+    """Return JSON-like data as text, the same text for values that JSON Schema treats as equal."""
     return json.dumps(item, sort_keys=True)

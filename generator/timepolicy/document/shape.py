@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import islice
 from typing import Any, cast
 
@@ -94,12 +93,14 @@ COMPANION_KEY = error(
     "remove `{key}`, or add `{companion}` here",
 )
 
-SURE = 0.85
-"""How near a key must be to be suggested although another place for it is known."""
+MISPLACED_CUTOFF = 0.85
+"""The ratio of `spelling` from which another key is suggested although the policy has this key at another place."""
 
 
-def misshapen(document: Value, errors: Sequence[ValidationError], settled: Collection[Span]) -> Iterator[Finding]:
-    """Yield what `errors` of the validator mean, except at the spans `settled`, which have an error already.
+def shape_findings(
+    document: Value, errors: Sequence[ValidationError], spans_with_errors: Collection[Span]
+) -> Iterator[Finding]:
+    """Yield what `errors` of the validator mean, except at `spans_with_errors`, which have an error already.
 
     Of a value whose type is wrong, only that is reported.
     """
@@ -108,7 +109,7 @@ def misshapen(document: Value, errors: Sequence[ValidationError], settled: Colle
     findings = (finding for fault in worst for finding in _Fault(fault, document).findings())
     number, span = 0, START
     for finding in findings:
-        if finding.span not in settled:
+        if finding.span not in spans_with_errors:
             yield finding
             number, span = number + 1, finding.span
         if number == MOST_FINDINGS:
@@ -129,7 +130,7 @@ class _Fault:
         self.definition = next((name for name, part in policy_schema()["$defs"].items() if part == self.schema), "")
 
     def findings(self) -> Iterator[Finding]:
-        """The finding of each thing that is wrong; none where another finding says it already."""
+        """The finding of each thing that is wrong; none where another finding reports it."""
         if self.value.data is None and self.keyword in ("type", "enum", "const"):
             yield self.finding(EMPTY_VALUE, place=self.place, expected=wording.expected(self.schema))
         else:
@@ -198,8 +199,10 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
 
 def _unknown_key(fault: _Fault, key: str) -> Finding:
     allowed = fault.schema["properties"]
-    if places := inner_places(fault.schema, key) or _places().get(key):
-        suggestion = foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, SURE)
+    if places := inner_places(fault.schema, key) or key_places().get(key):
+        suggestion = (
+            foreign if (foreign := FOREIGN_KEYS.get(key)) in allowed else nearest(key, allowed, MISPLACED_CUTOFF)
+        )
         return fault.key_finding(MISPLACED_KEY, key, suggestion, places=wording.listed(places))
     if suggestion := _intended(key, allowed):
         return fault.key_finding(MISSPELT_KEY, key, suggestion)
@@ -210,11 +213,6 @@ def _intended(key: str, allowed: Collection[str]) -> str | None:
     """The one of `allowed` that `key` stands for."""
     foreign = FOREIGN_KEYS.get(key)
     return foreign if foreign in allowed else nearest(key, allowed)
-
-
-@cache
-def _places() -> dict[str, list[str]]:
-    return key_places()
 
 
 def _missing_keys(fault: _Fault) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Did you mean: the nearest of some words, and mended forms of a value that is nearly right."""
+"""Did you mean: the nearest of some words, and corrected forms of a value that is nearly right."""
 
 import ipaddress
 import math
@@ -10,10 +10,10 @@ from functools import lru_cache
 from timepolicy.tokens import MICROSECONDS
 
 LONGEST_WORD = 64
-"""Beyond this, comparing would cost time and no name is meant."""
+"""Characters. A longer word is not compared: that takes time, and no name is so long."""
 
 CUTOFF = 0.66
-"""difflib's ratio from which a word counts as near: `crony` is, `ntpd` for `name` is not."""
+"""difflib's ratio from which a word counts as near: `crony` is near to `chrony`, `ntpd` is not near to `name`."""
 
 UNIT_WORDS = {
     "us": "us|usecs?|µs|microseconds?",
@@ -22,7 +22,7 @@ UNIT_WORDS = {
     "m": "m|mins?|minutes?",
     "h": "h|hrs?|hours?",
 }
-"""For each unit of the policy language what people write for it."""
+"""For each unit of the policy language: what people write for it."""
 
 DAY_WORDS, HOURS_OF_A_DAY = "d|days?", 24
 
@@ -132,9 +132,9 @@ def as_poll_interval(text: str) -> str | None:
 
 
 def as_timezone(text: str, known: Collection[str]) -> str | None:
-    """Return the one of `known` that `text` means: misspelt, by a city, or by the hours east of UTC.
+    """Return the one of `known` that `text` stands for: misspelt, by a city, or by the hours east of UTC.
 
-    Abbreviations stand for several zones (CST for three), so nothing is made of them. Etc/GMT-8 is 8 hours *east*.
+    Abbreviations stand for several zones (CST for three), so they have no suggestion. Etc/GMT-8 is 8 hours *east*.
     """
     offset = re.fullmatch(r"(?:UTC|GMT)? ?([+-])0?([0-9]{1,2})(?::?00)?", text.strip().upper())
     if offset:

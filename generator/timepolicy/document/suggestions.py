@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from timepolicy.document.schema import Schema, policy_schema, resolved
 from timepolicy.document.spelling import (
@@ -80,6 +81,7 @@ def inner_places(schema: Schema, key: str) -> list[str]:
     return [f"`{name}`" for name, part in inner if key in part.get("properties", {})]
 
 
+@cache
 def key_places() -> dict[str, list[str]]:
     """Return the mappings that have each key of a policy, such as "the top level" or "an entry of `upstreams`"."""
     places: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""A policy document as plain values that know where they stand in the text."""
+"""A policy document as values with their spans in the text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -48,30 +48,30 @@ COLONS = {
     "\uff1a": "`:` after it, but the full-width `\uff1a`",
     "": "`:` after it",
 }
-"""What a line lacks, by what it has instead of a colon and a space; the surest sign first."""
+"""What a line lacks, by what it has instead of a colon and a space; the most certain sign first."""
 
 ESCAPE = "in double quotes a backslash begins an escape, and this escape is unknown; in single quotes it is plain text"
 
 
-def syntax_fault(text: str, error: yaml.YAMLError, begun: int) -> Finding:
-    """Return what the parser's `error` in `text` means; `begun` is where the last plain text began."""
+def syntax_fault(text: str, error: yaml.YAMLError, last_text: int) -> Finding:
+    """Return what the parser's `error` in `text` means; `last_text` is the index of the last plain scalar."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return Finding(rule=NOT_YAML, span=START, values={"problem": "the parser gives no reason"})
     context = error.context_mark.index if error.context_mark else error.problem_mark.index
-    return _Fault(text, error.problem or "", error.problem_mark.index, context, begun).finding()
+    return _Fault(text, error.problem or "", error.problem_mark.index, context, last_text).finding()
 
 
 class _Fault:
     """A place where a YAML parser stopped, with the message of libyaml or PyYAML."""
 
-    def __init__(self, text: str, problem: str, index: int, context: int, begun: int) -> None:
-        self.text, self.problem, self.index, self.context, self.begun = text, problem, index, context, begun
+    def __init__(self, text: str, problem: str, index: int, context: int, last_text: int) -> None:
+        self.text, self.problem, self.index, self.context, self.last_text = text, problem, index, context, last_text
         self.positions = Positions(text)
         self.character = text[index : index + 1]
         self.is_first_in_line = not text[text.rfind("\n", 0, index) + 1 : index].strip()
 
     def finding(self) -> Finding:
-        """What is wrong, from the surest sign to the least sure."""
+        """What is wrong, from the most certain sign to the least."""
         if self.character == "\t":
             return Finding(rule=TAB, span=self.positions.span(self.index, self.index + 1))
         for problem, explain in EXPLANATIONS.items():
@@ -108,11 +108,11 @@ class _Fault:
 
     def unexpected_colon(self) -> Finding:
         """A `:` that would make a key: of a text of several lines, or the second of a line."""
-        if "\n" not in self.text[self.begun : self.index]:
+        if "\n" not in self.text[self.last_text : self.index]:
             return self.unexpected("second `:` in one value", self.index, self.index + 1)
-        is_key = not self.text[self.text.rfind("\n", 0, self.begun) + 1 : self.begun].strip()
-        if is_key or re.match(r"[\w-]+:[^\s:]", self.text[self.begun :]):
-            return self.no_colon(self.begun)
+        is_key = not self.text[self.text.rfind("\n", 0, self.last_text) + 1 : self.last_text].strip()
+        if is_key or re.match(r"[\w-]+:[^\s:]", self.text[self.last_text :]):
+            return self.no_colon(self.last_text)
         return self.indentation(self.line_start(), "line")
 
     def misplaced(self) -> Finding | None:
