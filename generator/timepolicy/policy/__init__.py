@@ -1,1 +1,1 @@
-"""From a document with positions to a typed policy for one kind of node."""
+"""From a document to a typed policy for one kind of node."""

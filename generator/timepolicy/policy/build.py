@@ -30,7 +30,7 @@ DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etc
 
 
 def build_policy(document: Value, role: Role, keys: Keys | None = None) -> Policy:
-    """Return the policy that `document` sets for `role`; its shape and its addresses must be right."""
+    """Return the policy that `document` sets for `role`; it must fit the schema, with valid addresses."""
     return _Builder(document.plain(), dict(_origins(document, ())), keys).policy(role)
 
 

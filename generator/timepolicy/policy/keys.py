@@ -1,4 +1,4 @@
-"""Symmetric keys that are given when a policy is compiled: a policy itself contains no secret."""
+"""Symmetric keys, an input of the compiler beside the policy: a policy itself contains no secret."""
 
 import re
 from collections.abc import Iterable

@@ -72,7 +72,7 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NtsService:
-    """What servers authenticate themselves with to NTS clients: two PEM files on each server."""
+    """With what servers authenticate themselves to NTS clients: two PEM files on each server."""
 
     certificate: AbsolutePath
     key: AbsolutePath
@@ -93,10 +93,10 @@ class Servers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authentication:
-    """What sources are authenticated with: files on the node. `keys` are written to keys_file if they are given.
+    """What sources are authenticated with: files on the node. `keys` are written to keys_file if they are not None.
 
-    `is_required`: nothing unauthenticated moves the clock. `checks_dates_at_once`: certificates must be valid by the
-    clock as it is before its first correction.
+    `is_required` is whether only authenticated packets may move the clock. `checks_dates_at_once` is whether
+    certificates must be valid by the clock as it is before its first correction.
     """
 
     keys_file: AbsolutePath | None
@@ -108,7 +108,7 @@ class Authentication:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """How nodes keep time that do not serve it. `daemon` is None for auto; `min_sources` is how many must agree."""
+    """How the nodes that do not serve time keep it. `daemon` is None for auto; `min_sources` is how many must agree."""
 
     daemon: DaemonName | None
     fallback: tuple[TimeSource, ...]
@@ -137,7 +137,7 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Firewall:
-    """Which firewall is opened. `egress`: for outbound packets to the sources too."""
+    """Which firewall is opened. `egress` is whether it is also opened for outbound packets to the sources."""
 
     backend: Backend
     egress: bool
@@ -173,7 +173,7 @@ class Policy:
 
     @property
     def sources(self) -> tuple[TimeSource, ...]:
-        """What a node of this role asks.
+        """The sources that a node of this role asks.
 
         A client asks the cluster's servers and the fallback or, without such servers, the upstreams. A server's own
         address is included: only the node knows which one it is.

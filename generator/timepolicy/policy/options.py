@@ -28,7 +28,7 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceOptions:
-    """What a source has beyond its host. None leaves a value to the daemon.
+    """What a policy sets for a source besides its host. None leaves a value to the daemon.
 
     `explicit` has the names of the options that the policy sets, even to their defaults: a daemon gets a directive for
     these, and refuses those that it does not have.

@@ -1,4 +1,4 @@
-"""Which policy a node has: the document, and on top of it each override that matches, in order."""
+"""Which settings apply to a node: those of the document, and over them each override that matches, in order."""
 
 from fnmatch import fnmatchcase
 
