@@ -1,5 +1,6 @@
 """The wheel, built and used from another folder: everything is in it that a checkout has."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import EXAMPLE, ROOT
+from timepolicy import __version__
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -22,6 +24,12 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("timepolicy-*.whl")
     zipfile.ZipFile(wheel).extractall(folder / "site")
     return folder / "site"
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    newest = re.search(r"^## (\S+) \(20\d\d-\d\d-\d\d\)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
 
 
 def test_the_wheel_has_what_the_package_reads(unpacked: Path) -> None:
