@@ -21,7 +21,7 @@ NO_AGENT = warning(
 
 
 def agent_duties(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield what the policy asks for and only the node agent does: its path, and what a system cannot do without."""
+    """Yield what the policy sets and only the agent does: the path, and what a system without the agent cannot do."""
     if policy.role is Role.SERVER:
         yield "servers.allow", "serve time to other nodes"
     for clock in policy.clocks:
@@ -32,8 +32,10 @@ def agent_duties(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "monitoring.textfile_dir", f"write metrics for node_exporter: {AGENT_DOES_THIS}"
 
 
-def agentless_findings(policy: Policy, release: str, waits: str, lacks: Iterable[tuple[str, str]]) -> Iterator[Finding]:
-    """Yield an error for each thing that the release `lacks`, and the warning. `waits` says what waits for the time."""
-    for path, what in lacks:
+def agentless_findings(
+    policy: Policy, release: str, waits: str, unsupported: Iterable[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Yield an error for each path and duty in `unsupported`, and the warning. `waits` says what waits for the time."""
+    for path, what in unsupported:
         yield SYSTEM_CANNOT.at(policy.origin(path), release=release, what=what)
     yield NO_AGENT.at(policy.origin("gate"), release=release, waits=waits)

@@ -1,6 +1,6 @@
-"""What the node agent acts on and proves: /etc/timepolicy/node.json, described by schemas/contract.schema.json.
+"""The contract, which the node agent acts on and proves: /etc/timepolicy/node.json.
 
-The JSON leaves out what has its default, since user-data has little room.
+schemas/contract.schema.json describes it. It leaves out what has its default, since user-data has little room.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from timepolicy.tokens import AbsolutePath, Host, Network, Token, UnitName
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentSource:
-    """A source as the agent asks it. `port` is None for NTP's; `count` is how many of its addresses count."""
+    """A source that the agent asks. `port` is None for port 123; `count` is how many of its addresses have a vote."""
 
     host: Host
     port: int | None
@@ -59,7 +59,7 @@ class AgentDaemon:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Serving:
-    """What a server does.
+    """How a server serves time.
 
     The daemon's configuration includes `file`: the agent writes the other servers to it, each with `options` behind its
     host. `orphan_stratum` is None where no server may keep the time alone.
@@ -74,7 +74,7 @@ class Serving:
 
     @classmethod
     def of(cls, policy: Policy, file: AbsolutePath, options: str) -> Self:
-        """Return what a server of this policy does."""
+        """Return how a server of this policy serves time."""
         return cls(
             allow=policy.servers.allow,
             file=file,

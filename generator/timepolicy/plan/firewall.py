@@ -96,7 +96,7 @@ def _is_address(host: str) -> bool:
 
 
 def _shortest(text: str) -> Token:
-    """As firewalls print it back: ufw shows a single address without its prefix length."""
+    """The form in which firewalls print it: ufw shows a single address without its prefix length."""
     network = ip_network(text)
     return Token(str(network.network_address if network.prefixlen == network.max_prefixlen else network))
 

@@ -1,4 +1,4 @@
-"""The plan of a system that takes settings of its own kind: which servers it asks, and no more."""
+"""The plan of a system that has settings instead of files: which servers it asks, and no more."""
 
 import re
 from collections.abc import Iterator
@@ -18,8 +18,10 @@ LONGEST_WAIT = 2**63 - 1
 
 def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     """Return the plan; no plan, and an error for each reason, where the system has no setting for what is asked."""
-    lacks = chain(agent_duties(policy), _sources_beyond(policy, appliance), _node_beyond(policy, appliance))
-    findings = Findings(agentless_findings(policy, appliance.key, appliance.waits, lacks))
+    unsupported = chain(
+        agent_duties(policy), _unsupported_sources(policy, appliance), _unsupported_settings(policy, appliance)
+    )
+    findings = Findings(agentless_findings(policy, appliance.key, appliance.waits, unsupported))
     daemon = policy.clients.daemon
     if daemon is not None and daemon != appliance.client:
         findings += [DAEMON_NOT_AVAILABLE.at(policy.origin("clients.daemon"), release=appliance.key, daemon=daemon)]
@@ -36,7 +38,7 @@ def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     return Result(plan, findings).unless_errors()
 
 
-def _sources_beyond(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+def _unsupported_sources(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
     """What the policy sets about sources, and a list of hosts cannot express."""
     if policy.min_sources > 1:
         yield "clients.min_sources", "set how many sources must agree"
@@ -50,13 +52,13 @@ def _sources_beyond(policy: Policy, appliance: Appliance) -> Iterator[tuple[str,
             )
         options = source.options
         # no setting says whether the first requests come in a burst, so that either value is refused
-        unsupported = options.enabled | (options.explicit & {"iburst"})
-        for option in unsupported - ({"port"} if options.port == NTP_PORT else set()):
+        refused = options.enabled | (options.explicit & {"iburst"})
+        for option in refused - ({"port"} if options.port == NTP_PORT else set()):
             yield f"{source.origin.path}.{option}", f"use `{option}` for a source"
 
 
-def _node_beyond(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
-    """What the policy sets about the clock, steps and the gate, and the system does not have.
+def _unsupported_settings(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """What the policy sets about the clock, steps and the gate, and the system does not support.
 
     Where the gate is the default one, the warning about the missing agent is enough.
     """

@@ -1,8 +1,8 @@
-"""The plan of a node: all that a format sees. There are three kinds, by what the target can run.
+"""The plan of a node: all that a format reads. There are three kinds, by what the target can run.
 
 AgentPlan    files, units and the node agent, which proves the clock
-UnitPlan     files and units; the daemon's own word opens the gate
-SettingsPlan settings of the system's own kind, and no files
+UnitPlan     files and units; the gate opens when the daemon reports the right time
+SettingsPlan settings of the system, and no files
 """
 
 from abc import ABC, abstractmethod
@@ -106,7 +106,7 @@ class UnitPlan(_Plan):
 class SettingsPlan(_Plan):
     """The plan of a system that takes settings only.
 
-    `hosts` are the servers to ask. `boot_timeout` is how long the boot waits for the time; None is for ever.
+    `hosts` are the servers to ask. `boot_timeout` is how long the boot waits for the time; None is without a limit.
     """
 
     hosts: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The plan of a node with systemd that the agent cannot run on: a gate that opens on the daemon's own word."""
+"""The plan of a node with systemd where the agent cannot run: the gate opens when the daemon reports the right time."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -13,7 +13,7 @@ from timepolicy.plan.types import UnitPlan
 from timepolicy.policy.model import Policy, When
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
-RIVALS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesyncd.service")))
+DAEMON_UNITS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesyncd.service")))
 """Time daemons in the images of such systems, which differ by cloud; all but the chosen one are masked."""
 
 WAITS = {
@@ -24,8 +24,8 @@ WAITS = {
 
 def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitPlan]:
     """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do."""
-    lacks = chain(agent_duties(policy), _beyond(policy, daemon))
-    findings = Findings(agentless_findings(policy, release.key, WAITS[daemon.NAME], lacks))
+    unsupported = chain(agent_duties(policy), _unsupported(policy, daemon))
+    findings = Findings(agentless_findings(policy, release.key, WAITS[daemon.NAME], unsupported))
     unit = daemon.unit(release)
     plan = UnitPlan(
         policy=policy.name,
@@ -36,12 +36,12 @@ def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitP
         files=(*daemon.files(policy, release), *_gate(policy, daemon, unit)),
         links=((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
         enable=(unit,),
-        mask=tuple(rival for rival in RIVALS if rival != unit),
+        mask=tuple(other for other in DAEMON_UNITS if other != unit),
     )
     return Result(plan, findings).unless_errors()
 
 
-def _beyond(policy: Policy, daemon: Daemon) -> Iterator[tuple[str, str]]:
+def _unsupported(policy: Policy, daemon: Daemon) -> Iterator[tuple[str, str]]:
     """What the policy sets, and neither the daemon nor systemd does without the agent."""
     gate = policy.gate
     if gate.start_on_timeout and not gate.timeout.microseconds:
@@ -60,7 +60,7 @@ def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
     if not gate.units:
         return
     if daemon.NAME is DaemonName.CHRONY:
-        # for ever, until the remaining correction is small (chronyc(1), waitsync)
+        # without a limit, until the remaining correction is small (chronyc(1), waitsync)
         command = Verbatim(f"chronyc waitsync 0 {gate.max_offset} 0 1")
     else:
         command = Verbatim("/usr/lib/systemd/systemd-time-wait-sync")

@@ -19,7 +19,7 @@ DAEMON_NOT_AVAILABLE = error(
 
 
 class Daemon(Protocol):
-    """What the planner needs of a daemon."""
+    """The interface of a daemon to the planner."""
 
     NAME: DaemonName
 
@@ -39,7 +39,7 @@ class Daemon(Protocol):
         """Return the units among its files that have to run beside it."""
 
     def serving(self, policy: Policy, release: Release) -> Serving | None:
-        """Return what a server does, with the daemon's own file and options; None for a node that does not serve."""
+        """Return how a server serves time, with the daemon's own file and options; None for a client."""
 
     def unit(self, release: Release) -> UnitName:
         """Return the daemon's service."""

@@ -118,7 +118,7 @@ def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:
 
 
 def serving(policy: Policy, release: Release) -> Serving | None:
-    """Return what a server does; it asks all other servers with the same options."""
+    """Return how a server serves time; it asks all other servers with the same options."""
     if policy.role is not Role.SERVER:
         return None
     options = [str(word) for source in policy.servers.addresses[:1] for word in _directive(source)[2:]]

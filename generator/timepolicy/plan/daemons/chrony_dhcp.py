@@ -1,4 +1,4 @@
-"""NTP servers from DHCP for chrony under systemd-networkd: no distribution's chrony package takes them from there."""
+"""NTP servers from DHCP for chrony under systemd-networkd: no chrony package of a distribution reads them there."""
 
 from timepolicy.plan.files import UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet

@@ -1,4 +1,4 @@
-"""Hardware clocks for chrony: found anew at each boot, since chronyd does not start if one is missing."""
+"""Hardware clocks for chrony: searched for at each boot, since chronyd does not start if one is missing."""
 
 from timepolicy.facts.refclocks import clock_at
 from timepolicy.plan.files import UNIT_FOLDER, File

@@ -52,20 +52,20 @@ def drift_file(release: Release) -> None:  # Daemon's signature
 
 def unsupported(policy: Policy, release: Release) -> Iterator[Finding]:  # noqa: ARG001  # Daemon's signature
     """Yield an error for each setting that needs a vote among sources, or a control that timesyncd does not have."""
-    lacks: list[tuple[str, str]] = []
+    refusals: list[tuple[str, str]] = []
     if policy.role is Role.SERVER:
-        lacks.append(("clients.daemon", "serve time to other nodes"))
+        refusals.append(("clients.daemon", "serve time to other nodes"))
     if policy.min_sources > 1:
-        lacks.append(("clients.min_sources", "wait until several sources agree: it uses one source at a time"))
+        refusals.append(("clients.min_sources", "wait until several sources agree: it uses one source at a time"))
     if policy.is_set("step.when") and policy.step.when is not When.ALWAYS:
-        lacks.append(("step.when", "limit when the clock is stepped: it steps whenever the offset is large"))
+        refusals.append(("step.when", "limit when the clock is stepped: it steps whenever the offset is large"))
     if policy.is_set("step.threshold") and policy.step.threshold != STEP_THRESHOLD:
-        lacks.append(("step.threshold", "use a step threshold other than 400ms"))
-    lacks += [(clock.origin.path, "read a hardware clock") for clock in policy.clocks]
+        refusals.append(("step.threshold", "use a step threshold other than 400ms"))
+    refusals += [(clock.origin.path, "read a hardware clock") for clock in policy.clocks]
     for source in policy.sources:
         for option in source.options.enabled - {"min_poll", "max_poll"}:
-            lacks.append((f"{source.origin.path}.{option}", f"use `{option}` for a source"))
-    for path, what in (*lacks, *_poll_limits(policy)):
+            refusals.append((f"{source.origin.path}.{option}", f"use `{option}` for a source"))
+    for path, what in (*refusals, *_poll_limits(policy)):
         yield DAEMON_CANNOT.at(policy.origin(path), what=what)
 
 
