@@ -1,4 +1,4 @@
-"""The last stage, from plans to bytes. Each format is a module; modules with an underscore are what they share."""
+"""The last stage, from plans to bytes. Each format is a module; modules with an underscore have what formats share."""
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats import (

@@ -1,7 +1,7 @@
 """A plan as POSIX shell: write the files once, then start the unit that uses them.
 
-A script for several releases decides on the node which one it is, by os-release(5). Files that releases have in common
-are in it once.
+A script for several releases decides on the node which one it is, by os-release(5). A file that
+several releases have is in it once.
 """
 
 import base64
@@ -69,7 +69,7 @@ def image_script(*plans: AgentPlan) -> str:
 def _script(snippet: str, plans: Sequence[AgentPlan], image_files: Sequence[File] = (), *, installs: bool) -> str:
     """Render a snippet. `installs`: the script can write into a tree, so that it maps paths with `inside`.
 
-    `image_files` are those of the plans' files that a node may lack which got the same plan as user-data.
+    `image_files` are the files of the plans that a node lacks if it got the same plan as user-data.
     """
     several = len(plans) > 1
     return render_snippet(

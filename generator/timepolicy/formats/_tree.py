@@ -1,4 +1,4 @@
-"""A plan as the tree that an image gets: the files, their list, and the link that starts the plan at the first boot."""
+"""A plan as a tree for an image: the files, their list, and the link that starts the plan at the first boot."""
 
 import hashlib
 from dataclasses import dataclass
