@@ -1,1 +1,1 @@
-"""What asks the compiler and speaks to people: diff, explain, graph, sizes, capacity, reference."""
+"""Reports for people, from what the compiler returns: diff, explain, graph, sizes, capacity, reference."""

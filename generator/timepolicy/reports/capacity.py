@@ -17,7 +17,7 @@ REQUESTS_PER_CORE = 40_000
 """Answers a second that one core gives: chronyd uses one (bench/serve/RESULTS.md)."""
 
 STEADY_SHARE = 0.5
-"""The share of that which a server may be busy with all the time."""
+"""The share of REQUESTS_PER_CORE that one server may answer in steady state."""
 
 COLD_SECONDS = 60
 """The longest time to answer all nodes that boot at once: much less than a gate waits."""
@@ -28,7 +28,7 @@ class Load:
     """The load of one server: requests a second in steady state, and all requests of nodes that boot at once.
 
     Every client asks every server of its policy, so that more servers do not share the load. `tiers` is the number of
-    groups of servers, each with its own clients by an override, that keeps below STEADY_SHARE and COLD_SECONDS.
+    groups of servers, each with its own clients by an override, that keeps a load below STEADY_SHARE and COLD_SECONDS.
     """
 
     steady: float
@@ -42,7 +42,7 @@ class Load:
 
     @property
     def cold_seconds(self) -> float:
-        """The seconds of a core that it takes when all nodes boot at once."""
+        """How many seconds one core needs to answer all nodes that boot at once."""
         return self.cold / REQUESTS_PER_CORE
 
 

@@ -64,7 +64,7 @@ class FileChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """What is different for a role on some releases, and what happens when a running node gets the new plan."""
+    """The changes for a role on some releases, and what happens when a running node gets the new plan."""
 
     role: str
     releases: tuple[str, ...]
@@ -74,7 +74,7 @@ class Difference:
 
 
 def differences(old: Mapping[Key, NodePlan], new: Mapping[Key, NodePlan]) -> list[Difference]:
-    """Return what differs, with the releases for which it is the same together; empty for equal plans."""
+    """Return what differs, releases with the same changes together; empty for equal plans."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for role, release in dict.fromkeys([*old, *new]):
         before, after = old.get((role, release)), new.get((role, release))
@@ -108,7 +108,7 @@ def _changes(old: NodePlan, new: NodePlan) -> Iterator[Change]:
 
 
 def _data(plan: NodePlan) -> dict[str, Any]:
-    """What the plan says beside its files."""
+    """The values of the plan besides its files."""
     data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
     if isinstance(plan, AgentPlan):
         return plan.contract.to_data() | {key: data[key] for key in ("packages", "openings") if key in data}
@@ -152,7 +152,7 @@ def _file_changes(old: NodePlan, new: NodePlan) -> Iterator[FileChange]:
     before, after = ({file.path: file for file in plan.files} for plan in (old, new))
     for path in dict.fromkeys([*before, *after]):
         was, becomes = before.get(path), after.get(path)
-        # the contract is reported by what it says
+        # the values of the contract are reported instead
         if path == CONTRACT or was == becomes:
             continue
         lines = [file.content.splitlines() if file else [] for file in (was, becomes)]

@@ -1,7 +1,7 @@
 """Which lines of a policy produced which lines of a node's file.
 
-Each value of the policy is changed, the policy is planned again, and the lines that differ then are that value's. No
-bookkeeping in the planner can be forgotten or be wrong.
+Each value of the policy is changed, the policy is planned again, and the lines that then differ come from that value.
+The planner keeps no records for this, which could be incomplete or wrong.
 """
 
 from collections.abc import Iterator
@@ -124,7 +124,7 @@ def _leaves(value: Value, path: Path) -> Iterator[Path]:
 
 
 def _other_values(merged: Value, leaf: Path) -> Iterator[Scalar]:
-    """Values that could stand at `leaf` instead, as the schema has it."""
+    """Values that the schema accepts at `leaf` instead."""
     now, section = merged.at(leaf).plain(), str(leaf[0])
     others = (value for value in _samples() if value != now or isinstance(value, bool) != isinstance(now, bool))
 

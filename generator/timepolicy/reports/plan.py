@@ -1,4 +1,4 @@
-"""What each kind of node gets, as a table with sizes; and what clients ask of the cluster's servers."""
+"""What each kind of node gets, as a table with sizes; and the load of clients on the cluster's servers."""
 
 from collections.abc import Iterator, Sequence
 

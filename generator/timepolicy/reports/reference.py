@@ -76,7 +76,7 @@ def _rows(path: str, part: Schema) -> Iterator[Row]:
 
 
 def _form(part: Schema) -> str:
-    """What values a part of the schema accepts, in words."""
+    """The values that a part of the schema accepts, as a phrase."""
     reference = str(part.get("$ref", ""))
     if reference.startswith("#/properties/"):
         section = reference.rpartition("/")[2]

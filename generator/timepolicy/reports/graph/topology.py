@@ -45,7 +45,7 @@ class Topology:
 
 
 def topology_of(kinds: Sequence[Kind]) -> Topology:
-    """Return the topology of all kinds of nodes; those that get the same are one group."""
+    """Return the topology of all kinds of nodes; those that are alike are one group."""
     drawing = _Drawing()
     for alike in _alike(kinds):
         policy = alike[0].policy
@@ -92,7 +92,7 @@ class _Drawing:
         return len(self.groups) - 1
 
     def servers(self, addresses: tuple[TimeSource, ...]) -> int:
-        """Return the number of the group with these servers, or draw servers that another policy makes."""
+        """Return the number of the group with these servers; draw servers of another policy."""
         members = _labels(addresses)
         for number, group in enumerate(self.groups):
             if group.column == 1 and group.members == members:
