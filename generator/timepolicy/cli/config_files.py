@@ -35,7 +35,7 @@ class ConfigFiles:
     release: Release | None
 
     def run(self, stage: Callable[..., T], *arguments: Any) -> T:
-        """Return what `stage` makes of the files; exits if it cannot read an included file."""
+        """Return the result of `stage` for the files; exits if it cannot read an included file."""
         try:
             return stage(self.sources, self.node, self.release, *arguments)
         except OSError as error:

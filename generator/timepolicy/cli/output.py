@@ -9,13 +9,13 @@ from typing import TextIO
 
 SECRET_MODE = 0o600
 FOLDER_MODE = 0o755
-"""Whatever the umask: a tree of ours is laid over a system's root."""
+"""Whatever the umask: the tree is copied over the root of a system, whose folders must stay readable."""
 
 
 def replace_file(path: Path, content: bytes, *, is_secret: bool = False) -> None:
     """Write `content` beside `path` and rename it, so that a reader sees the old file or the new one; raise OSError.
 
-    A link stays, and leads to the new file; a device or a pipe is written to. A secret is for its owner alone.
+    A link stays, and leads to the new file. A device or a pipe is written to. Only the owner can read a secret.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(content)
@@ -53,25 +53,25 @@ def _mode_of(path: Path) -> int:
 
 
 class FolderNotEmptyError(Exception):
-    """The folder has something in it, which an archive could mix with."""
+    """The folder contains something that could mix with the files of an archive."""
 
 
 def unpack(archive: bytes, folder: Path) -> None:
-    """Make `folder` of a tar archive, whole or not at all; its files are the caller's. Raise OSError.
+    """Unpack a tar archive as `folder`, whole or not at all; the caller owns the files. Raise OSError.
 
     Raise FolderNotEmptyError where there is something in `folder` already.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise FolderNotEmptyError
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
-        made = Path(name, "made")
-        made.mkdir()
+        tree = Path(name, "tree")
+        tree.mkdir()
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             for member in tar:
-                _write_member(tar, member, made / member.name)
-        for part in (made, *filter(Path.is_dir, made.rglob("*"))):
+                _write_member(tar, member, tree / member.name)
+        for part in (tree, *filter(Path.is_dir, tree.rglob("*"))):
             part.chmod(FOLDER_MODE)
-        os.replace(made, folder)
+        os.replace(tree, folder)
 
 
 def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:

@@ -15,7 +15,7 @@ COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 
 
 def main() -> NoReturn:
-    """Serve, or say why not: of what a plugin says before it serves, Terraform shows only standard output."""
+    """Serve, or print why not, to standard output: Terraform shows nothing else of a plugin that fails."""
     reason = _reason(sys.argv[1:])
     if reason:
         click.echo(f"terraform-provider-timepolicy: {reason}", err=COOKIE not in os.environ)
@@ -27,10 +27,10 @@ def main() -> NoReturn:
 
 
 def _reason(words: list[str]) -> str | None:
-    """Why this program cannot be the provider that is asked for."""
+    """Why this program cannot be the requested provider, or None."""
     if words not in ([], [__version__]):
-        asked = " ".join(words)
-        return f"this is {__version__}, and the mirror asks for {asked}; `timepolicy terraform --mirror` renews it"
+        version = " ".join(words)
+        return f"this is {__version__}, and the mirror asks for {version}; `timepolicy terraform --mirror` renews it"
     if importlib.util.find_spec("tf") is None:
         return "pip install 'timepolicy[terraform]' brings what it needs"
     if COOKIE not in os.environ:

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"
 
 COMPRESSED = (".bz2", ".gz", ".tgz", ".xz", ".zip", ".zst")
-"""Endings that no folder has: an output with one of them asks for an archive."""
+"""Suffixes that no folder has: an output with one of them is meant as an archive."""
 
 
 class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no type argument
-    """The choice of formats, which load only where the choice matters: for a stated format, and for the help."""
+    """The choice of formats, which load only where the choice matters: for a given format, and for the help."""
 
     def __init__(self) -> None:
         self.case_sensitive = True
@@ -88,8 +88,8 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         limit=limit,
     )
     product = reporting.value_of(compile_policy(source, request), source)
-    stated = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
-    if stated and not product.is_secret:  # the environment gives its keys to every policy
+    is_on_command_line = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
+    if is_on_command_line and not product.is_secret:  # the environment gives its keys to every policy
         raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
     content = base64.b64encode(product.content) + b"\n" if is_base64 else product.content
     if product.format != "rootfs" or output is None or output.suffix.lower() == ".tar":

@@ -66,20 +66,20 @@ def reporting_options(
 ) -> Callable[[Command], Command]:
     """Add the options about findings, with `flag` for their form; the command gets one argument `reporting`."""
     stream = "standard output, text to standard error" if are_product else "standard error"
-    form = click.option(
+    form_option = click.option(
         flag,
         "form",
         type=click.Choice(list(forms)),
         default=FOR_PEOPLE,
         help=f"The form of findings; they go to {stream}.",
     )
-    color = click.option(
+    color_option = click.option(
         "--color",
         type=click.Choice(COLOR_CHOICES),
         default=COLOR_CHOICES[0],
         help="Color in text. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.",
     )
-    strictly = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+    strict_option = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -87,7 +87,7 @@ def reporting_options(
             chosen = Reporting(form=form, color=color, strict=strict, are_product=are_product)
             command(reporting=chosen, **others)
 
-        return form(color(strictly(reporting_command)))
+        return form_option(color_option(strict_option(reporting_command)))
 
     return decorate
 

@@ -32,7 +32,7 @@ def read_source(path: str) -> Source:
 def read_bytes(path: str, most: int | None = None) -> bytes:
     """Return the bytes of a file, `-` being standard input; exits where it cannot be read.
 
-    Of what is too large, one byte more than is accepted: LARGEST_TEXT, or `most` of standard input.
+    Input that is too large is cut to one byte more than is accepted: LARGEST_TEXT, or `most` for standard input.
     """
     from timepolicy.source import LARGEST_TEXT, read_file
 
@@ -46,7 +46,7 @@ def read_bytes(path: str, most: int | None = None) -> bytes:
 def write(content: bytes, output: Path | None, *, is_secret: bool = False) -> None:
     """Write the product to standard output, or replace a file with it; exits where that fails.
 
-    A reader that stops reading standard output ends the program without a word, as SIGPIPE would.
+    A reader that stops reading standard output ends the program without a message, as SIGPIPE would.
     """
     if output is None and sys.stdout is None:
         fail("cannot write standard output: it is closed")
@@ -94,7 +94,7 @@ def as_json(data: Any) -> bytes:
 
 
 def report(text: str, *, color: bool = False) -> None:
-    """Write to standard error; that it is closed, or that nobody reads it, is no reason to fail."""
+    """Write to standard error; it is not an error if that is closed, or if nobody reads it."""
     if sys.stderr is None:
         return
     try:
