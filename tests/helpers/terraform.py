@@ -10,7 +10,7 @@ from typing import Any
 from tests.helpers.programs import need, need_module
 from timepolicy import __version__
 from timepolicy.cli.output import write_program
-from timepolicy.terraform.mirror import PLATFORMS, mirrored
+from timepolicy.terraform.mirror import PLATFORMS, mirror_files
 
 HERE = Path(__file__).parent
 
@@ -32,7 +32,7 @@ def environment(folder: Path) -> dict[str, str]:
     """Make a mirror of all providers in `folder`, and return the environment in which Terraform uses it."""
     need_module("tf")
     mirror, settings = folder / "mirror", folder / "terraform.rc"
-    for path, content in mirrored(__version__):
+    for path, content in mirror_files(__version__):
         write_program(mirror / path, content)
     for source, module in STAND_INS.items():
         name = source.split("/")[1]

@@ -23,10 +23,10 @@ from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.role import Role
 from timepolicy.request import Request, role_named
 from timepolicy.source import Source
-from timepolicy.terraform.mirror import mirrored
+from timepolicy.terraform.mirror import mirror_files
 
 LARGEST_QUERY = 16 << 20
-"""In bytes: a policy that is as large as one may be, each character of it escaped, is smaller."""
+"""In bytes. The largest policy, with each of its characters escaped, is smaller."""
 
 KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip")
 
@@ -43,13 +43,13 @@ def terraform(mirror: Path | None) -> None:
 
     The query has `path` or, as text, `policy`; `distro`, `role`, `format`, `strict` and `gzip` are as render's options.
     The result has `user_data` (empty where it is binary), `user_data_base64`, `size` in bytes, `format`, `release`
-    (several with blanks between) and `findings`, a line each.
+    (several with spaces between) and `findings`, a line each.
     """
     if mirror is None:
         _answer(_query(read_bytes("-", LARGEST_QUERY)))
         return
     try:
-        for path, program in mirrored(__version__):
+        for path, program in mirror_files(__version__):
             write_program(mirror / path, program)
     except OSError as error:
         fail(f"cannot write {mirror}: {error.strerror}")
@@ -79,14 +79,14 @@ def _answer(query: dict[str, str]) -> None:
 
 
 def _is_true(query: dict[str, str], key: str) -> bool:
-    stated = query.get(key, "false")
-    if stated not in ("true", "false"):
-        raise click.UsageError(f"`{key}` is true or false, not `{stated}`")
-    return stated == "true"
+    text = query.get(key, "false")
+    if text not in ("true", "false"):
+        raise click.UsageError(f"`{key}` is true or false, not `{text}`")
+    return text == "true"
 
 
 def _query(text: bytes) -> dict[str, str]:
-    """Return the query, its empty strings left out; else the command line is wrong, which a query stands for."""
+    """Return the query without empty strings; raise UsageError, since a query stands for a command line."""
     try:
         query: Any = json.loads(text)
         json.dumps(query, ensure_ascii=False).encode()  # half a surrogate pair is no character
@@ -94,9 +94,9 @@ def _query(text: bytes) -> dict[str, str]:
         raise click.UsageError(f"the query is no JSON: {error}") from error
     if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
         raise click.UsageError("the query has to be a JSON object of strings")
-    stated = {key: value for key, value in query.items() if value}
-    if unknown := sorted(set(stated) - set(KEYS)):
+    options = {key: value for key, value in query.items() if value}
+    if unknown := sorted(set(options) - set(KEYS)):
         raise click.UsageError(f"the query has no key `{unknown[0]}`; it has {', '.join(KEYS)}")
-    if ("policy" in stated) == ("path" in stated):
+    if ("policy" in options) == ("path" in options):
         raise click.UsageError("the query has to have either `path` or `policy`")
-    return stated
+    return options

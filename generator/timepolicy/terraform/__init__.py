@@ -1,4 +1,4 @@
-"""A provider for Terraform: what `timepolicy render` makes, as a data source and as a function.
+"""A provider for Terraform: the product of `timepolicy render` as a data source and as a function.
 
-It needs the extra `timepolicy[terraform]`. Terraform's plugin protocol, version 6, is spoken by the library `tf`.
+It needs the extra `timepolicy[terraform]`. The library `tf` implements version 6 of Terraform's plugin protocol.
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 ADDRESS = "terraform.local/timepolicy/timepolicy"
-"""The provider's source address. Its host is no registry, so that nobody else's program can come in its place."""
+"""The provider's source address. Its host is no registry, so that no other program can replace it."""
 
 PROGRAM = "terraform-provider-timepolicy"
 
@@ -24,11 +24,11 @@ exec {program} {version}
 """
 
 
-def mirrored(version: str) -> Iterator[tuple[PurePosixPath, bytes]]:
+def mirror_files(version: str) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Yield the programs of a mirror of this version, by their paths in it.
 
-    Each is the same script on every machine, so that a dependency lock file has one hash for a whole team; it finds the
-    provider by PATH and says which version it has to be.
+    Each is the same script on every machine, so that a dependency lock file has one hash for a whole team. It finds the
+    provider by PATH, and passes the version that the provider must have.
     """
     content = SCRIPT.format(program=PROGRAM, version=version).encode()
     for platform in PLATFORMS:

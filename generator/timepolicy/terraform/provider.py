@@ -1,4 +1,4 @@
-"""The provider, and how it is served."""
+"""The provider, and the program that serves it."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ from timepolicy.terraform.user_data import UserData
 
 
 class TimePolicy(Provider):
-    """It has nothing to configure: what it makes comes from the policy alone."""
+    """It has nothing to configure: its output depends on the policy alone."""
 
     def full_name(self) -> str:
         """Return the source address."""
@@ -26,7 +26,7 @@ class TimePolicy(Provider):
         """Return what the names of its data sources begin with."""
         return "timepolicy_"
 
-    def get_provider_schema(self, diags: Diagnostics) -> Schema:  # noqa: ARG002  # its signature
+    def get_provider_schema(self, diags: Diagnostics) -> Schema:  # noqa: ARG002  # Provider's signature
         """Return the attributes of a configuration: none."""
         return Schema()
 
@@ -41,7 +41,7 @@ class TimePolicy(Provider):
         return [UserData]
 
     def get_resources(self) -> list[type[Resource]]:
-        """Return the resources: none, since nothing is made that would have to be kept or deleted."""
+        """Return the resources: none, since Terraform has nothing to keep or to delete."""
         return []
 
     def get_functions(self) -> list[type[Function]]:
@@ -50,10 +50,10 @@ class TimePolicy(Provider):
 
 
 def serve() -> None:
-    """Answer Terraform until it says that it is done.
+    """Serve Terraform until it ends the connection.
 
-    tf keeps the connection's certificate below the home directory, which may be somebody else's, read-only or missing,
-    and for days, through which a clock may jump: here it has one of its own each time.
+    tf keeps the connection's certificate below the home directory, which may belong to another user, be read-only or
+    missing, and for days, in which a clock may jump. So each run has a home directory of its own.
     """
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home

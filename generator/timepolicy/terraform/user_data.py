@@ -21,28 +21,28 @@ INPUTS = {
     "policy": (String(), "The policy as text. Either this or `path`."),
     "distro": (
         String(),
-        "The release, as `timepolicy distros` names it; left out, one user-data for all that the policy names.",
+        "The release, as `timepolicy distros` names it. By default one user-data serves all that the policy names.",
     ),
-    "role": (String(), "What the node is for: `client`, as when left out, or `server`."),
-    "format": (String(), "A format of `timepolicy render`; left out, what the release takes by itself."),
+    "role": (String(), "What the node is for: `client`, the default, or `server`."),
+    "format": (String(), "A format of `timepolicy render`. The default is the one of the release."),
     "strict": (Bool(), "Treat warnings as errors."),
-    "gzip": (Bool(), "Compress; cloud-init unpacks it by itself. The bytes are those of this machine's zlib."),
+    "gzip": (Bool(), "Compress; cloud-init decompresses it. The bytes are those of this machine's zlib."),
     "limit": (
         String(),
-        "Fail where this cloud, as `timepolicy render --limit` names it, has no room for the user-data.",
+        "Fail where this cloud, as `timepolicy render --limit` names it, accepts less user-data.",
     ),
 }
-"""What a configuration may say: each with its type and description."""
+"""The attributes that a configuration may set, each with its type and description."""
 
 OUTPUTS = {
     "user_data": (String(), "The user-data as text; null where it is binary."),
     "user_data_base64": (String(), "The user-data in base64."),
-    "size": (Number(), "Its bytes, before base64."),
-    "releases": (List(String()), "The releases that it is for."),
-    "findings": (List(String()), "What was found in the policy that is no error, each in a line."),
+    "size": (Number(), "The size in bytes, before base64."),
+    "releases": (List(String()), "The releases that the user-data is for."),
+    "findings": (List(String()), "The warnings and notes about the policy, one line each."),
     "id": (String(), "The policy's path, or `policy`."),
 }
-"""What the data source says beside its inputs."""
+"""The attributes that the data source computes."""
 
 
 class UserData(DataSource):
@@ -61,7 +61,7 @@ class UserData(DataSource):
         """Return the attributes."""
         inputs = [Attribute(name, kind, text, optional=True) for name, (kind, text) in INPUTS.items()]
         outputs = [Attribute(name, kind, text, computed=True) for name, (kind, text) in OUTPUTS.items()]
-        return Schema([*inputs, *outputs], description="What `timepolicy render` makes of a policy.")
+        return Schema([*inputs, *outputs], description="The product of `timepolicy render`.")
 
     def read(self, ctx: ReadDataContext, config: State) -> State | None:
         """Return the state; None, with diagnostics, where there is none."""
