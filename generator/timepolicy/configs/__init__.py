@@ -1,4 +1,4 @@
-"""Stage: files of time daemons. Reads chrony.conf, .sources, timesyncd.conf and ntp.conf, judges and converts them.
+"""Configuration files of time daemons: chrony.conf, .sources, timesyncd.conf and ntp.conf, checked and converted.
 
-`pipeline` is where to start: it holds `lint_files` and `import_files`, and names the three steps of each daemon.
+Start with `pipeline`: it has `lint_files` and `import_files`, and names the three steps of each daemon.
 """

@@ -1,4 +1,4 @@
-"""Findings of several files: each knows its file, and a report gathers those of one file."""
+"""Findings about several files: each has its file, and a report has those of one file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from timepolicy.findings.result import Findings
 from timepolicy.source import START, Place, Source, Span
 
 MOST_ON_A_LINE = 20
-"""Findings about single words of one line. A correct line has fewer words; a wrong one may have a megabyte of them."""
+"""Findings about single words of one line. A correct line has fewer words; a wrong one may have thousands."""
 
 
 class FilePlace(Protocol):
@@ -34,7 +34,7 @@ class TextRange:
 
 @dataclass(frozen=True, slots=True)
 class FileFinding:
-    """A finding about `source`. `is_loss` if, because of it, an imported policy lacks what stands at the place."""
+    """A finding about `source`. `is_loss` is whether an imported policy lacks what stands at its place."""
 
     source: Source
     finding: Finding
@@ -55,7 +55,7 @@ def report(place: FilePlace, rule: Rule, suggestion: str | None = None, /, **val
 
 
 def loss(place: FilePlace, rule: Rule, suggestion: str | None = None, /, **values: str) -> FileFinding:
-    """Return a finding because of which an imported policy lacks what stands at `place`."""
+    """Return a finding whose place an imported policy lacks; the parameters are those of `report`."""
     return FileFinding(place.source, rule.at(Place(path="", span=place.span), suggestion, **values), is_loss=True)
 
 

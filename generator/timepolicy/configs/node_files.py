@@ -10,7 +10,7 @@ from timepolicy.source import Source
 
 @dataclass(frozen=True, slots=True)
 class NodeFiles:
-    """The files below `root`, which stands for the node's /. Without a root none can be looked up."""
+    """The files below `root`, which stands for the node's /. Without a root no file can be searched for."""
 
     root: Path | None
 

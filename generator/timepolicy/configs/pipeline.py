@@ -15,7 +15,7 @@ from timepolicy.source import Source
 
 
 class Daemon(Protocol):
-    """What a module knows of one daemon's files. `read` returns a frozen type of its own, which the others take."""
+    """What a module does with one daemon's files. `read` returns a frozen type of its own, which the others accept."""
 
     def read(self, files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) -> Any:
         """Return what the daemon reads, with `sources`, all files in their order, and `findings`; raise OSError."""
@@ -56,10 +56,10 @@ def import_files(
     addresses: Sequence[str] = (),
     timezone: str | None = None,
 ) -> Import:
-    """Return the policy that `sources` and the files that they include make; raise OSError.
+    """Return the policy that `sources` and the files that they include convert to; raise OSError.
 
     `addresses` are those of the server that the files are for, none for a client's. Findings are those of `lint_files`,
-    and what of the files the policy lacks.
+    and those about settings that the policy lacks.
     """
     files = file_set(sources, release)
     if files.daemon is None:

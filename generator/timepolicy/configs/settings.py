@@ -65,7 +65,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """The settings, and findings about what of the files they do not hold."""
+    """The settings, and findings about what they do not contain."""
 
     settings: Settings
     findings: tuple[FileFinding, ...]

@@ -20,7 +20,7 @@ Options = dict[str, bool | int | str]
 
 
 def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | None:
-    """Return an option by the policy's name, empty for one that changes nothing; None where a policy has none such."""
+    """Return an option by the policy's name, empty for one without effect; None where policies have no such option."""
     if name in FLAGS:
         return {name: True}
     if name in ("ipv4", "ipv6"):

@@ -45,8 +45,8 @@ class AccessList:
         """The networks that the files intend to serve.
 
         These are the networks that chronyd lets in. If it lets nobody in because a `deny all` undoes every `allow`,
-        they are the networks of these: whoever writes that means everybody else. An undone `allow` for everyone stays
-        undone.
+        they are the networks of these `allow` lines: the usual intent of such files is to deny all others. An undone
+        `allow` for everyone stays undone.
         """
         networks = self.table.networks()
         if networks or any(rule.allow and rule.subnet.length == 0 for rule in self.rules):

@@ -64,7 +64,7 @@ NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r"
 """What sscanf(3) accepts as an argument: it does not look at what follows a number."""
 
 VALUES = {"i": r"[+-]?[0-9]+", "d": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", "x": r"(0x)?[0-9a-f]+"}
-"""Numbers after an option or keyword: chronyd reads what follows one as the next option, and there is none such."""
+"""Numbers after an option or keyword: chronyd reads what follows one as the next option, which does not exist."""
 
 
 def faults(statement: Statement, release: Release | None) -> Iterator[FileFinding]:

@@ -151,7 +151,7 @@ class _Reader:
             case _:
                 return
         for path in paths:
-            # a loop becomes too deep in the end: followed until then, each of its lines would multiply the others
+            # chronyd follows a loop until it is too deep; here, each include in it would multiply the lines to read
             if len(self._including) >= DEEPEST or path.resolve() in self._including:
                 self.findings.append(loss(statement, NESTED_TOO_DEEP, limit=str(DEEPEST)))
             else:

@@ -36,7 +36,7 @@ NO_IBURST = warning(
 
 
 def check_count(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
-    """No source keeps no time, and of two neither can outvote the other; a pool counts as several."""
+    """There is no source, or there are two, of which neither can outvote the other; a pool counts as several."""
     is_all = configuration.is_complete and not configuration.all("sourcedir")
     if is_all and all(map(configuration.lacks, ("server", "pool", "peer", "refclock", "local"))):
         yield report(TextRange(configuration.mains[0]), NO_SOURCES)
