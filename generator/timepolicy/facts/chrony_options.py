@@ -1,4 +1,4 @@
-"""chronyd's directives and options: their grammar, the first version that has them, what an import makes of them.
+"""chronyd's directives and options: their grammar, the first version that has them, and how an import treats them.
 
 One row a directive. Sources: chrony.conf(5), conf.c and cmdparse.c of chrony 3.5 to 4.8. chronyd does not start with a
 directive or an option that it does not know.
@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from timepolicy.distros.release import Version
 
 OLDEST = Version(3, 5)
-"""The oldest chrony in the catalogue: what is older than this version counts as known from this version on."""
+"""The oldest chrony in the catalogue. Directives that are older count as known from this version on."""
 
 AUTHENTICATION = "add authentication to the policy yourself"
 REFCLOCK = "add hardware clocks of PTP to the policy as `phc` yourself"

@@ -1,4 +1,4 @@
-"""The time servers that clouds offer to their own nodes. Which smear leap seconds is in time_services."""
+"""The time servers that clouds offer to their own nodes. time_services has which of them smear leap seconds."""
 
 from dataclasses import dataclass
 

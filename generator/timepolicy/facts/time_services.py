@@ -41,12 +41,12 @@ CONTINENTS: dict[str, str] = {
 OTHER_AREAS: dict[str, str] = {"Pacific": "Australia", "Indian": "Africa", "Atlantic": "Europe", "Arctic": "Europe"}
 """The tz database's areas of islands, and the continent whose servers are near enough."""
 
-UNITED_KINGDOM = {"uk": "gb"}
-"""The pool's one zone of a country that is not called by its ISO 3166 code."""
+COUNTRY_CODES = {"uk": "gb"}
+"""The ISO 3166 code of the one country whose zone in the pool has another name."""
 
 
 def is_public(host: str) -> bool:
-    """Whether the host is a known service on the internet."""
+    """Return whether the host is a known service on the internet."""
     return any(host == domain or host.endswith("." + domain) for domain in PUBLIC_DOMAINS)
 
 
@@ -61,11 +61,11 @@ def areas_of_zone(zone: str) -> frozenset[str]:
     """Return the parts of the world of a country's or continent's zone; nothing for a vendor's."""
     if zone in CONTINENTS:
         return frozenset({CONTINENTS[zone]})
-    return _areas_by_country().get(UNITED_KINGDOM.get(zone, zone), frozenset())
+    return _areas_by_country().get(COUNTRY_CODES.get(zone, zone), frozenset())
 
 
 def area_of_timezone(timezone: str) -> str | None:
-    """Return the part of the world that a timezone is in; None for one that is of no place, such as UTC."""
+    """Return the part of the world that a timezone is in; None for one without a place, such as UTC."""
     area = _continent(timezone.partition("/")[0])
     return area if area in CONTINENTS.values() else None
 
