@@ -1,4 +1,4 @@
-"""Systems that take settings of their own, and no units, files or programs."""
+"""Systems that have settings of their own, and accept no units, files or programs."""
 
 from dataclasses import dataclass
 

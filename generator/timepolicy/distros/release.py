@@ -1,4 +1,4 @@
-"""The shape of a catalogue row."""
+"""The types of the catalogue's rows."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -24,7 +24,7 @@ class DaemonName(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How a row is known: packages and images were inspected, vendors document it, or it is inferred from relatives."""
+    """The evidence for a row: inspected packages and images, documents of the vendor, or similar releases."""
 
     VERIFIED = "verified"
     DOCUMENTED = "documented"
