@@ -1,4 +1,4 @@
-"""How a rule about the meaning of a policy is declared: code, severity, message, help and check in one place.
+"""How a rule about the meaning of a policy is declared: code, severity, message, help and check, all together.
 
     @rule(
         "TP087",
