@@ -1,4 +1,4 @@
-"""Access lists and addresses that hypothesis makes, close enough to each other to meet."""
+"""Access lists and addresses that Hypothesis generates, so close to each other that they overlap."""
 
 from ipaddress import IPv4Address, IPv6Address
 
@@ -38,20 +38,20 @@ LISTS = st.lists(LINES, max_size=12)
 
 
 def rules_of(lines: list[str]) -> list[AccessRule]:
-    """Read lines that chronyd takes."""
+    """Parse lines that chronyd accepts."""
     return [_rule(line.split()) for line in lines]
 
 
-def _rule(words: list[str]) -> AccessRule:
-    prunes = "all" in words
-    rest = [word for word in words[1:] if word != "all"]
+def _rule(line: list[str]) -> AccessRule:
+    prunes = "all" in line
+    rest = [word for word in line[1:] if word != "all"]
     subnet = parse_subnet(rest[0]) if rest else Subnet(None, 0, 0)
     assert subnet is not None
-    return AccessRule(words[0] == "allow", subnet, prunes)
+    return AccessRule(line[0] == "allow", subnet, prunes)
 
 
 def addresses_near(lines: list[str]) -> list[Address]:
-    """Return addresses at and beside the edges of each line's networks, where an evaluation goes wrong first."""
+    """Return addresses at and next to the edges of each network, where an error in the evaluation shows first."""
     near: list[Address] = []
     for rule in rules_of(lines):
         for network in rule.subnet.networks:

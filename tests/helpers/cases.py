@@ -1,4 +1,4 @@
-"""Compiling in tests: the same way as the command line, without its printing."""
+"""Compile policies in tests as the command line does, without printing."""
 
 import re
 from pathlib import Path
@@ -27,14 +27,14 @@ def compile_text(text: str, release: str = "debian-12", role: Role = Role.CLIENT
 
 
 def plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> NodePlan:
-    """Compile a policy that has to be right; what is wrong with it is the failure's message."""
+    """Compile a correct policy; its findings are the message if that fails."""
     plan, findings = compile_text(text, release, role)
     assert plan is not None, render_text(findings, Source(name="policy.yaml", text=text))
     return plan
 
 
 def agent_plan_of(text: str, release: str = "debian-12", role: Role = Role.CLIENT) -> AgentPlan:
-    """Compile a policy that has to be right for a release that the agent runs on."""
+    """Compile a correct policy for a release that runs the agent."""
     plan = plan_of(text, release, role)
     assert isinstance(plan, AgentPlan)
     return plan
@@ -46,5 +46,5 @@ def file_of(plan: NodePlan, path: str) -> str:
 
 
 def included_from(folder: Path, configuration: str) -> str:
-    """Return chrony.conf with its includes in `folder`: in a folder that is missing, even a pattern is an error."""
+    """Return chrony.conf with its includes in `folder`: chronyd refuses even a pattern in a folder that is missing."""
     return re.sub(r"(?m)^include .*/", f"include {folder}/", configuration)

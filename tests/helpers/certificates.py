@@ -1,4 +1,4 @@
-"""A certificate authority for tests, and servers' certificates that are valid now or only years from now."""
+"""A certificate authority, and certificates of servers that are valid now or only years from now."""
 
 import subprocess
 from pathlib import Path
@@ -29,7 +29,7 @@ NEW_KEY = ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-node
 
 
 def make_authority(folder: Path) -> None:
-    """Make ca.pem and ca.key."""
+    """Create ca.pem and ca.key."""
     folder.mkdir()
     (folder / "index").touch()
     (folder / "serial").write_text("01\n")
@@ -37,18 +37,18 @@ def make_authority(folder: Path) -> None:
 
 
 def issue(folder: Path, name: str, address: str, dates: tuple[str, str] = NOW) -> None:
-    """Make NAME.pem and NAME.key, for an IP address and dates as ASN.1 writes them."""
+    """Create NAME.pem and NAME.key for an IP address; the dates are in ASN.1 notation."""
     configuration = folder / f"{name}.cnf"
     configuration.write_text(CONFIGURATION.format(folder=folder, names=f"IP:{address}"))
     _openssl(*NEW_KEY, "-subj", f"/CN={name}", *_into(folder, f"{name}.key", f"{name}.csr"))
-    request, made = str(folder / f"{name}.csr"), str(folder / f"{name}.pem")
-    words = ["ca", "-batch", "-notext", "-config", str(configuration), "-in", request, "-out", made]
-    _openssl(*words, "-startdate", dates[0], "-enddate", dates[1])
+    request, certificate = str(folder / f"{name}.csr"), str(folder / f"{name}.pem")
+    arguments = ["ca", "-batch", "-notext", "-config", str(configuration), "-in", request, "-out", certificate]
+    _openssl(*arguments, "-startdate", dates[0], "-enddate", dates[1])
 
 
-def _into(folder: Path, key: str, made: str) -> list[str]:
-    return ["-keyout", str(folder / key), "-out", str(folder / made)]
+def _into(folder: Path, key: str, output: str) -> list[str]:
+    return ["-keyout", str(folder / key), "-out", str(folder / output)]
 
 
-def _openssl(*words: str) -> None:
-    subprocess.run([need("openssl"), *words], check=True, capture_output=True)
+def _openssl(*arguments: str) -> None:
+    subprocess.run([need("openssl"), *arguments], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""A real chronyd that has no say about the clock."""
+"""A real chronyd that cannot set the clock."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ def installed_chrony() -> Version:
 
 @contextmanager
 def chronyd(network: Network, folder: Path, lines: list[str]) -> Iterator[Path]:
-    """Run chronyd inside `network` with these lines, and yield its command socket; `-x` keeps it from the clock."""
+    """Run chronyd inside `network` with these lines, and yield its command socket; `-x` leaves the clock alone."""
     folder.chmod(0o755)
     (folder / "run").mkdir(mode=0o770, exist_ok=True)
     socket, config = folder / "run" / "chronyd.sock", folder / "chrony.conf"
@@ -47,7 +47,7 @@ def _wait_for(socket: Path, process: subprocess.Popen[bytes], log: Path) -> None
 
 
 def chronyc(socket: Path, commands: list[str]) -> list[str]:
-    """Send commands to chronyd, many in one go, and return the line that each prints."""
+    """Send commands to chronyd, all at once, and return the line that each one prints."""
     done = subprocess.run(
         [need("chronyc"), "-n", "-h", str(socket)],
         input="".join(command + "\n" for command in commands),

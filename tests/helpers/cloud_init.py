@@ -1,4 +1,4 @@
-"""cloud-init itself, as the judge of user-data."""
+"""cloud-init itself checks user-data."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +9,9 @@ from tests.helpers.programs import need, run
 
 
 def assert_accepted(documents: Iterable[bytes], folder: Path) -> None:
-    """Let one run judge all cloud-config documents, since cloud-init takes half a second to start.
+    """Check all cloud-config documents in one run, since cloud-init takes half a second to start.
 
-    They differ in their boot commands alone, so that one document with all of these is as right or wrong as they are.
+    They differ only in their boot commands, so that one document with all of them is valid if each one is.
     """
     parts = [document.decode().partition("\nbootcmd:\n") for document in documents]
     assert parts

@@ -1,4 +1,4 @@
-"""Stand-ins for the clouds' providers, which cannot be downloaded in a test: the resources that our examples use.
+"""Replacements for the providers of clouds, which a test cannot download: the resources that our examples use.
 
 `cloud_provider.py NAME` serves the provider NAME. Its resources have the attributes and blocks of the provider's
 documentation that the examples use, and refuse user-data that the cloud would refuse: badly encoded, or too large.
@@ -77,7 +77,7 @@ RESOURCES: dict[str, dict[str, tuple[Shape, Callable[[State], bytes], int]]] = {
         "domain": (LIBVIRT_DOMAIN, lambda _: b"", 0),
     },
 }
-"""For each provider its resources: the shape, what the cloud receives as user-data, and how many bytes it takes."""
+"""For each provider its resources: the shape, what the cloud receives as user-data, and its limit in bytes."""
 
 
 def _block(shape: Shape) -> Block:
@@ -87,7 +87,7 @@ def _block(shape: Shape) -> Block:
 
 
 class _Resource(Resource):
-    """One resource of a cloud; the subclasses that are made below say which."""
+    """One resource of a cloud; the subclasses created below say which."""
 
     name: str
     shape: Shape
@@ -138,9 +138,9 @@ class Images(DataSource):
 
     @classmethod
     def get_schema(cls) -> Any:
-        stated = [Attribute("owners", List(STRING), optional=True), Attribute("most_recent", BOOL, optional=True)]
+        filters = [Attribute("owners", List(STRING), optional=True), Attribute("most_recent", BOOL, optional=True)]
         block = Block([Attribute("name", STRING, required=True), Attribute("values", List(STRING), required=True)])
-        return Schema([*stated, Attribute("id", STRING, computed=True)], block_types=[SetNestedBlock("filter", block)])
+        return Schema([*filters, Attribute("id", STRING, computed=True)], block_types=[SetNestedBlock("filter", block)])
 
     def read(self, ctx: Any, config: State) -> State:  # noqa: ARG002  # its signature
         return {**config, "id": "ami-made-by-packer"}

@@ -1,4 +1,4 @@
-"""The command line in tests: by default in this process, which takes a tenth of the time of a process of its own."""
+"""The command line in tests. In this process it takes a tenth of the time of a process of its own."""
 
 import os
 import subprocess
@@ -16,13 +16,13 @@ MINIMAL = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.e
 Done = subprocess.CompletedProcess[bytes]
 
 
-def timepolicy(*words: str, text: str | bytes = b"", folder: Path = ROOT, **environment: str) -> Done:
-    """Run the program in `folder`, with `text` on standard input; what it does not catch is the test's failure."""
+def timepolicy(*arguments: str, text: str | bytes = b"", folder: Path = ROOT, **environment: str) -> Done:
+    """Run the program in `folder`, with `text` on standard input; unhandled exceptions fail the test."""
     output, errors = BytesIO(), BytesIO()
     streams = {"stdout": TextIOWrapper(output, "utf-8"), "stderr": TextIOWrapper(errors, "utf-8", "backslashreplace")}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(sys, "argv", ["timepolicy", *words])
+        patch.setattr(sys, "argv", ["timepolicy", *arguments])
         patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(_bytes(text)), "utf-8"))
         for name, stream in streams.items():
             patch.setattr(sys, name, stream)
@@ -31,7 +31,7 @@ def timepolicy(*words: str, text: str | bytes = b"", folder: Path = ROOT, **envi
         status = _status_of_main()
     for stream in streams.values():
         stream.flush()
-    return subprocess.CompletedProcess(["timepolicy", *words], status, output.getvalue(), errors.getvalue())
+    return subprocess.CompletedProcess(["timepolicy", *arguments], status, output.getvalue(), errors.getvalue())
 
 
 def _status_of_main() -> int:
@@ -41,9 +41,9 @@ def _status_of_main() -> int:
         return int(end.code or 0)
 
 
-def timepolicy_process(*words: str, text: str | bytes = b"", **environment: str) -> Done:
+def timepolicy_process(*arguments: str, text: str | bytes = b"", **environment: str) -> Done:
     """Run the program as a user starts it: for what depends on the interpreter, such as a locale."""
-    command = [sys.executable, "-m", "timepolicy", *words]
+    command = [sys.executable, "-m", "timepolicy", *arguments]
     return subprocess.run(
         command, input=_bytes(text), capture_output=True, check=False, env=os.environ | environment, cwd=ROOT
     )

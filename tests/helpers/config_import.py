@@ -1,4 +1,4 @@
-"""Importing in tests: the same way as the command line, without its printing."""
+"""Import configuration files in tests as the command line does, without printing."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from timepolicy.source import Source
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import gives: the findings as text and their codes, and the policy, None where there is none."""
+    """The outcome of an import: the findings as text, their codes, and the policy if there is one."""
 
     findings: str
     codes: list[str]
@@ -35,7 +35,7 @@ def import_sources(
 
 
 def import_case(case: Path) -> Imported:
-    """Import the files of a case of the corpus, by the names that they have there."""
+    """Import the files of a case in trees/import, under their names there."""
     about = yaml.safe_load((case / "case.yaml").read_text())
     with _inside(case):
         sources = [Source.decode(name, Path(name).read_bytes()) for name in about["files"]]

@@ -18,12 +18,12 @@ def commands(example: Path) -> str:
 
 
 def programs(example: Path) -> set[str]:
-    """The programs that its commands start and that not every machine has."""
+    """The programs that its commands run and that not every machine has."""
     return {line.split()[0] for line in commands(example).splitlines()} & {"packer", "tar", "terraform"}
 
 
 def assert_commands_work(example: Path, folder: Path, variables: dict[str, str] | None = None) -> None:
-    """Run the commands in a copy of the example below `folder`: each one succeeds, and together they make files."""
+    """Run the commands in a copy of the example below `folder`: each one succeeds, and together they create files."""
     copy = folder / "examples" / example.name
     shutil.copytree(example, copy)
     (folder / "packer").symlink_to(ROOT / "packer")
@@ -38,6 +38,6 @@ def assert_commands_work(example: Path, folder: Path, variables: dict[str, str] 
         ["sh", "-euc", commands(example)], cwd=copy, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    made = {path.name for path in copy.iterdir()} - before
-    assert made
-    assert all((copy / name).is_dir() or (copy / name).stat().st_size > 0 for name in made)
+    created = {path.name for path in copy.iterdir()} - before
+    assert created
+    assert all((copy / name).is_dir() or (copy / name).stat().st_size > 0 for name in created)

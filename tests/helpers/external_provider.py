@@ -1,4 +1,4 @@
-"""A stand-in for the provider hashicorp/external, which cannot be downloaded in a test: its one data source.
+"""A replacement for the provider hashicorp/external, which a test cannot download: its one data source.
 
 It does what the provider's documentation says: run `program` with the query as JSON on standard input, take a flat
 object of strings from standard output, and on any other exit status than 0 fail with what standard error says.

@@ -1,4 +1,4 @@
-"""Texts that are kept beside their cases, to the byte."""
+"""Golden files: the expected output of a case, compared to the byte."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import pytest
 
 
 def assert_golden(path: Path, text: str, update: bool) -> None:
-    """Compare `text` with what `path` keeps; to `update`, write a new text and fail, so that somebody reads it."""
+    """Compare `text` with the file `path`. With `update`, write a text that differs, and fail."""
     if update and not (path.exists() and path.read_bytes() == text.encode()):
         path.write_bytes(text.encode())
-        pytest.fail(f"{path.name} is written anew: read the difference, then run again without --update-golden")
+        pytest.fail(f"{path.name} is updated: review the difference, then run the test again without --update-golden")
     assert text == path.read_bytes().decode()

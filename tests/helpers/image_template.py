@@ -1,4 +1,4 @@
-"""The image template, and what is common to the ways of judging it."""
+"""The image template, for tests that build with it and tests that run its parts."""
 
 import sys
 from pathlib import Path
@@ -16,14 +16,14 @@ NEEDED = {
     "null.node": {},
     "qemu.node": {},
 }
-"""What each kind of image cannot be made without, beside what all need."""
+"""The variables that each kind of image requires, in addition to those of every kind."""
 
 PLAN = agent_plan_of(EXAMPLE.read_text())
 
 
 def variables(folder: Path, **others: str) -> list[str]:
-    """The options that every kind of image takes, for products in `folder`."""
-    stated = {
+    """The options of every kind of image, for output in `folder`."""
+    values = {
         "policy": str(EXAMPLE),
         "distro": "debian-12",
         "timepolicy": f"{sys.executable} -m timepolicy",
@@ -31,18 +31,18 @@ def variables(folder: Path, **others: str) -> list[str]:
         "ssh_private_key_file": str(folder / "key"),
         **others,
     }
-    return [word for name, value in stated.items() for word in ("-var", f"{name}={value}")]
+    return [part for name, value in values.items() for part in ("-var", f"{name}={value}")]
 
 
 def prepare(folder: Path) -> None:
-    """Put into `folder` what a build reads beside the policy: a seed and a key."""
+    """Write what a build reads in addition to the policy: a seed and a key."""
     (folder / "seed").mkdir()
     for name in ("user-data", "meta-data"):
         (folder / "seed" / name).touch()
     run([need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"])
 
 
-def assert_laid(root: Path, usr: str) -> None:
-    """The root has every file of the policy; its /usr is in the folder `usr`."""
+def assert_installed(root: Path, usr: str) -> None:
+    """Check that the root has every file of the policy; its /usr is the folder `usr`."""
     for file in PLAN.files:
         assert (root / file.path.replace("/usr", f"/{usr}", 1)[1:]).read_text() == file.content

@@ -1,4 +1,4 @@
-"""A root of its own, in which real shells run the scripts that lay a plan."""
+"""A root directory in which real shells run the scripts that install a plan."""
 
 import hashlib
 import stat
@@ -21,7 +21,7 @@ FOREIGN_UNITS = (
     "kubelet",
     "containerd",
 )
-"""Services that ours are ordered with, as a node has them."""
+"""Services of a node that ours are ordered before or after."""
 
 LIST = "etc/timepolicy/files"
 OLD, NEW = EXAMPLE.read_text(), EXAMPLE.read_text().replace("[containerd.service, kubelet", "[kubelet")
@@ -45,20 +45,20 @@ exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell
 """
 
 
-def lay(plan: AgentPlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
-    """Run the script as cloud-init does: by a shell, with nothing but the system's programs."""
+def install(plan: AgentPlan, root: Path, shell: str = "dash", script: str = "", arguments: str = "") -> None:
+    """Run the script as cloud-init does: in a shell, with the programs of the system only."""
     done = run_script(root, shell, script or boothook_script(plan), arguments)
     assert script or done.returncode == 0
 
 
 def run_script(
-    root: Path, shell: str, script: str, arguments: str = "", says: str = ""
+    root: Path, shell: str, script: str, arguments: str = "", error: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run any script there; on standard error it has to say this, or nothing."""
+    """Run any script there; `error` is part of its standard error, which is empty otherwise."""
     (root / "script").write_text(script)
     done = run([need("unshare"), "--mount", "sh", "-euc", ENTER.format(shell=shell, arguments=arguments), "sh", root])
-    assert says in done.stderr, done.stderr
-    assert says or not done.stderr, done.stderr
+    assert error in done.stderr, done.stderr
+    assert error or not done.stderr, done.stderr
     return done
 
 
@@ -67,8 +67,8 @@ def calls(root: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def assert_laid(plan: AgentPlan, root: Path, besides: tuple[File, ...] = ()) -> None:
-    files = (*plan.files, *besides)
+def assert_installed(plan: AgentPlan, root: Path, others: tuple[File, ...] = ()) -> None:
+    files = (*plan.files, *others)
     for file in files:
         path = root / file.path.removeprefix("/usr")[1:]
         assert path.read_text() == file.content
@@ -77,8 +77,8 @@ def assert_laid(plan: AgentPlan, root: Path, besides: tuple[File, ...] = ()) -> 
     assert listed == {file.path: hashlib.sha256(file.content.encode()).hexdigest() for file in files}
 
 
-def lay_out(plan: AgentPlan, root: Path) -> None:
-    """Make a tree of the plan's files, with the foreign services and programs that they name."""
+def write_unit_tree(plan: AgentPlan, root: Path) -> None:
+    """Write the plan's files, with the services and programs of others that its units name."""
     for file in plan.files:
         path = root / file.path[1:]
         path.parent.mkdir(parents=True, exist_ok=True)

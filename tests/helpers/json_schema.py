@@ -1,4 +1,4 @@
-"""Judging documents by JSON Schemas, our own and those that others publish (in schemas/ beside this)."""
+"""Validate documents against JSON Schemas: ours, and those of others in schemas/."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""Ten mistakes in a policy and in the files of others: trees/mistakes."""
+"""Ten mistakes, in a policy and in files of cloud-init and Butane: trees/mistakes."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ BUTANE = yaml.safe_load((FOLDER / "butane.yaml").read_text())
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """The text at which we point, what we suggest, and whether cloud-init sees the mistake at all and says the line."""
+    """The text that our finding marks, its suggestion, and whether cloud-init refuses the file and names the line."""
 
     at: str
     suggestion: str | None

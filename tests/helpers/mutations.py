@@ -1,6 +1,6 @@
-"""Wrong policies without end: right and wrong ones of the tests, with something in them turned, moved or broken.
+"""Any number of wrong policies: those of the tests, with parts replaced, moved or broken.
 
-A mutant is named by its seed: `mutant(seed)` gives the same bytes on every machine.
+The seed names a mutant: `mutant(seed)` returns the same bytes on every machine.
 """
 
 import copy
@@ -50,7 +50,7 @@ SCALARS: list[Any] = [
 
 
 def mutant(seed: int) -> bytes:
-    """Return the mutant of that number."""
+    """Return the mutant of this seed."""
     random = Random(seed)
     if random.random() < 0.5:
         return _mutated_bytes(_mutated_text(random.choice(TEXTS), random).encode(errors="replace"), random)
@@ -63,7 +63,7 @@ def mutant(seed: int) -> bytes:
 
 
 def _mutated_bytes(data: bytes, random: Random) -> bytes:
-    """Once in fifty times with a byte that no UTF-8 has."""
+    """In one of fifty, a byte that is invalid in UTF-8."""
     place = random.randint(0, len(data))
     return data[:place] + b"\xff" + data[place:] if random.random() < 1 / 50 else data
 
@@ -85,7 +85,7 @@ def _containers(data: Any) -> Iterator[dict[str, Any] | list[Any]]:
 
 
 def _place(data: Any, random: Random) -> tuple[Any, Any]:
-    """A mapping or list that is not empty, and a key of it."""
+    """A mapping or list that is not empty, and one of its keys."""
     container = random.choice([part for part in _containers(data) if part] or [{"": None}])
     return container, random.choice(list(container) if isinstance(container, dict) else range(len(container)))
 
@@ -96,7 +96,7 @@ def _replace(data: Any, random: Random) -> None:
 
 
 def _move(data: Any, random: Random) -> None:
-    """A value, and what it holds, stands a second time under the same key elsewhere."""
+    """Copy a value to another place, under the same key."""
     (source, key), (target, other) = _place(data, random), _place(data, random)
     value = copy.deepcopy(source[key])
     target[key if isinstance(target, dict) and isinstance(key, str) else other] = value

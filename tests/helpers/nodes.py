@@ -1,4 +1,4 @@
-"""Nodes for tests: a network namespace and a root each, with real programs and without the right to set the clock."""
+"""Nodes for tests: a network namespace and a root directory each, in which no real program can set the clock."""
 
 import json
 import os
@@ -44,11 +44,14 @@ print(json.dumps([a.problem or a.epoch - now for host in hosts for a in answers 
 """
 """Lets the agent ask hosts for some seconds; prints for each its time minus this clock's, or why there is no answer."""
 
+TOLERANCE_S = 0.25
+"""Of a measured offset, in seconds: a busy machine answers late. What tests tell apart differs by a second or more."""
+
 WITHOUT_CLOCK = ("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time")
 
 
 class Node:
-    """A machine's worth of files, programs and network; `addresses` are its own, with prefix lengths."""
+    """A node with files, programs and a network; `addresses` have prefix lengths."""
 
     def __init__(self, name: str, addresses: list[str], root: Path) -> None:
         self.name, self.addresses, self.root = f"tpsrv-{os.getpid()}-{name}", addresses, root
@@ -83,29 +86,29 @@ class Node:
         self.process = subprocess.Popen(entry)
         until(lambda: os.readlink(f"/proc/{self.process.pid}/exe").endswith("sleep"))
 
-    def words(self, *words: str) -> list[str]:
-        """The command line that runs `words` in here, without the right to set the clock."""
+    def command_line(self, *command: str) -> list[str]:
+        """The command line that runs `command` on this node, without the right to set the clock."""
         enter = ["nsenter", "-t", str(self.process.pid), "--mount", "--net", "--root", "--wd=/"]
         path = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return [*enter, *WITHOUT_CLOCK, "env", "-i", path, *words]
+        return [*enter, *WITHOUT_CLOCK, "env", "-i", path, *command]
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.words(*words), capture_output=True, text=True, check=False, timeout=120)
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command_line(*command), capture_output=True, text=True, check=False, timeout=120)
 
-    def lay(self, plan: NodePlan) -> None:
+    def install(self, plan: NodePlan) -> None:
         for file in plan.files:
             path = self.root / file.path[1:].replace("usr/local/", "local/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file.content)
             path.chmod(file.mode)
 
-    def agent(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.run("/usr/local/sbin/timepolicy-node", *words)
+    def agent(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("/usr/local/sbin/timepolicy-node", *arguments)
 
     def start_chronyd(self) -> None:
-        words = self.words("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
+        command = self.command_line("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
         with (self.root / "chronyd.log").open("ab") as log:
-            self.chronyd = subprocess.Popen(words, stdout=log, stderr=log)
+            self.chronyd = subprocess.Popen(command, stdout=log, stderr=log)
         until((self.root / "run/chrony/chronyd.sock").exists)
 
     def stop_chronyd(self) -> None:
@@ -126,7 +129,7 @@ class Node:
         return (self.root / path).read_text()
 
     def report(self) -> Any:
-        """The agent's last report, which has to be of its schema."""
+        """The agent's last report, which is valid."""
         report = json.loads(self.file("run/timepolicy/report.json"))
         assert_valid(report, SCHEMAS / "report.schema.json")
         return report
@@ -147,11 +150,11 @@ def nodes(folder: Path, **addresses: list[str]) -> Iterator[list[Node]]:
         stack.callback(command, "ip", "netns", "delete", bridge)
         command("ip", "-n", bridge, "link", "add", "br0", "type", "bridge")
         command("ip", "-n", bridge, "link", "set", "br0", "up")
-        made = [Node(name, own, folder / name) for name, own in addresses.items()]
-        for node in made:
+        created = [Node(name, own, folder / name) for name, own in addresses.items()]
+        for node in created:
             node.start(bridge)
             stack.callback(node.stop)
-        yield made
+        yield created
 
 
 def ports(bridge: str) -> list[str]:
@@ -159,13 +162,13 @@ def ports(bridge: str) -> list[str]:
     return done.stdout.decode().splitlines()
 
 
-def command(*words: str) -> None:
-    subprocess.run(words, check=True)
+def command(*arguments: str) -> None:
+    subprocess.run(arguments, check=True)
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for `condition`; fail where it does not come."""
+    """Wait for `condition`; fail if it does not become true."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not happen"
+        assert time.monotonic() < end, "the condition did not become true"
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Everything that `validate` finds, without its printing."""
+"""All findings of `validate`, without printing."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from timepolicy.source import Source
 
 @cache
 def validated(path: Path) -> tuple[Source, Findings]:
-    """Return the policy's text, under the name of its file, and all findings about it; to read, not to add to."""
+    """Return the policy's text under the name of its file, and all findings about it."""
     return validated_text(path.read_bytes(), path.name)
 
 

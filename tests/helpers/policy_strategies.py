@@ -1,4 +1,4 @@
-"""Policies of the right shape for Hypothesis, written by hand: what they say often compiles."""
+"""Hypothesis strategies for policies that match the schema, written so that many of them compile."""
 
 import json
 from ipaddress import IPv4Address, IPv6Address, ip_network

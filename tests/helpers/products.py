@@ -1,4 +1,4 @@
-"""What the examples become in each format, for each release that takes it."""
+"""The examples in each format, for each release that supports it."""
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, plan_of
 from timepolicy.distros.appliances import APPLIANCES
@@ -8,10 +8,10 @@ from timepolicy.plan.types import NodePlan
 from timepolicy.policy.role import Role
 
 UTC = EXAMPLE.read_text().replace("Asia/Shanghai", "UTC")
-"""The example for systems without timezones."""
+"""The example, for systems without timezones."""
 
 UNGATED = UTC.partition("gate:")[0]
-"""And for those that hold no unit."""
+"""And for systems that cannot gate a unit."""
 
 PLANS: dict[str, NodePlan] = {
     **{key: plan_of(UNGATED if key in APPLIANCES else UTC, key) for key in TARGETS},
@@ -23,7 +23,7 @@ PLANS: dict[str, NodePlan] = {
 
 
 def plans_for(name: str) -> list[NodePlan]:
-    """Return the plans that the format `name` takes."""
+    """Return the plans that the format `name` supports."""
     plans = [plan for plan in PLANS.values() if name in formats_for(plan.provisioning)]
     assert plans
     return plans

@@ -1,6 +1,6 @@
-"""The real programs that judge our output.
+"""The real programs that check our output.
 
-Only tests with the marker `native`, all that lie in tests/native, may ask for one: the others run on any machine.
+Only tests with the marker `native`, which are those in tests/native, may use one: the others run on any machine.
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""The policy's schema as tests need it: where text may stand, a small policy around each place, and any policy."""
+"""The policy's schema for tests: places of text, a small policy around each of them, and any policy."""
 
 import json
 import re
@@ -20,7 +20,7 @@ Step = str | int
 Place = tuple[Step, ...]
 
 UNPRINTED = re.compile("[\x7f-\xa0\xad\u2000-\u206f\ud800-\udfff\ufeff]")
-"""What JSON leaves as it is, and a reader of a text would not see or not take."""
+"""Characters that JSON does not escape, but that are invisible or invalid in a text."""
 
 SAMPLES: dict[str, str] = {
     "name": "cluster",
@@ -39,7 +39,7 @@ SAMPLES: dict[str, str] = {
     "reason": "because",
     "the name of a release, or a pattern such as rocky-*": "debian-12",
 }
-"""For each definition of the schema that is text, or the title of one that stands in its place: a right value."""
+"""A valid value for each definition of the schema that is text, or for the title of a schema without a definition."""
 
 LIKELY: dict[str, SearchStrategy[str]] = {
     "timezone": st.sampled_from(sorted(known_timezones())),
@@ -52,11 +52,11 @@ LIKELY: dict[str, SearchStrategy[str]] = {
         st.ip_addresses().map(str),
     ),
 }
-"""Names that exist: what the pattern of a definition alone hardly hits, so that nothing would be compiled."""
+"""Names that exist: a pattern alone seldom yields one, so that no policy would compile."""
 
 
 def resolved(schema: Schema) -> tuple[str, Schema]:
-    """Return what a reference stands for, and its last one's name; without one, the schema and its title."""
+    """Return the schema that a reference names, and its name; without a reference, the schema and its title."""
     name = str(schema.get("title", ""))
     while "$ref" in schema:
         steps = schema["$ref"].removeprefix("#/").split("/")
@@ -65,7 +65,7 @@ def resolved(schema: Schema) -> tuple[str, Schema]:
 
 
 def text_places(schema: Schema, place: Place = ()) -> Iterator[tuple[Place, str, Schema]]:
-    """Yield every place where the schema takes text, with its definition's name; 0 stands for any entry of a list."""
+    """Yield every place of a policy that may be text, with the name of its definition; 0 stands for any list index."""
     name, schema = resolved(schema)
     if schema.get("type") == "string" or any(isinstance(value, str) for value in schema.get("enum", [])):
         yield place, name, schema
@@ -77,19 +77,19 @@ def text_places(schema: Schema, place: Place = ()) -> Iterator[tuple[Place, str,
 
 
 def sample(name: str, schema: Schema) -> str:
-    """Return a right text; a new definition needs one in SAMPLES."""
+    """Return a valid text; a new definition needs one in SAMPLES."""
     return str(schema["enum"][0]) if "enum" in schema and name not in SAMPLES else SAMPLES[name]
 
 
 def policy_with(place: Place, value: str) -> Schema:
-    """Return a small policy that is right apart from what `value` at `place` may be."""
+    """Return a small policy with `value` at `place`; the rest of it is valid."""
     policy: Schema = {"timezone": "UTC", "upstreams": ["ntp.example.org"]}
     policy.update(_around(policy_schema(), place, value))
     return policy
 
 
 def _around(schema: Schema, place: Place, value: str) -> Any:
-    """The part of a policy on the way to `place`, with what the schema requires beside it."""
+    """The part of a policy that leads to `place`, with the keys that the schema requires there."""
     if not place:
         return value
     _, schema = resolved(schema)
@@ -97,12 +97,12 @@ def _around(schema: Schema, place: Place, value: str) -> Any:
     if isinstance(step, int):
         return [_around(schema["items"], rest, value)]
     schema = resolved(schema["else"])[1] if "else" in schema else schema
-    made = {key: _least(schema["properties"][key]) for key in _required(schema, step) if key != step}
-    return made | {step: _around(schema["properties"][step], rest, value)}
+    siblings = {key: _least(schema["properties"][key]) for key in _required(schema, step) if key != step}
+    return siblings | {step: _around(schema["properties"][step], rest, value)}
 
 
 def _required(schema: Schema, key: Step) -> list[str]:
-    """What must stand beside `key`; of alternatives the first, unless `key` is one of them."""
+    """The keys that `key` requires; of alternatives the first, unless `key` is one of them."""
     required = list(schema.get("required", []))
     required += schema.get("dependentRequired", {}).get(key, [])
     alternatives = [branch["required"][0] for branch in schema.get("oneOf", [])]
@@ -112,7 +112,7 @@ def _required(schema: Schema, key: Step) -> list[str]:
 
 
 def _least(schema: Schema) -> Any:
-    """The smallest thing that a schema takes."""
+    """The smallest value that is valid."""
     name, schema = resolved(schema)
     if schema.get("type") == "array":
         return [_least(schema["items"])]
@@ -123,12 +123,12 @@ def _least(schema: Schema) -> Any:
 
 
 def policies() -> SearchStrategy[Schema]:
-    """Return any policy that has the schema's shape."""
+    """Return a strategy for all policies that match the schema."""
     return values(policy_schema()).filter(lambda policy: policy_validator().is_valid(policy))
 
 
 def values(schema: Schema) -> SearchStrategy[Any]:
-    """Return what a part of the schema takes, nearly: what its keywords say together is for a filter to see to."""
+    """Return values that nearly fit a part of the schema: a filter checks combinations of its keywords."""
     name, schema = resolved(schema)
     if "enum" in schema or "const" in schema:
         choices: list[Any] = schema["enum"] if "enum" in schema else [schema["const"]]
@@ -140,7 +140,7 @@ def values(schema: Schema) -> SearchStrategy[Any]:
 
 
 def _mappings(_: str, schema: Schema) -> SearchStrategy[Any]:
-    """One strategy for each alternative that the schema offers, so that a filter has little to refuse."""
+    """One strategy for each alternative of the schema, so that a filter rejects few values."""
     branches: list[Schema] = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
     alternatives: list[list[str]] = [branch["required"] for branch in branches] or [[]]
     excluded = {key for keys in alternatives for key in keys} if "oneOf" in schema else set()
@@ -177,6 +177,6 @@ def _booleans(_: str, __: Schema) -> SearchStrategy[Any]:
 
 
 def as_text(policy: Schema) -> bytes:
-    """Return a policy as JSON that is YAML too, where an escape is one character and never half of a pair."""
+    """Return a policy as JSON that is also YAML, where an escape is never half of a surrogate pair."""
     text = json.dumps(policy, ensure_ascii=False)
     return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()

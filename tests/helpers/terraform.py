@@ -1,4 +1,4 @@
-"""Terraform itself, with providers that are programs in Python, from a mirror and no registry."""
+"""Terraform itself, with providers written in Python, from a mirror instead of the registry."""
 
 import json
 import os
@@ -22,14 +22,14 @@ STAND_INS = {
     "terraform-provider-openstack/openstack": "cloud_provider",
     "dmacvicar/libvirt": "cloud_provider",
 }
-"""The providers that cannot be downloaded in a test: each with the module here that stands in."""
+"""The providers that a test cannot download, each with the module here that replaces it."""
 
 STAND_IN_VERSION = "0.8.0"
 """The example for libvirt asks for ~> 0.8; the others take any."""
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Make a mirror of all providers in `folder`, and return the environment in which Terraform uses it."""
+    """Create a mirror of all providers in `folder`, and return the environment in which Terraform uses it."""
     need_module("tf")
     mirror, settings = folder / "mirror", folder / "terraform.rc"
     for path, content in mirror_files(__version__):
@@ -51,9 +51,9 @@ class Workspace:
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         self.terraform, self.folder, self.variables = need("terraform"), folder, variables
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.terraform, *words, "-no-color"],
+            [self.terraform, *arguments, "-no-color"],
             cwd=self.folder,
             env=self.variables,
             capture_output=True,
@@ -75,13 +75,13 @@ class Workspace:
         return self.run("plan", "-input=false", "-detailed-exitcode", *_options(variables)).returncode
 
     def error(self) -> str:
-        """What the plan fails for, on one line without Terraform's frame."""
+        """The error of the plan, on one line without Terraform's frame."""
         done = self.run("plan", "-input=false")
         assert done.returncode == 1
         return " ".join(done.stderr.replace("│", " ").split())
 
     def errors(self) -> list[dict[str, Any]]:
-        """What the plan fails for, as Terraform's JSON has it: each with `summary`, `detail` and perhaps `address`."""
+        """The errors of the plan in Terraform's JSON: each has `summary`, `detail` and perhaps `address`."""
         lines = map(json.loads, self.run("plan", "-input=false", "-json").stdout.splitlines())
         found = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
         return [diagnostic for diagnostic in found if diagnostic["severity"] == "error"]

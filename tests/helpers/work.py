@@ -1,4 +1,4 @@
-"""How much work a call is, whatever the machine: the number of Python functions that it calls."""
+"""The work of a call, on any machine: the number of Python functions that it calls."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The shells that lay a plan, and a root for each test."""
+"""The shells that install a plan, and a root directory for each test."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("access-lists")
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The command socket of a chronyd whose access list is changed for each question."""
+    """The command socket of a chronyd whose access list changes for each question."""
     need("ip")
     need("chronyc")
     need_root()
@@ -26,8 +26,8 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield socket
 
 
-def asked(socket: Path, lines: list[str], addresses: list[Address]) -> list[bool]:
-    """What chronyd says of each address under the list `lines`."""
+def chronyd_allows(socket: Path, lines: list[str], addresses: list[Address]) -> list[bool]:
+    """Whether chronyd answers each address with the list `lines`."""
     questions = [f"accheck {address}" for address in addresses]
     answers = chronyc(socket, ["deny all", *lines, *questions])[len(lines) + 1 :]
     assert set(answers) <= {"208 Access allowed", "209 Access denied"}, answers
@@ -42,7 +42,7 @@ def asked(socket: Path, lines: list[str], addresses: list[Address]) -> list[bool
 @example(["allow 10.0.0.0/28", "deny 10.0.0.0/25"], [])
 @example(["deny 10.0.0.0/25", "allow 10.0.0.0/28"], [])
 @example(["allow 10", "deny all 10.1.2"], [])
-def test_chronyd_agrees(oracle: Path, lines: list[str], addresses: list[Address]) -> None:
+def test_chronyd_allows_the_same_addresses(oracle: Path, lines: list[str], addresses: list[Address]) -> None:
     addresses = addresses_near(lines) + addresses
     table = AccessTable(rules_of(lines))
-    assert [table.is_allowed(address) for address in addresses] == asked(oracle, lines, addresses)
+    assert [table.is_allowed(address) for address in addresses] == chronyd_allows(oracle, lines, addresses)

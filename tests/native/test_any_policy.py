@@ -1,7 +1,7 @@
-"""Any policy that the schema takes, compiled for the releases and judged by the programs that will read it.
+"""Any policy that matches the schema, compiled for the releases and checked by the programs that read the result.
 
-Hypothesis makes the policies from the schema itself, so a new key is tried without a change here. What they become is
-collected and judged in one go: one run of cloud-init for all user-data, one of chronyd for each configuration.
+Hypothesis generates the policies from the schema, so that a new key is tried without a change here. What they
+compile to is checked together: one run of cloud-init for all user-data, one of chronyd for each configuration.
 `pytest -m long tests/native/test_any_policy.py` compiles 100 policies for every release.
 """
 
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.helpers.cases import compile_text, included_from
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.cloud_init import assert_accepted as assert_accepted_by_cloud_init
-from tests.helpers.install_root import lay_out
+from tests.helpers.install_root import write_unit_tree
 from tests.helpers.policy_findings import validated_text
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.programs import need, run
@@ -35,15 +35,15 @@ pytestmark = pytest.mark.xdist_group("any-policy")
 UNHURRIED = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
-"""A busy machine is no finding. A whole policy is slow to make, and takes minutes to shrink."""
+"""A busy machine is no failure. A whole policy takes long to generate, and minutes to shrink."""
 
 UNIT_TREES = 50
-"""So many trees of units are judged, of those that differ; the largest ones."""
+"""How many of the different sets of units are checked: the largest ones."""
 
 
 @dataclass
 class Products:
-    """What was compiled, each content once; `plans` by what their units say."""
+    """What was compiled, each content once; the text of the units is the key of `plans`."""
 
     policies: int = 0
     documents: dict[bytes, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Products:
 
 
 def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
-    """Compile `count` policies: whatever validates without an error has a plan, or findings that say why not."""
+    """Compile `count` policies: each one without an error has a plan, or findings that say why there is none."""
     products = Products()
 
     @settings(UNHURRIED, max_examples=count)
@@ -88,14 +88,14 @@ def compile_any(count: int, releases: st.SearchStrategy[list[str]]) -> Products:
 )
 def products(request: pytest.FixtureRequest) -> Products:
     count, releases = request.param
-    made = compile_any(count, releases)
-    assert made.policies >= count
-    assert len(made.documents) > count / 4
-    assert min(len(made.configurations), len(made.plans)) > 2
-    return made
+    products = compile_any(count, releases)
+    assert products.policies >= count
+    assert len(products.documents) > count / 4
+    assert min(len(products.configurations), len(products.plans)) > 2
+    return products
 
 
-def test_cloud_init_accepts_them(products: Products, tmp_path: Path) -> None:
+def test_cloud_init_accepts_the_user_data(products: Products, tmp_path: Path) -> None:
     assert_accepted_by_cloud_init(products.documents, tmp_path)
 
 
@@ -119,19 +119,19 @@ def test_chronyd_accepts_every_configuration_of_its_version(products: Products, 
 def test_systemd_accepts_the_units(products: Products, tmp_path: Path) -> None:
     for number, unit_text in enumerate(sorted(products.plans, key=len)[-UNIT_TREES:]):
         plan, root = products.plans[unit_text], tmp_path / str(number)
-        lay_out(plan, root)
+        write_unit_tree(plan, root)
         units = [Path(file.path).name for file in plan.files if file.path.endswith((".service", ".timer"))]
         gated = list(plan.contract.gate.units)
         for unit in gated:
             stub_service(unit, root)
-        named = [unit for unit in gated if ":" not in unit]  # which `verify` takes for FILE:ALIAS
+        named = [unit for unit in gated if ":" not in unit]  # `verify` reads a colon as FILE:ALIAS
         done = run([need("systemd-analyze"), "verify", f"--root={root}", "--man=no", *units, *named])
         assert done.returncode == 0, done.stderr
         assert "ordering cycle" not in done.stderr, done.stderr
 
 
 def stub_service(unit: str, root: Path) -> None:
-    """The service that the policy gates; of an instance its template."""
+    """Write the service that the policy gates; for an instance, its template."""
     name, at, _ = unit.partition("@")
     path = root / "usr/lib/systemd/system" / (f"{name}@.service" if at else unit)
     path.write_text("[Service]\nExecStart=/bin/true\n")
@@ -139,7 +139,7 @@ def stub_service(unit: str, root: Path) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(POLICIES, ROLES)
-def test_chronyd_accepts_whatever_is_compiled_for_its_version(policy: dict[str, Any], role: Role) -> None:
+def test_chronyd_accepts_every_policy_compiled_for_its_version(policy: dict[str, Any], role: Role) -> None:
     policy["clients"] = {**policy.get("clients", {}), "daemon": "chrony"}
     plan = compile_text(json.dumps(policy), "debian-12", role)[0]
     if plan is not None:

@@ -1,4 +1,4 @@
-"""The first version of each chrony option, against the chronyd that is installed."""
+"""The first version of each chrony option, compared with the installed chronyd."""
 
 import re
 
@@ -16,7 +16,7 @@ LINES = {
 
 
 @pytest.mark.parametrize("word", LINES)
-def test_the_installed_chronyd_knows_an_option_from_its_version_on(word: str) -> None:
+def test_the_installed_chronyd_accepts_an_option_since_its_first_version(word: str) -> None:
     chronyd = need("chronyd")
     version = re.search(r"version (\d+)\.(\d+)", run([chronyd, "--version"]).stdout)
     assert version is not None

@@ -25,7 +25,7 @@ exec setpriv --bounding-set=-sys_time,-sys_boot,-sys_module chroot "$1" sh -euc 
 """
 
 WITHOUT_PACKAGES = {name: plan for name, plan in PLANS.items() if plan.install is None}
-"""Others install some while the image is built, from where no test may reach."""
+"""The other plans install packages while the image is built, which no test can download."""
 
 PATH = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root BUILDAH_ISOLATION=chroot\n"
 
@@ -37,39 +37,39 @@ cp /bin/busybox "$root/bin"
 for name in $(busybox --list); do [ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"; done
 buildah commit -q "$base" localhost/base >&2
 """
-"""An image with a shell and the least of other programs."""
+"""An image with a shell and few other programs."""
 
 BUILD = """
 rm -rf /out && mkdir -p /var/empty
-buildah build -q --pull=never {limits} --build-arg BASE=localhost/base -t made -f /Containerfile /var/empty >&2
-made=$(buildah from --pull=never made)
-cp -a "$(buildah mount "$made")" /out
-buildah rm "$made" >&2
+buildah build -q --pull=never {limits} --build-arg BASE=localhost/base -t result -f /Containerfile /var/empty >&2
+container=$(buildah from --pull=never result)
+cp -a "$(buildah mount "$container")" /out
+buildah rm "$container" >&2
 """
 
 
 def limits() -> str:
-    """Buildah's own limits are more than it may have in a container: name those that there are."""
-    stated = {"nofile": resource.getrlimit(resource.RLIMIT_NOFILE), "nproc": resource.getrlimit(resource.RLIMIT_NPROC)}
-    return " ".join(f"--ulimit {name}={soft}:{hard}" for name, (soft, hard) in stated.items() if hard > 0)
+    """Options with the limits of this process: Buildah's defaults are above what a container allows."""
+    limits = {"nofile": resource.getrlimit(resource.RLIMIT_NOFILE), "nproc": resource.getrlimit(resource.RLIMIT_NPROC)}
+    return " ".join(f"--ulimit {name}={soft}:{hard}" for name, (soft, hard) in limits.items() if hard > 0)
 
 
 def enter(root: Path, script: str) -> None:
-    words: list[str | Path] = ["--mount", "--pid", "--net", "--fork", "sh", "-euc", ENTER, "sh", root, PATH + script]
-    done = run([need("unshare"), *words])
+    options = ["--mount", "--pid", "--net", "--fork"]
+    done = run([need("unshare"), *options, "sh", "-euc", ENTER, "sh", root, PATH + script])
     assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def builder(request: pytest.FixtureRequest) -> Path:
-    """A root with Buildah in it, and a base image in its storage; kept for the next time."""
+    """A root directory with Buildah and a base image, cached for later runs."""
     need_root()
     root = request.config.cache.mkdir("buildah") / SUITE
     if not root.is_dir():
         partial = root.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         packages = "--include=buildah,busybox-static,crun,netavark"
-        words: list[str | Path] = [
+        arguments: list[str | Path] = [
             "--quiet",
             "--mode=root",
             "--variant=apt",
@@ -78,7 +78,7 @@ def builder(request: pytest.FixtureRequest) -> Path:
             SUITE,
             partial,
         ]
-        done = run([need("mmdebstrap"), *words])
+        done = run([need("mmdebstrap"), *arguments])
         assert done.returncode == 0, done.stderr
         enter(partial, MAKE_BASE)
         partial.rename(root)

@@ -1,4 +1,4 @@
-"""The script that hands chrony what networkd has from DHCP, run by real shells on networkd's words."""
+"""The script that passes the servers of DHCP from networkd to chrony, run by real shells."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ LINK = "# This is private data. Do not parse.\nADMIN_STATE=configured\nDNS=10.2.
 
 OFFERED = {
     "none": ([], ""),
-    "no link has any": (["", ""], ""),
+    "no link has a server": (["", ""], ""),
     "one": (["10.2.12.14"], "server 10.2.12.14 iburst\n"),
     "both families and a name": (
         ["10.2.12.14 fd00:2::14 ntp.example"],
         "server 10.2.12.14 iburst\nserver fd00:2::14 iburst\nserver ntp.example iburst\n",
     ),
     "two links with the same": (["10.2.12.14", "10.2.12.14"], "server 10.2.12.14 iburst\n"),
-    "what is not a host": (["-x ;reboot $(id) 10.2.12.14 a\tb"], "server 10.2.12.14 iburst\n"),
+    "text that is not a host": (["-x ;reboot $(id) 10.2.12.14 a\tb"], "server 10.2.12.14 iburst\n"),
 }
 
 
@@ -29,12 +29,12 @@ def shell(request: pytest.FixtureRequest) -> list[str]:
 
 
 def hand_over(folder: Path, shell: list[str], servers: list[str]) -> Path:
-    """Run the script with one link for each of `servers`, and return chrony's file; chronyc is only written down."""
+    """Run the script with one link for each of `servers`, and return chrony's file; a stub logs calls of chronyc."""
     links, chrony, stub = folder / "links", folder / "chrony", folder / "stub"
-    for made in (links, stub):
-        made.mkdir(exist_ok=True)
-    for number, words in enumerate(servers, 2):
-        (links / str(number)).write_text(LINK.format(servers=words))
+    for directory in (links, stub):
+        directory.mkdir(exist_ok=True)
+    for number, hosts in enumerate(servers, 2):
+        (links / str(number)).write_text(LINK.format(servers=hosts))
     (stub / "chronyc").write_text(f"#!/bin/sh\necho $* >>{folder}/calls\nexit 1\n")
     (stub / "chronyc").chmod(0o755)
     values = {"links": AbsolutePath(str(links)), "folder": AbsolutePath(str(chrony))}
@@ -45,11 +45,11 @@ def hand_over(folder: Path, shell: list[str], servers: list[str]) -> Path:
 
 
 @pytest.mark.parametrize(("servers", "expected"), OFFERED.values(), ids=OFFERED)
-def test_what_is_offered(tmp_path: Path, shell: list[str], servers: list[str], expected: str) -> None:
+def test_offered_servers_become_sources(tmp_path: Path, shell: list[str], servers: list[str], expected: str) -> None:
     assert hand_over(tmp_path, shell, servers).read_text() == expected
 
 
-def test_chrony_is_told_of_changes_only(tmp_path: Path, shell: list[str]) -> None:
+def test_chrony_reloads_its_sources_only_after_a_change(tmp_path: Path, shell: list[str]) -> None:
     hand_over(tmp_path, shell, ["10.2.12.14"])
     hand_over(tmp_path, shell, ["10.2.12.14"])
     assert (tmp_path / "calls").read_text().splitlines() == ["reload sources"]
@@ -58,7 +58,7 @@ def test_chrony_is_told_of_changes_only(tmp_path: Path, shell: list[str]) -> Non
     assert sorted(path.name for path in (tmp_path / "chrony").iterdir()) == ["timepolicy.sources"]
 
 
-def test_nothing_is_made_without_networkd(tmp_path: Path, shell: list[str]) -> None:
+def test_without_networkd_no_file_is_written(tmp_path: Path, shell: list[str]) -> None:
     script = render_snippet(
         "shell/dhcp-servers.sh.j2",
         links=AbsolutePath(f"{tmp_path}/none"),

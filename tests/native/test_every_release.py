@@ -1,4 +1,4 @@
-"""The examples, compiled for every release, judged by the programs that read them: each content once."""
+"""The examples, compiled for every release, checked by the programs that read them; equal contents are checked once."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of, included_from
 from tests.helpers.cloud_init import assert_accepted
-from tests.helpers.install_root import lay_out
+from tests.helpers.install_root import write_unit_tree
 from tests.helpers.programs import need, run
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
@@ -24,7 +24,7 @@ def units(plan: AgentPlan) -> tuple[File, ...]:
 
 
 def each(kind: str, contents: Callable[[AgentPlan], Iterable[object]]) -> pytest.MarkDecorator:
-    """Run a test for each different content that plans have, by the name of the first plan that has it."""
+    """Run a test for each different content, with the key of the first plan that has it as the id."""
     first: dict[object, str] = {}
     for key, plan in PLANS.items():
         for content in contents(plan):
@@ -54,7 +54,7 @@ def test_chronyd_accepts_a_configuration(content: str, tmp_path: Path) -> None:
 @each("files", lambda plan: [units(plan)])
 def test_systemd_accepts_the_units(files: tuple[File, ...], tmp_path: Path) -> None:
     plan = next(plan for plan in PLANS.values() if units(plan) == files)
-    lay_out(plan, tmp_path)
+    write_unit_tree(plan, tmp_path)
     names = [Path(file.path).name for file in files if file.path.endswith((".service", ".timer"))]
     gated = [str(unit) for unit in plan.contract.gate.units]
     common = [need("systemd-analyze"), "verify", f"--root={tmp_path}", "--man=no"]

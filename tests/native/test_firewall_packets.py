@@ -1,4 +1,4 @@
-"""Whom a real firewall lets through to a chronyd that answers everybody, in namespaces; the packets are counted."""
+"""Which packets a real firewall passes to a chronyd that answers every address, in namespaces."""
 
 import json
 import shutil
@@ -54,16 +54,16 @@ with concurrent.futures.ThreadPoolExecutor() as threads:
 
 @dataclass(frozen=True)
 class Firewall:
-    """A firewall as a distribution or an operator sets it up: what loads it, as its service does at each start."""
+    """A firewall as a distribution or an operator sets it up; `load` does what its service does at each start."""
 
     backend: str
     programs: tuple[str, ...]
     load: str
     drops: bool = True
     survives: bool = False
-    """Whether it brings our opening back at its start by itself."""
+    """Whether it restores our rules at its own start."""
     load_without_egress: str = ""
-    """As `load`; and it drops what the node sends, replies excepted."""
+    """As `load`, and the firewall drops outgoing packets except replies."""
 
 
 NFTABLES = """flush ruleset
@@ -139,7 +139,7 @@ CHOICES = [
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
-    """A server, whose chronyd answers everybody, and a client; both are in two networks of each family."""
+    """A server whose chronyd answers every address, and a client; both are in two networks of each family."""
     with two_nodes(tmp_path) as (server, client):
         (server.root / "etc/chrony/chrony.conf").write_text("local stratum 2\nallow\n")
         server.start_chronyd()
@@ -156,14 +156,14 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
     own = [f"{INSIDE}/16", f"{INSIDE_IPV6}/64", f"{OUTSIDE}/24", f"{OUTSIDE_IPV6}/64"]
     other = ["10.2.0.2/16", "fd00:2::2/64", "192.0.2.2/24", "fd00:3::2/64"]
     with nodes(folder, server=own, client=other) as (server, client):
-        furnish(server)
-        furnish(client)
-        client.lay(plan_of("timezone: UTC\nupstreams: [10.2.0.1]\n"))
+        create_files(server)
+        create_files(client)
+        client.install(plan_of("timezone: UTC\nupstreams: [10.2.0.1]\n"))
         yield server, client
 
 
-def furnish(server: Node) -> None:
-    """What firewalls need of a machine's /etc and /var, which are the node's own."""
+def create_files(server: Node) -> None:
+    """Create what firewalls need in /etc and /var, which each node has for itself."""
     for name in ("alternatives", "ufw", "default/ufw", "nsswitch.conf", "protocols", "services"):
         copy(Path("/etc") / name, server.root / "etc" / name)
     with (server.root / "etc/passwd").open("a") as users:
@@ -174,7 +174,7 @@ def furnish(server: Node) -> None:
 
 
 def install_firewalld(node: Node) -> None:
-    """Into the node alone: as a package it would begin to filter this machine's packets."""
+    """Copy firewalld into the node: its package would filter the packets of this machine."""
     usr = Path(need("firewalld")).parent.parent
     need("dbus-daemon")
     copy(usr / "sbin/firewalld", node.root / "local/sbin/firewalld")
@@ -191,7 +191,7 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def install(node: Node, firewall: Firewall) -> None:
+def install_firewall(node: Node, firewall: Firewall) -> None:
     if firewall.backend == "firewalld":
         install_firewalld(node)
     for program in firewall.programs:
@@ -216,8 +216,8 @@ def assert_answered(client: Node, hosts: set[str], when: str = "") -> None:
 
 @contextmanager
 def listening(server: Node) -> Iterator[None]:
-    """Somebody takes connections on the port of NTS key exchange."""
-    listener = subprocess.Popen(server.words("/usr/bin/python3", "-IS", "-c", LISTEN))
+    """Accept connections on the port of NTS key exchange."""
+    listener = subprocess.Popen(server.command_line("/usr/bin/python3", "-IS", "-c", LISTEN))
     try:
         yield
     finally:
@@ -226,7 +226,7 @@ def listening(server: Node) -> Iterator[None]:
 
 
 def connected(client: Node) -> set[str]:
-    """The server's addresses at which the client gets a connection."""
+    """The server's addresses that the client can connect to."""
     return set(ok(client, "/usr/bin/python3", "-IS", "-c", CONNECT, *sorted(EVERYWHERE)).split())
 
 
@@ -235,22 +235,22 @@ def received(server: Node) -> int:
     return int(ok(server, "chronyc", "-c", "serverstats").split(",")[0])
 
 
-def apply(server: Node, allow: str, backend: str) -> None:
-    """Lay a server's policy, its chrony.conf excepted, and open."""
+def apply_policy(server: Node, allow: str, backend: str) -> None:
+    """Install a server's policy except for its chrony.conf, and open the firewall."""
     configuration = server.file("etc/chrony/chrony.conf")
-    lay(server, plan_of(POLICY.format(allow=allow, backend=backend), role=Role.SERVER))
+    install_plan(server, plan_of(POLICY.format(allow=allow, backend=backend), role=Role.SERVER))
     (server.root / "etc/chrony/chrony.conf").write_text(configuration)
     ok(server, SCRIPT, "open")
 
 
-def lay(node: Node, plan: NodePlan) -> None:
-    """What a boot does before it starts units."""
-    node.lay(plan)
+def install_plan(node: Node, plan: NodePlan) -> None:
+    """Install the files as a boot does, before it starts units."""
+    node.install(plan)
     (node.root / "etc/timepolicy/files").write_text("".join(f"digest  {file.path}\n" for file in plan.files))
 
 
-def ok(server: Node, *words: str) -> str:
-    done = server.run(*words)
+def ok(server: Node, *command: str) -> str:
+    done = server.run(*command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -260,22 +260,20 @@ def load(server: Node, firewall: Firewall) -> None:
 
 
 def rules(server: Node) -> str:
-    """All that is loaded, without counters."""
+    """All rules that are loaded, without counters."""
     commands = (("nft", "-s", "list", "ruleset"), ("iptables", "-S"), ("ip6tables", "-S"))
-    return "".join(ok(server, *words) for words in commands)
+    return "".join(ok(server, *command) for command in commands)
 
 
 @pytest.mark.parametrize(("firewall", "choice"), CHOICES)
-def test_the_allowed_networks_are_let_through_and_nobody_else(
-    world: tuple[Node, Node], firewall: Firewall, choice: str
-) -> None:
+def test_only_packets_of_the_allowed_networks_pass(world: tuple[Node, Node], firewall: Firewall, choice: str) -> None:
     server, client = world
-    install(server, firewall)
+    install_firewall(server, firewall)
     load(server, firewall)
     before = rules(server)
     assert_answered(client, set() if firewall.drops else EVERYWHERE)
 
-    apply(server, BOTH, choice)
+    apply_policy(server, BOTH, choice)
     seen = received(server)
     assert answered(client, 3) == {INSIDE, INSIDE_IPV6}
     assert received(server) == seen + 2, "no other packet reached chronyd"
@@ -284,15 +282,15 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
 
     opened = rules(server)
     ok(server, SCRIPT, "open")
-    assert rules(server) == opened, "a second time changes nothing"
+    assert rules(server) == opened, "the second run changes nothing"
 
     load(server, firewall)
     if not firewall.survives:
         ok(server, SCRIPT, "open")
     assert_answered(client, {INSIDE, INSIDE_IPV6}, "after a restart of the firewall")
 
-    apply(server, IPV4_ONLY, choice)
-    assert_answered(client, {INSIDE}, "after a change that takes a network away")
+    apply_policy(server, IPV4_ONLY, choice)
+    assert_answered(client, {INSIDE}, "after a change that removes a network")
 
     (server.root / "etc/timepolicy/files").write_text("")
     ok(server, SCRIPT, "open")
@@ -301,10 +299,10 @@ def test_the_allowed_networks_are_let_through_and_nobody_else(
         assert rules(server) == before
 
 
-def test_a_node_without_a_firewall_gets_none(world: tuple[Node, Node]) -> None:
+def test_a_node_without_a_firewall_stays_without_one(world: tuple[Node, Node]) -> None:
     server, client = world
     before = rules(server)
-    apply(server, BOTH, "auto")
+    apply_policy(server, BOTH, "auto")
     assert rules(server) == before
     assert_answered(client, EVERYWHERE)
     assert ok(server, SCRIPT, "show").split() == []
@@ -321,14 +319,14 @@ def test_a_node_without_a_firewall_gets_none(world: tuple[Node, Node]) -> None:
         pytest.param(f"[{INSIDE}, ntp.example.org]", EVERYWHERE, id="a-name"),
     ],
 )
-def test_packets_get_out_to_the_sources(
+def test_packets_to_the_sources_pass(
     world: tuple[Node, Node], firewall: Firewall, sources: str, reached: set[str]
 ) -> None:
     _, client = world
-    install(client, firewall)
+    install_firewall(client, firewall)
     ok(client, "sh", "-euc", firewall.load_without_egress)
     assert_answered(client, set())
-    lay(client, plan_of(f"timezone: UTC\nupstreams: {sources}\nfirewall: {{egress: true}}\n"))
+    install_plan(client, plan_of(f"timezone: UTC\nupstreams: {sources}\nfirewall: {{egress: true}}\n"))
     ok(client, SCRIPT, "open")
     assert_answered(client, reached)
     opened = rules(client)

@@ -1,4 +1,4 @@
-"""Formats whose product a program reads beside cloud-init: judged by systemd and by cloud-init."""
+"""Formats of other provisioners, checked by systemd and by cloud-init."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from timepolicy.plan.types import NodePlan
 @pytest.mark.parametrize("on_timeout", ["block", "start"])
 def test_systemd_accepts_the_gate_without_the_agent(plan: NodePlan, on_timeout: str, tmp_path: Path) -> None:
     text = UTC.replace("gate:\n", f"gate:\n  on_timeout: {on_timeout}\n  timeout: 5m\n")
-    made = compile_text(text, plan.release)[0]
-    assert made is not None
+    gated = compile_text(text, plan.release)[0]
+    assert gated is not None
     stubs = ("chronyd", "systemd-timesyncd", "containerd", "kubelet")
     files = {f"usr/lib/systemd/system/{name}.service": "[Service]\nExecStart=/bin/true\n" for name in stubs}
     files |= {
         f"usr/lib/systemd/system/{name}.target": "[Unit]\n" for name in ("time-sync", "sysinit", "basic", "shutdown")
     }
-    files |= {file.path[1:]: file.content for file in made.files} | {"bin/sh": "", "bin/true": ""}
+    files |= {file.path[1:]: file.content for file in gated.files} | {"bin/sh": "", "bin/true": ""}
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
@@ -34,10 +34,10 @@ def test_systemd_accepts_the_gate_without_the_agent(plan: NodePlan, on_timeout: 
     assert "ordering cycle" not in done.stderr, done.stderr
 
 
-def test_cloud_init_accepts_what_cluster_api_makes_of_it(tmp_path: Path) -> None:
-    """Its provider turns files into write_files and the commands into the first of runcmd."""
+def test_cloud_init_accepts_the_user_data_of_cluster_api(tmp_path: Path) -> None:
+    """The bootstrap provider turns files into write_files, and the commands into the first entries of runcmd."""
     spec = yaml.safe_load(product("kubeadmconfig", PLANS["debian-12-server"]))["spec"]["template"]["spec"]
-    made = {"write_files": spec["files"], "runcmd": [*spec["preKubeadmCommands"], "kubeadm join"]}
-    (tmp_path / "user-data").write_text("#cloud-config\n" + yaml.safe_dump(made))
+    user_data = {"write_files": spec["files"], "runcmd": [*spec["preKubeadmCommands"], "kubeadm join"]}
+    (tmp_path / "user-data").write_text("#cloud-config\n" + yaml.safe_dump(user_data))
     done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What systemd makes of gated units that run before the gate can: the reason for an error of the policy."""
+"""systemd and gated units that the gate itself depends on: the reason for rule TP086."""
 
 import shutil
 from dataclasses import replace
@@ -22,7 +22,7 @@ UNITS = Path("usr/lib/systemd/system")
 
 
 def policy_gating(unit: str) -> Policy:
-    """The example with one gated unit, past the rule that would refuse it."""
+    """The example with one gated unit, without the rule that would refuse it."""
     document = read_policy(Source.decode("policy.yaml", EXAMPLE.read_bytes())).value
     assert document is not None
     policy = build_policy(document, Role.CLIENT)
@@ -30,7 +30,7 @@ def policy_gating(unit: str) -> Policy:
 
 
 def verdict(unit: str, root: Path) -> str:
-    """What `systemd-analyze verify` says of this machine's own units with `unit` gated."""
+    """The output of `systemd-analyze verify` for this machine's units with `unit` gated."""
     analyze, release = need("systemd-analyze"), catalogue.find("debian-12")
     assert release is not None
     plan = plan_node(policy_gating(unit), release).value
@@ -54,5 +54,5 @@ def test_systemd_finds_a_cycle(unit: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["kubelet.service", "containerd.service", "k3s.service"])
-def test_systemd_finds_none_with_what_a_gate_is_for(unit: str, tmp_path: Path) -> None:
+def test_systemd_finds_no_cycle_for_usual_units(unit: str, tmp_path: Path) -> None:
     assert "ordering cycle" not in verdict(unit, tmp_path)

@@ -1,7 +1,7 @@
-"""The Ignition document, judged and carried out by the real Ignition: what it leaves in a node's root.
+"""The Ignition document, validated and applied by the real Ignition.
 
 Debian's Ignition is 2.14, which has what became specification 3.4.0 under the name 3.4.0-experimental, so that the
-version is another one here.
+tests use that version.
 """
 
 import json
@@ -20,12 +20,12 @@ from timepolicy.plan.types import NodePlan, UnitPlan
 BEFORE_3_4 = {"version": "3.4.0-experimental"}
 
 SELINUX = "SELINUX=disabled\nSELINUXTYPE=targeted\n"
-"""What Ignition reads before it calls setfiles(8), which has no labels to set in a root without a policy."""
+"""Ignition reads this before it calls setfiles(8), which has no labels to set in a root without a policy."""
 
 PRESET = "etc/systemd/system-preset/20-ignition.preset"
 
 OTHERS = {"etc/selinux/config", "etc/.ignition-result.json", PRESET}
-"""What is not a plan's: the root's own file, and what Ignition leaves for itself and for `systemctl preset-all`."""
+"""Files that are not in a plan: the root's own, and those of Ignition for itself and for `systemctl preset-all`."""
 
 
 def document(plan: NodePlan, folder: Path) -> Path:
@@ -34,13 +34,13 @@ def document(plan: NodePlan, folder: Path) -> Path:
     return path
 
 
-def carry_out(ignition: Path, root: Path, state: Path) -> None:
-    """Fetch and lay, as the two stages of a first boot."""
+def apply_document(ignition: Path, root: Path, state: Path) -> None:
+    """Run the two stages of a first boot: fetch the document, and write its files."""
     for stage in ("fetch", "files"):
         options = {"platform": "file", "stage": stage, "root": root, "config-cache": state / "cache"}
-        words = [f"-{name}={value}" for name, value in {**options, "state-file": state / "state"}.items()]
+        arguments = [f"-{name}={value}" for name, value in {**options, "state-file": state / "state"}.items()]
         done = subprocess.run(
-            [need("ignition"), *words, "-log-to-stdout"],
+            [need("ignition"), *arguments, "-log-to-stdout"],
             env={"PATH": f"{state}:{os.environ['PATH']}", "IGNITION_CONFIG_FILE": str(ignition)},
             capture_output=True,
             text=True,
@@ -67,16 +67,16 @@ def test_ignition_accepts_the_document(plan: NodePlan, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
-def test_ignition_lays_the_plan_and_nothing_besides(plan: NodePlan, root: Path, tmp_path: Path) -> None:
+def test_ignition_installs_the_plan_and_nothing_else(plan: NodePlan, root: Path, tmp_path: Path) -> None:
     assert isinstance(plan, UnitPlan)
-    carry_out(document(plan, tmp_path), root, tmp_path)
-    made = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_symlink() or path.is_file()}
+    apply_document(document(plan, tmp_path), root, tmp_path)
+    files = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_symlink() or path.is_file()}
     masked = [(f"{UNIT_FOLDER}/{unit}", "/dev/null") for unit in plan.mask]
     links = {path[1:]: target for path, target in [*plan.links, *masked]}
-    assert made.keys() == OTHERS | {file.path[1:] for file in plan.files} | links.keys()
+    assert files.keys() == OTHERS | {file.path[1:] for file in plan.files} | links.keys()
     for file in plan.files:
-        path = made[file.path[1:]]
+        path = files[file.path[1:]]
         assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == (file.content, file.mode)
         assert path.owner() == path.group() == "root"
-    assert {path: str(made[path].readlink()) for path in links} == links
-    assert made[PRESET].read_text().splitlines() == [f"enable {unit}" for unit in plan.enable]
+    assert {path: str(files[path].readlink()) for path in links} == links
+    assert files[PRESET].read_text().splitlines() == [f"enable {unit}" for unit in plan.enable]

@@ -1,4 +1,4 @@
-"""The policies that imports give, compiled for the release that the files are for, and judged by chronyd."""
+"""Imported policies, compiled for the release of the imported files, and checked by chronyd."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ CASES = sorted(path.parent for path in CORPUS.glob("*/case.yaml"))
 @pytest.mark.parametrize(
     "case", [case for case in CASES if (case / "policy.yaml").exists()], ids=lambda case: str(case.name)
 )
-def test_the_policy_compiles_for_the_release_that_the_files_are_for(tmp_path: Path, case: Path) -> None:
+def test_an_imported_policy_compiles_for_the_release_of_its_files(tmp_path: Path, case: Path) -> None:
     text = (case / "policy.yaml").read_text()
     data: Any = yaml.safe_load(text)
     about = yaml.safe_load((case / "case.yaml").read_text())
@@ -34,13 +34,13 @@ def test_the_policy_compiles_for_the_release_that_the_files_are_for(tmp_path: Pa
     for role in [Role.CLIENT] + [Role.SERVER] * ("servers" in data):
         plan, findings = compile_text(text, release, role)
         assert plan is not None, [finding.message for finding in findings]
-        for made in plan.files:
-            if made.path.endswith("/chrony.conf"):
-                assert is_taken(tmp_path, included_from(tmp_path, made.content))
+        for file in plan.files:
+            if file.path.endswith("/chrony.conf"):
+                assert chronyd_accepts(tmp_path, included_from(tmp_path, file.content))
 
 
-def is_taken(folder: Path, text: str) -> bool:
-    """Whether the chronyd that is installed takes the file, but for words that are newer than itself."""
+def chronyd_accepts(folder: Path, text: str) -> bool:
+    """Whether the installed chronyd accepts the file, unless it has options that are newer than chronyd."""
     (folder / "chrony.conf").write_text(text)
     done = run([need("chronyd"), "-p", "-f", folder / "chrony.conf"])
     too_new = {word for word, since in OPTION_SINCE.items() if since > installed_chrony()} & set(text.split())

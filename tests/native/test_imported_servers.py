@@ -31,7 +31,7 @@ REQUEST = bytes([0x23]) + bytes(47)
 """An NTP version 4 client's request (RFC 5905, figure 8)."""
 
 ANSWER_TIME = 1.5
-"""Seconds in which chronyd, on the same machine, has answered whom it answers."""
+"""Seconds in which a chronyd on the same machine has answered."""
 
 
 @contextmanager
@@ -41,8 +41,8 @@ def addressed(addresses: list[str]) -> Iterator[Network]:
     need_root()
     with Network([]) as network:
         for address in dict.fromkeys([V4, V6, *addresses]):
-            words = ["ip", "address", "add", f"{address}/{ip_address(address).max_prefixlen}", "dev", "lo"]
-            subprocess.run(network.command(*words), check=True)
+            command = ["ip", "address", "add", f"{address}/{ip_address(address).max_prefixlen}", "dev", "lo"]
+            subprocess.run(network.command(*command), check=True)
         _wait_until_usable(network)
         yield network
 
@@ -179,7 +179,7 @@ UNDONE = {
     "everyone of a family": (["allow 10.2/16", "allow ::/0", "deny all"], []),
     "a network within": (["allow 10.2/16", "deny all 10.0.0.0/8"], []),
 }
-"""Lists with a `deny` that undoes an `allow`, and whom an imported policy's servers let in."""
+"""Lists with a `deny` that undoes an `allow`, and the networks that servers of the imported policy allow."""
 
 
 @pytest.mark.parametrize(("lines", "networks"), UNDONE.values(), ids=UNDONE)
@@ -201,6 +201,6 @@ def test_chronyd_takes_the_server_of_each_imported_policy(tmp_path: Path, case: 
     networks = [ip_network(line.split()[1]) for line in lines if line.startswith("allow ")]
     questions = [f"accheck {network[0]}" for network in networks] + ["accheck 198.51.100.1"]
     with addressed([]) as network, chronyd(network, tmp_path, lines) as command_socket:
-        said = chronyc(command_socket, questions)
-    assert said[:-1] == ["208 Access allowed"] * len(networks)
-    assert (said[-1] == "208 Access allowed") == any(ip_address("198.51.100.1") in network for network in networks)
+        answers = chronyc(command_socket, questions)
+    assert answers[:-1] == ["208 Access allowed"] * len(networks)
+    assert (answers[-1] == "208 Access allowed") == any(ip_address("198.51.100.1") in network for network in networks)

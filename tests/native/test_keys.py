@@ -1,4 +1,4 @@
-"""The file of keys on a node, written by real shells: only root may read it, and no copy is left."""
+"""The file of keys on a node, written by real shells."""
 
 import hashlib
 import stat
@@ -24,15 +24,15 @@ KEYS = "# of the cluster\n\n7 SHA1 HEX:0011\n9  SHA256   nine$(id)'\"\n10 MD5 te
 FILE = "/etc/chrony/secret/keys"
 
 
-def render(folder: Path, *words: str, policy: str = POLICY, keys: str = KEYS) -> tuple[int, str, str]:
+def render(folder: Path, *arguments: str, policy: str = POLICY, keys: str = KEYS) -> tuple[int, str, str]:
     (folder / "keys").write_text(keys)
-    given = words or ("--distro", "debian-12")
-    done = timepolicy("render", policy_file(folder, policy), "--keys", str(folder / "keys"), *given)
+    options = arguments or ("--distro", "debian-12")
+    done = timepolicy("render", policy_file(folder, policy), "--keys", str(folder / "keys"), *options)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 @pytest.mark.parametrize("form", ["script", "cloud-config"])
-def test_only_root_may_read_them_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:
+def test_only_root_can_read_the_keys_and_no_copy_is_left(form: str, root: Path, shell: str, tmp_path: Path) -> None:
     _, product, _ = render(tmp_path, "--distro", "debian-12", "--format", form, "--role", "server")
     script = product if form == "script" else yaml.safe_load(product)["bootcmd"][0]
     assert run_script(root, shell, script).returncode == 0

@@ -1,4 +1,4 @@
-"""The multipart document, alone and beside other parts, read by cloud-init's own code."""
+"""The multipart document, alone and among other parts, read by cloud-init's own code."""
 
 import json
 import sys
@@ -72,7 +72,7 @@ def test_cloud_init_reads_one_boothook_that_is_the_script(release: str, tmp_path
     assert hook.partition("Edit the policy, not this file.\n")[2].rstrip("\n") == boothook_script(plan).rstrip("\n")
 
 
-def test_other_parts_stay_beside_it(tmp_path: Path) -> None:
+def test_other_parts_are_kept(tmp_path: Path) -> None:
     ours = FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())).decode()
     parts, hooks = read(OTHER.format(ours=ours), tmp_path)
     assert [kind for kind, _, _ in parts] == ["text/cloud-config", "text/cloud-boothook"]

@@ -1,7 +1,6 @@
-"""Ten mistakes, and what three programs say to them: ours as files, cloud-init's by running it, butane's as recorded.
+"""Ten mistakes as cloud-init reports them: trees/mistakes/MISTAKE.cloud-config has the mistake in its language.
 
-trees/mistakes/MISTAKE.yaml has the mistake in our language, MISTAKE.cloud-config in cloud-init's, MISTAKE.txt is our
-answer to the byte. cloud-init is run; the table says what its version SEEN does, and another one is not held to it.
+The table of mistakes is about version SEEN of cloud-init; with another version only the run itself is tested.
 """
 
 import re
@@ -13,13 +12,13 @@ SEEN = "22.4.2"
 
 
 def is_seen_version() -> bool:
-    """Whether the cloud-init that is installed is the one that the table is about."""
+    """Whether the installed cloud-init is the version that the table is about."""
     done = run([need("cloud-init"), "--version"])
     return (done.stdout + done.stderr).split()[-1].startswith(SEEN)
 
 
 @all_mistakes
-def test_what_cloud_init_says(name: str) -> None:
+def test_cloud_init_reports_the_mistake(name: str) -> None:
     done = run([need("cloud-init"), "schema", "--config-file", FOLDER / f"{name}.cloud-config"])
     answer = (done.stdout + done.stderr).replace(str(FOLDER), "")
     assert answer
@@ -30,8 +29,8 @@ def test_what_cloud_init_says(name: str) -> None:
 
 
 @all_mistakes
-def test_what_cloud_init_annotates(name: str) -> None:
-    """At best the line; on some mistakes it ends in a traceback, and where it finds some its exit status is 0."""
+def test_cloud_init_annotates_the_mistake(name: str) -> None:
+    """It marks the line at best, with exit status 0; on one mistake it ends with a traceback."""
     done = run([need("cloud-init"), "schema", "--annotate", "--config-file", FOLDER / f"{name}.cloud-config"])
     has_annotation, crashes = "# E1" in done.stdout, "Traceback" in done.stderr
     assert done.stdout + done.stderr

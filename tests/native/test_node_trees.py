@@ -1,4 +1,4 @@
-"""The golden trees of nodes, judged by the programs that read them."""
+"""The golden trees of nodes, checked by the programs that read them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The image template: judged by Packer for each kind of image; what it runs in the guest, run in a root of its own."""
+"""The image template, validated by Packer; its script for the guest runs in a root directory."""
 
 import subprocess
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.image_template import NEEDED, PLAN, TEMPLATES, assert_laid, prepare, variables
+from tests.helpers.image_template import NEEDED, PLAN, TEMPLATES, assert_installed, prepare, variables
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats._shell import image_script
 
@@ -33,13 +33,19 @@ def work(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", NEEDED)
 def test_packer_accepts_each_kind(kind: str, work: Path) -> None:
-    words: list[str | Path] = [need("packer"), "validate", f"-only={kind}", *variables(work, **NEEDED[kind]), TEMPLATES]
-    done = run(words)
+    command: list[str | Path] = [
+        need("packer"),
+        "validate",
+        f"-only={kind}",
+        *variables(work, **NEEDED[kind]),
+        TEMPLATES,
+    ]
+    done = run(command)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("kind", [kind for kind, needed in NEEDED.items() if needed])
-def test_packer_misses_what_a_kind_needs(kind: str, work: Path) -> None:
+def test_packer_refuses_a_kind_without_its_variables(kind: str, work: Path) -> None:
     done = run([need("packer"), "validate", f"-only={kind}", *variables(work), TEMPLATES])
     assert done.returncode == 1
 
@@ -59,22 +65,22 @@ AGENT = "/usr/local/sbin/timepolicy-node"
 STUBS = {
     "systemctl": """#!/bin/sh
 echo "systemctl $*" >>/calls
-[ "$1" != restart ] || { mv "$AGENT" "$AGENT.laid" && cp /stub/timepolicy-node "$AGENT"; }
+[ "$1" != restart ] || { mv "$AGENT" "$AGENT.installed" && cp /stub/timepolicy-node "$AGENT"; }
 """.replace("$AGENT", AGENT),
     "journalctl": "#!/bin/sh\n",
     "cloud-init": "#!/bin/sh\nexit 2\n",
     "timepolicy-node": """#!/bin/sh
 echo "timepolicy-node $*" >>/calls
-[ "$1" = verify ] || exec "$AGENT.laid" "$@"
+[ "$1" = verify ] || exec "$AGENT.installed" "$@"
 exit {verdict}
 """.replace("$AGENT", AGENT),
 }
-"""What runs where systemd does. cloud-init status ends with 2 when it is done, with warnings; once the agent would be
-started, one stands before it that knows the verdict."""
+"""Replacements for programs that need systemd. `cloud-init status` exits 2 when it is done with warnings.
+When the agent would start, a stub that knows the verdict takes its place."""
 
 
 def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run what the build runs in the guest, in a root with traces of a machine; return what came of it."""
+    """Run the script for the guest in a root directory with traces of a machine."""
     files = {
         "tmp/timepolicy-install.sh": image_script(PLAN),
         "tmp/timepolicy-now": "1700000000\n",
@@ -89,21 +95,21 @@ def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.Compl
         (root / name).write_text(content)
         (root / name).chmod(0o755)
     done = run([need("unshare"), "--mount", "sh", "-euc", ENTER, "sh", root, str(is_booted).lower()])
-    laid = root / "upper/local/sbin/timepolicy-node.laid"
-    if laid.exists():
-        laid.rename(laid.with_suffix(""))
+    agent = root / "upper/local/sbin/timepolicy-node.installed"
+    if agent.exists():
+        agent.rename(agent.with_suffix(""))
     return done
 
 
 def assert_sealed(root: Path) -> None:
-    assert_laid(root, usr="upper")
+    assert_installed(root, usr="upper")
     assert not list((root / "var/lib/chrony").iterdir())
     assert not (root / "etc/chrony/chrony.keys").exists()
     assert (root / "etc/machine-id").read_bytes() == b""
     assert not list((root / "tmp").iterdir())
 
 
-def test_in_an_image_where_nothing_runs_it_lays_and_seals(tmp_path: Path) -> None:
+def test_an_image_that_is_not_booted_is_installed_and_sealed(tmp_path: Path) -> None:
     need_root()
     done = provision(tmp_path, is_booted=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -112,7 +118,7 @@ def test_in_an_image_where_nothing_runs_it_lays_and_seals(tmp_path: Path) -> Non
     assert not (tmp_path / "calls").exists()
 
 
-def test_in_a_guest_it_waits_for_the_clock_and_stops_what_would_measure_again(tmp_path: Path) -> None:
+def test_a_guest_waits_for_the_clock_and_stops_the_daemons(tmp_path: Path) -> None:
     need_root()
     (tmp_path / WANTED).parent.mkdir(parents=True)
     (tmp_path / WANTED).symlink_to("../timepolicy-apply.service")  # as the agent's apply does

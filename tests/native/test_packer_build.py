@@ -1,4 +1,4 @@
-"""The image template's two ways to try it, built by the real Packer: a folder, and a root that is reached by ssh."""
+"""The two kinds of image that need no cloud, built by the real Packer: a folder, and a root reached by ssh."""
 
 import socket
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT
-from tests.helpers.image_template import TEMPLATES, assert_laid, prepare, variables
+from tests.helpers.image_template import TEMPLATES, assert_installed, prepare, variables
 from tests.helpers.programs import need, need_root, run
 
 SERVE = """
@@ -23,10 +23,10 @@ exec setpriv --bounding-set=-sys_time,-sys_boot,-sys_module --inh-caps=-all chro
   -f /dev/null -h /etc/ssh/key -p "$2" -o ListenAddress=127.0.0.1 -o UsePAM=no -o StrictModes=no -o PidFile=none \\
   -o Subsystem="sftp internal-sftp"
 """
-"""sshd in a root over this machine's programs, in namespaces of its own; nothing in it can set this machine's clock."""
+"""sshd in a root directory with this machine's programs, in namespaces; nothing there can set the clock."""
 
 LIBWRAP = ROOT / ".tools/libwrap0/usr"
-"""What Debian's sshd needs beside what is on every machine, where `tests/run` unpacked it."""
+"""A library of Debian's sshd that not every machine has, where `tests/run` unpacks it."""
 
 PASSWD = "root:x:0:0::/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
 
@@ -36,9 +36,9 @@ def build(kind: str, folder: Path, **others: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_folder_is_laid_and_sealed_without_any_machine(tmp_path: Path) -> None:
+def test_a_folder_is_installed_and_sealed_without_a_machine(tmp_path: Path) -> None:
     build("file.node", tmp_path)
-    assert_laid(tmp_path / "timepolicy-node", usr="usr")
+    assert_installed(tmp_path / "timepolicy-node", usr="usr")
     floor = (tmp_path / "timepolicy-node/usr/lib/clock-epoch").stat().st_mtime
     assert abs(floor - time.time()) < 120
     build("file.node", tmp_path)  # a second time, over the first
@@ -46,7 +46,7 @@ def test_a_folder_is_laid_and_sealed_without_any_machine(tmp_path: Path) -> None
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    """Serve a root below tmp_path by ssh, on this port of 127.0.0.1."""
+    """Serve a root directory in tmp_path by ssh, and return the port on 127.0.0.1."""
     need_root()
     sshd = Path(need("sshd"))
     prepare(tmp_path)
@@ -67,7 +67,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         (root / name).chmod(0o700 if name.endswith("sshd") else 0o600)
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
-    words: list[str | Path] = [
+    command: list[str | Path] = [
         "unshare",
         "--mount",
         "--pid",
@@ -80,16 +80,16 @@ def port(tmp_path: Path) -> Iterator[int]:
         root,
         str(number),
     ]
-    served = subprocess.Popen(words)
+    server = subprocess.Popen(command)
     yield number
-    served.kill()
-    served.wait()
+    server.kill()
+    server.wait()
 
 
-def test_a_root_that_is_reached_by_ssh_is_provisioned_and_sealed(port: int, tmp_path: Path) -> None:
+def test_a_root_reached_by_ssh_is_provisioned_and_sealed(port: int, tmp_path: Path) -> None:
     build("null.node", tmp_path, ssh_port=str(port), is_booted="false")
     root = tmp_path / "root"
-    assert_laid(root, usr="upper")
+    assert_installed(root, usr="upper")
     assert not list((root / "var/lib/chrony").iterdir())
     assert (root / "etc/machine-id").read_bytes() == b""
     assert not list((root / "tmp").iterdir())

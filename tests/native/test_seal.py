@@ -1,4 +1,4 @@
-"""timepolicy-seal on trees: what goes, what stays, what --check finds, by real shells."""
+"""timepolicy-seal on directory trees, run by real shells: what it removes, what it leaves, and what --check reports."""
 
 import os
 import subprocess
@@ -56,17 +56,17 @@ def write(path: Path, text: str = "something\n") -> None:
 
 
 def program(image: Path) -> Path:
-    """The image's own."""
+    """The program in the image."""
     return image / SEAL_COMMAND[1:]
 
 
-def seal(image: Path, *words: str, shell: str = "dash") -> subprocess.CompletedProcess[str]:
-    return run([*shell.split(), program(image), "--root", image, *words])
+def seal(image: Path, *arguments: str, shell: str = "dash") -> subprocess.CompletedProcess[str]:
+    return run([*shell.split(), program(image), "--root", image, *arguments])
 
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
-    """An image, laid and not yet sealed, at a path with a blank."""
+    """An image with the policy, not sealed yet, at a path with a space."""
     folder = tmp_path / "an image"
     folder.mkdir()
     (tmp_path / "install.sh").write_text(image_script(agent_plan_of(POLICY)))
@@ -76,7 +76,7 @@ def image(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_belongs_to_one_machine_goes_and_the_rest_stays(image: Path, shell: str) -> None:
+def test_what_belongs_to_one_machine_is_removed_and_the_rest_stays(image: Path, shell: str) -> None:
     for name in FOREIGN:
         write(image / name)
     done = seal(image, shell=shell)
@@ -91,7 +91,7 @@ def test_what_belongs_to_one_machine_goes_and_the_rest_stays(image: Path, shell:
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_check_names_each_thing_that_is_left(name: str, image: Path) -> None:
+def test_check_names_each_file_that_is_left(name: str, image: Path) -> None:
     seal(image)
     write(image / name)
     done = seal(image, "--check")
@@ -99,7 +99,7 @@ def test_check_names_each_thing_that_is_left(name: str, image: Path) -> None:
     assert name.split("/", 3)[:3] == done.stdout.strip().removeprefix(f"{image}/").split("/", 3)[:3]
 
 
-def test_keys_go_when_asked(image: Path) -> None:
+def test_keys_are_removed_on_request(image: Path) -> None:
     write(image / "etc/chrony/chrony.conf", CONFIGURATION)
     seal(image)
     assert seal(image, "--check").returncode == 0
@@ -109,7 +109,7 @@ def test_keys_go_when_asked(image: Path) -> None:
     assert seal(image, "--check", "--keys").returncode == 0
 
 
-def test_the_floor_is_the_time_of_the_build(image: Path, shell: str) -> None:
+def test_the_clock_floor_is_the_time_of_the_build(image: Path, shell: str) -> None:
     before = int(time.time())
     seal(image, shell=shell)
     assert before <= (image / "usr/lib/clock-epoch").stat().st_mtime <= time.time()
@@ -117,7 +117,7 @@ def test_the_floor_is_the_time_of_the_build(image: Path, shell: str) -> None:
     assert (image / "usr/lib/clock-epoch").stat().st_mtime == 1700000000
 
 
-def test_check_finds_a_floor_that_is_missing_or_in_the_future(image: Path, shell: str) -> None:
+def test_check_reports_a_clock_floor_that_is_missing_or_in_the_future(image: Path, shell: str) -> None:
     seal(image)
     floor = image / "usr/lib/clock-epoch"
     os.utime(floor, (time.time() + 1000, time.time() + 1000))
@@ -126,7 +126,7 @@ def test_check_finds_a_floor_that_is_missing_or_in_the_future(image: Path, shell
     assert seal(image, "--check", shell=shell).stdout == f"{floor} is missing\n"
 
 
-def test_check_finds_an_image_in_which_nothing_starts(image: Path) -> None:
+def test_check_reports_an_image_whose_agent_does_not_start(image: Path) -> None:
     seal(image)
     (image / "etc/systemd/system/multi-user.target.wants/timepolicy-apply.service").unlink()
     done = seal(image, "--check")
@@ -144,7 +144,7 @@ def test_a_hardware_clock_in_local_time_stays_so_without_its_drift(image: Path, 
 
 
 def test_links_are_followed_as_the_images_own_system_would(image: Path, tmp_path: Path, shell: str) -> None:
-    """What they lead to on the machine that seals is left alone, and what they lead to in the image is sealed."""
+    """Their targets on the host stay as they are; their targets in the image are sealed."""
     for name in ("journal/system.journal", "id", "epoch"):
         write(tmp_path / "host" / name)
     links: dict[str, Path | str] = {
@@ -167,7 +167,7 @@ def test_links_are_followed_as_the_images_own_system_would(image: Path, tmp_path
     assert seal(image, "--check", shell=shell).returncode == 0
 
 
-def test_what_cannot_be_looked_into_is_not_certified(image: Path) -> None:
+def test_an_unreadable_folder_fails_the_check(image: Path) -> None:
     need_root()
     seal(image)
     write(image / "var/lib/private/systemd/timesync/clock")
@@ -179,7 +179,7 @@ def test_what_cannot_be_looked_into_is_not_certified(image: Path) -> None:
     assert f"{image}/var/lib/private: permission denied" in done.stderr
 
 
-def test_a_name_of_two_lines_is_found_and_nothing_else_is_taken_for_it(image: Path, tmp_path: Path) -> None:
+def test_a_file_name_of_two_lines_is_removed_and_no_other_file(image: Path, tmp_path: Path) -> None:
     seal(image)
     write(image / "var/lib/chrony/a\nvictim")
     write(tmp_path / "victim")
@@ -188,20 +188,20 @@ def test_a_name_of_two_lines_is_found_and_nothing_else_is_taken_for_it(image: Pa
     assert seal(image, "--check").returncode == 1
 
 
-def test_a_copy_has_had_the_images_policy_and_no_earlier_one(image: Path, shell: str) -> None:
+def test_a_clone_knows_only_the_policy_of_its_image(image: Path, shell: str) -> None:
     write(image / "etc/timepolicy/files.applied", "0123456789abcdef\nfedcba9876543210\n")
     seal(image, shell=shell)
     assert (image / "etc/timepolicy/files.applied").read_text() == "fedcba9876543210\n"
 
 
-def test_keys_that_the_policy_laid_are_no_longer_to_be_there(image: Path, shell: str) -> None:
+def test_removed_keys_are_no_longer_in_the_list_of_files(image: Path, shell: str) -> None:
     listed = (image / "etc/timepolicy/files").read_text()
     write(image / "etc/timepolicy/files", f"{listed}{'0' * 64}  /etc/chrony/chrony.keys\n")
     seal(image, "--keys", shell=shell)
     assert (image / "etc/timepolicy/files").read_text() == listed
 
 
-def test_links_to_the_machine_id_stay_and_dangling_ones_of_cloud_init_go(image: Path) -> None:
+def test_links_to_the_machine_id_stay_and_dangling_links_of_cloud_init_are_removed(image: Path) -> None:
     for name in ("var/lib/dbus/machine-id", "var/lib/cloud/instance"):
         (image / name).parent.mkdir(parents=True, exist_ok=True)
     (image / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
@@ -212,10 +212,10 @@ def test_links_to_the_machine_id_stay_and_dangling_ones_of_cloud_init_go(image: 
 
 
 @pytest.mark.parametrize(
-    "words", [["--rot", "/"], ["--root"], ["--root", ""], ["--root", "/no/such"], ["--time", "now"], ["x"]]
+    "arguments", [["--rot", "/"], ["--root"], ["--root", ""], ["--root", "/no/such"], ["--time", "now"], ["x"]]
 )
-def test_other_words_are_wrong_usage(words: list[str], image: Path, shell: str) -> None:
-    done = run([*shell.split(), program(image), *words])
+def test_other_arguments_are_wrong_usage(arguments: list[str], image: Path, shell: str) -> None:
+    done = run([*shell.split(), program(image), *arguments])
     assert (done.returncode, done.stdout) == (2, "")
     assert "timepolicy-seal --check" in done.stderr
 

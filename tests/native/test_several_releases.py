@@ -1,4 +1,4 @@
-"""One script for several releases: on each it leaves what its own script leaves, by real shells in their own roots."""
+"""One script for several releases, run by real shells: on each one it does what the script for that release does."""
 
 import itertools
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import EXAMPLE, SERVER_EXAMPLE, agent_plan_of
-from tests.helpers.install_root import LIST, calls, lay, run_script
+from tests.helpers.install_root import LIST, calls, install, run_script
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import boothook_script, install_script
@@ -21,13 +21,13 @@ OS_RELEASE = {
     "amazon-linux-2023": 'ID="amzn"\nVERSION_ID="2023"\n',
     "arch": "ID=arch\n",
 }
-"""As the releases' own images say it; Arch has no version."""
+"""From the images of the releases; Arch has no version."""
 
 PLANS = {key: agent_plan_of(EXAMPLE.read_text(), key) for key in OS_RELEASE}
 SERVERS = {key: agent_plan_of(SERVER_EXAMPLE.read_text(), key, Role.SERVER) for key in OS_RELEASE}
 
 
-def laid(plan: AgentPlan, root: Path) -> dict[str, tuple[int, bytes]]:
+def installed(plan: AgentPlan, root: Path) -> dict[str, tuple[int, bytes]]:
     paths = [root / file.path.removeprefix("/usr")[1:] for file in plan.files]
     return {str(path.relative_to(root)): (path.stat().st_mode & 0o7777, path.read_bytes()) for path in paths}
 
@@ -43,10 +43,10 @@ def on(key: str, root: Path) -> Path:
 
 
 @pytest.mark.parametrize("key", OS_RELEASE)
-def test_each_release_gets_what_its_own_script_lays(key: str, root: Path, shell: str) -> None:
+def test_each_release_gets_the_files_of_its_own_script(key: str, root: Path, shell: str) -> None:
     plan = PLANS[key]
-    lay(plan, on(key, root), shell, script=boothook_script(*PLANS.values()))
-    assert laid(plan, root) == {
+    install(plan, on(key, root), shell, script=boothook_script(*PLANS.values()))
+    assert installed(plan, root) == {
         file.path.removeprefix("/usr")[1:]: (file.mode, file.content.encode()) for file in plan.files
     }
     helpers = {LIST, f"{LIST}.next", f"{LIST}.old", "etc/os-release"}
@@ -57,16 +57,16 @@ def test_each_release_gets_what_its_own_script_lays(key: str, root: Path, shell:
 
 
 @pytest.mark.parametrize("key", OS_RELEASE)
-def test_it_goes_for_servers_and_for_any_provisioner(key: str, root: Path) -> None:
+def test_it_works_for_servers_and_for_any_provisioner(key: str, root: Path) -> None:
     plan = SERVERS[key]
-    lay(plan, on(key, root), script=install_script(*SERVERS.values()))
-    assert laid(plan, root) == {
+    install(plan, on(key, root), script=install_script(*SERVERS.values()))
+    assert installed(plan, root) == {
         file.path.removeprefix("/usr")[1:]: (file.mode, file.content.encode()) for file in plan.files
     }
 
 
 @pytest.mark.parametrize("key", OS_RELEASE)
-def test_into_a_tree_it_goes_by_the_trees_own_release(key: str, tmp_path: Path, shell: str) -> None:
+def test_a_tree_gets_the_files_for_its_own_release(key: str, tmp_path: Path, shell: str) -> None:
     root = on(key, tmp_path)
     (tmp_path / "script").write_text(install_script(*PLANS.values()))
     done = run([*shell.split(), tmp_path / "script", "--root", root])
@@ -74,7 +74,7 @@ def test_into_a_tree_it_goes_by_the_trees_own_release(key: str, tmp_path: Path, 
     assert f'"release":"{key}"' in (root / "etc/timepolicy/node.json").read_text()
 
 
-def test_a_trees_release_is_read_as_its_own_system_would_and_never_run(tmp_path: Path, shell: str) -> None:
+def test_os_release_of_a_tree_is_read_below_its_root_and_never_executed(tmp_path: Path, shell: str) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/os-release").symlink_to("/opt/os-release")
     (tmp_path / "opt").mkdir()
@@ -87,7 +87,7 @@ def test_a_trees_release_is_read_as_its_own_system_would_and_never_run(tmp_path:
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_tree_with_a_vendors_os_release_only_is_known(tmp_path: Path) -> None:
+def test_os_release_in_usr_lib_is_enough(tmp_path: Path) -> None:
     (tmp_path / "usr/lib").mkdir(parents=True)
     (tmp_path / "usr/lib/os-release").write_text(OS_RELEASE["arch"])
     (tmp_path / "script").write_text(install_script(*PLANS.values()))
@@ -96,20 +96,20 @@ def test_a_tree_with_a_vendors_os_release_only_is_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["ID=debian\nVERSION_ID=11\n", "ID=plan9\n", ""])
-def test_a_system_that_the_policy_does_not_name_gets_nothing_and_is_told(text: str, root: Path) -> None:
+def test_a_system_that_is_not_in_the_policy_gets_an_error_and_no_file(text: str, root: Path) -> None:
     on(text, root)
-    done = run_script(root, "dash", boothook_script(*PLANS.values()), says="this system is not in the policy")
+    done = run_script(root, "dash", boothook_script(*PLANS.values()), error="this system is not in the policy")
     assert done.returncode == 1
     assert not (root / LIST).exists()
     assert calls(root) == []
 
 
-def test_a_plan_that_the_node_had_is_not_laid_again(root: Path, shell: str) -> None:
+def test_an_earlier_plan_of_the_node_is_not_installed_again(root: Path, shell: str) -> None:
     on("rocky-9", root)
     script, plan = boothook_script(*PLANS.values()), PLANS["rocky-9"]
-    lay(plan, root, shell, script=script)
+    install(plan, root, shell, script=script)
     (root / f"{LIST}.applied").write_text(f"{plan.contract.digest}\n")
-    lay(plan, root, shell, script=script)
+    install(plan, root, shell, script=script)
     assert len(calls(root)) == 1
 
 

@@ -1,4 +1,4 @@
-"""The Terraform module, planned and applied by the real Terraform with a stand-in for hashicorp/external."""
+"""The Terraform module, planned and applied by the real Terraform with a replacement for hashicorp/external."""
 
 import json
 import sys
@@ -45,11 +45,11 @@ def write(workspace: Workspace, cloud: str) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, environment(tmp_path))
+    workspace = Workspace(tmp_path, environment(tmp_path))
     (tmp_path / "timepolicy.yaml").write_text(EXAMPLE.read_text())
-    write(made, "aws")
-    made.init()
-    return made
+    write(workspace, "aws")
+    workspace.init()
+    return workspace
 
 
 def test_the_user_data_is_what_render_prints_and_a_second_plan_has_no_change(workspace: Workspace) -> None:
@@ -87,7 +87,7 @@ module "{cloud}_{size}" {{
 
 
 def test_one_byte_beyond_the_clouds_limit_stops_the_plan(workspace: Workspace) -> None:
-    """A program stands in for timepolicy that makes just enough, and one that makes a byte too many."""
+    """One program in place of timepolicy returns as much as fits, and another returns one byte more."""
     limits = [CLOUDS[cloud].raw_limit for cloud in LIMITED]
     for size in {more for limit in limits for more in (limit, limit + 1)}:
         result = {"user_data": "x", "user_data_base64": "", "size": str(size), "release": "debian-12", "findings": ""}
@@ -124,7 +124,7 @@ def test_a_servers_user_data_fits_into_aws_by_gzip(workspace: Workspace) -> None
     assert workspace.plan() == 0
 
 
-def test_what_is_no_text_does_not_go_where_text_is_taken(workspace: Workspace) -> None:
+def test_binary_user_data_is_refused_where_the_cloud_expects_text(workspace: Workspace) -> None:
     text = (workspace.folder / "main.tf").read_text()
     (workspace.folder / "main.tf").write_text(text.replace('"aws"', '"google"\n  gzip    = true'))
     assert "google takes user-data as text, and this is binary" in workspace.error()

@@ -17,15 +17,15 @@ from tests.helpers.terraform import Workspace, environment
 Resource = dict[str, Any]
 
 CLOUDS: dict[str, tuple[str, str, Callable[[Resource], str]]] = {
-    "aws": ("aws_launch_template", "amazon-linux-2023", lambda made: _decoded(made["user_data"])),
+    "aws": ("aws_launch_template", "amazon-linux-2023", lambda resource: _decoded(resource["user_data"])),
     "azure": (
-        "azurerm_linux_virtual_machine_scale_set", "ubuntu-24.04", lambda made: _decoded(made["custom_data"]),
+        "azurerm_linux_virtual_machine_scale_set", "ubuntu-24.04", lambda resource: _decoded(resource["custom_data"]),
     ),
-    "google": ("google_compute_instance_template", "debian-12", lambda made: str(made["metadata"]["user-data"])),
-    "openstack": ("openstack_compute_instance_v2", "rocky-9", lambda made: str(made["user_data"])),
-    "libvirt": ("libvirt_cloudinit_disk", "debian-13", lambda made: str(made["user_data"])),
+    "google": ("google_compute_instance_template", "debian-12", lambda node: str(node["metadata"]["user-data"])),
+    "openstack": ("openstack_compute_instance_v2", "rocky-9", lambda resource: str(resource["user_data"])),
+    "libvirt": ("libvirt_cloudinit_disk", "debian-13", lambda resource: str(resource["user_data"])),
 }  # fmt: skip
-"""For each example the resource that takes the user-data, its release, and what the cloud receives."""
+"""For each example the resource with the user-data, the release, and what the cloud receives."""
 
 VARIABLES = {"azure": {"resource_group": "nodes", "subnet": "/subnets/nodes", "ssh_public_key": "ssh-ed25519 AAAA"}}
 
@@ -35,16 +35,16 @@ def _decoded(text: str) -> str:
 
 
 def applied(workspace: Workspace) -> dict[str, Resource]:
-    """What is there after an apply, by its type."""
+    """The resources after an apply, by type."""
     state = json.loads(workspace.run("show", "-json").stdout)
     return {resource["type"]: resource["values"] for resource in state["values"]["root_module"]["resources"]}
 
 
 def workspace_of(example: str, folder: Path) -> Workspace:
     shutil.copytree(ROOT / "examples", folder / "examples")
-    made = Workspace(folder / "examples/terraform" / example, environment(folder))
-    made.init()
-    return made
+    workspace = Workspace(folder / "examples/terraform" / example, environment(folder))
+    workspace.init()
+    return workspace
 
 
 @pytest.mark.parametrize("example", CLOUDS)
@@ -60,18 +60,18 @@ def test_the_clouds_resource_gets_what_render_prints(example: str, tmp_path: Pat
 def test_libvirts_domain_boots_from_the_disk_with_the_user_data(tmp_path: Path) -> None:
     workspace = workspace_of("libvirt", tmp_path)
     workspace.apply()
-    made = applied(workspace)
-    assert made["libvirt_domain"]["cloudinit"] == made["libvirt_cloudinit_disk"]["id"]
+    resources = applied(workspace)
+    assert resources["libvirt_domain"]["cloudinit"] == resources["libvirt_cloudinit_disk"]["id"]
 
 
-def test_our_providers_example_makes_what_render_prints(tmp_path: Path) -> None:
+def test_the_example_of_our_provider_returns_what_render_prints(tmp_path: Path) -> None:
     workspace = workspace_of("provider", tmp_path)
     workspace.apply()
     outputs = workspace.outputs()
-    words = ("render", str(ROOT / "examples/server-tier/timepolicy.yaml"), "--distro", "debian-12")
-    assert outputs["client_user_data"].encode() == timepolicy(*words).stdout
+    command = ("render", str(ROOT / "examples/server-tier/timepolicy.yaml"), "--distro", "debian-12")
+    assert outputs["client_user_data"].encode() == timepolicy(*command).stdout
     server = base64.b64decode(outputs["server_user_data_base64"])
-    assert gzip.decompress(server) == timepolicy(*words, "--role", "server").stdout
+    assert gzip.decompress(server) == timepolicy(*command, "--role", "server").stdout
     assert workspace.plan() == 0
 
 

@@ -1,4 +1,4 @@
-"""Our own provider, used by the real Terraform from a mirror, as users have it."""
+"""Our own provider in the real Terraform, from a mirror, as users install it."""
 
 import base64
 import gzip
@@ -52,13 +52,13 @@ output "node" {{
 """
 
 
-def data(workspace: Workspace, **stated: object) -> None:
-    text = MAIN + SOURCE.format(name="node", arguments=_arguments(stated)) + USE
+def data(workspace: Workspace, **arguments: object) -> None:
+    text = MAIN + SOURCE.format(name="node", arguments=_arguments(arguments)) + USE
     (workspace.folder / "main.tf").write_text(text)
 
 
-def _arguments(stated: dict[str, object]) -> str:
-    return "\n".join(f"  {name} = {json.dumps(value)}" for name, value in stated.items())
+def _arguments(values: dict[str, object]) -> str:
+    return "\n".join(f"  {name} = {json.dumps(value)}" for name, value in values.items())
 
 
 def function(workspace: Workspace, *arguments: str) -> None:
@@ -71,15 +71,15 @@ def policy(workspace: Workspace, old: str = "", new: str = "") -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, environment(tmp_path))
-    policy(made)
-    data(made, path="timepolicy.yaml", distro="debian-12")
-    made.init()
-    return made
+    workspace = Workspace(tmp_path, environment(tmp_path))
+    policy(workspace)
+    data(workspace, path="timepolicy.yaml", distro="debian-12")
+    workspace.init()
+    return workspace
 
 
-def rendered(*words: str) -> bytes:
-    done = timepolicy("render", str(EXAMPLE), *words)
+def rendered(*options: str) -> bytes:
+    done = timepolicy("render", str(EXAMPLE), *options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -121,7 +121,7 @@ def test_the_function_is_what_render_prints(workspace: Workspace) -> None:
     assert workspace.plan() == 0
 
 
-def test_the_function_makes_one_user_data_for_all_releases_that_the_policy_names(workspace: Workspace) -> None:
+def test_the_function_returns_one_user_data_for_all_releases_of_the_policy(workspace: Workspace) -> None:
     mixed = ROOT / "examples/mixed/timepolicy.yaml"
     function(workspace, f'file("{mixed}")', "null", '"client"')
     workspace.apply()
@@ -142,7 +142,7 @@ def test_an_error_points_at_the_policys_line_and_terraforms_attribute(workspace:
     assert f"--> policy:{line}:1" in error
 
 
-def test_a_warning_is_terraforms_too_and_with_strict_an_error(workspace: Workspace) -> None:
+def test_a_warning_is_a_warning_of_terraform_and_an_error_with_strict(workspace: Workspace) -> None:
     (workspace.folder / "timepolicy.yaml").write_text(UNGATED)
     data(workspace, path="timepolicy.yaml", distro="talos")
     done = workspace.run("plan", "-input=false")
@@ -164,11 +164,11 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         {"path": "timepolicy.yaml", "distro": "debian-12", "limit": "lunar"},
         "there is no cloud `lunar`",
     ),
-    "what nobody would unpack": (
+    "gzip for a script": (
         {"path": "timepolicy.yaml", "distro": "debian-12", "format": "script", "gzip": True},
-        "nobody would unpack script",
+        "script stays compressed on the node",
     ),
-    "more than the cloud takes": (
+    "more than the cloud accepts": (
         {"path": "timepolicy.yaml", "distro": "debian-12", "format": "rootfs", "limit": "aws"},
         "aws takes 16384",
     ),
@@ -177,14 +177,16 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
 
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """For each of WRONG what Terraform says, from one plan of all."""
+    """The error for each row of WRONG, from one plan."""
     folder = tmp_path_factory.mktemp("wrong")
-    made = Workspace(folder, environment(folder))
-    policy(made)
-    sources = [SOURCE.format(name=_label(name), arguments=_arguments(stated)) for name, (stated, _) in WRONG.items()]
+    workspace = Workspace(folder, environment(folder))
+    policy(workspace)
+    sources = [SOURCE.format(name=_label(name), arguments=_arguments(values)) for name, (values, _) in WRONG.items()]
     (folder / "main.tf").write_text(MAIN + "".join(sources))
-    made.init()
-    return {error["address"].rpartition(".")[2]: f"{error['summary']}: {error['detail']}" for error in made.errors()}
+    workspace.init()
+    return {
+        error["address"].rpartition(".")[2]: f"{error['summary']}: {error['detail']}" for error in workspace.errors()
+    }
 
 
 def _label(name: str) -> str:
@@ -192,28 +194,30 @@ def _label(name: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "reason"), [(name, reason) for name, (_, reason) in WRONG.items()], ids=WRONG)
-def test_a_wrong_request_says_why(name: str, reason: str, refusals: dict[str, str]) -> None:
+def test_a_wrong_request_is_explained(name: str, reason: str, refusals: dict[str, str]) -> None:
     assert reason in refusals[_label(name)]
 
 
-def test_a_wrong_request_of_the_function_says_why(workspace: Workspace) -> None:
+def test_a_wrong_request_of_the_function_is_explained(workspace: Workspace) -> None:
     function(workspace, 'file("timepolicy.yaml")', '"debian-12"', '"king"')
     assert "role: a node is client or server, not `king`" in workspace.error()
 
 
 def test_a_lock_file_has_one_hash_for_every_machine(workspace: Workspace) -> None:
     mirror = workspace.folder / "mirror"
-    words = [f"-platform={platform}" for platform in PLATFORMS]
-    done = workspace.run("providers", "lock", f"-fs-mirror={mirror}", *words)
+    options = [f"-platform={platform}" for platform in PLATFORMS]
+    done = workspace.run("providers", "lock", f"-fs-mirror={mirror}", *options)
     assert done.returncode == 0, done.stderr
     assert (workspace.folder / ".terraform.lock.hcl").read_text().count('"h1:') == 1
 
 
-def test_the_command_makes_the_mirror_that_the_tests_use(workspace: Workspace, tmp_path: Path) -> None:
-    assert timepolicy("terraform", "--mirror", str(tmp_path / "made")).returncode == 0
-    made = {path.relative_to(tmp_path / "made"): path for path in (tmp_path / "made").rglob("*") if path.is_file()}
-    assert len(made) == len(PLATFORMS)
-    for path, program in made.items():
+def test_the_command_creates_the_mirror_that_the_tests_use(workspace: Workspace, tmp_path: Path) -> None:
+    assert timepolicy("terraform", "--mirror", str(tmp_path / "mirror")).returncode == 0
+    programs = {
+        path.relative_to(tmp_path / "mirror"): path for path in (tmp_path / "mirror").rglob("*") if path.is_file()
+    }
+    assert len(programs) == len(PLATFORMS)
+    for path, program in programs.items():
         assert program.read_bytes() == (workspace.folder / "mirror" / path).read_bytes()
         assert program.stat().st_mode & 0o777 == 0o755
 

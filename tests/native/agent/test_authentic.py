@@ -1,4 +1,4 @@
-"""Real chronyds and the real agent where authentication is required: who is believed, and who may move the clock."""
+"""The real agent with real chronyds where authentication is required: trusted sources, and steps of the clock."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.boot.lab.network import Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.helpers.cases import plan_of
 from tests.helpers.certificates import LATER, NOW, issue, make_authority
-from tests.helpers.nodes import Node, nodes, until
+from tests.helpers.nodes import TOLERANCE_S, Node, nodes, until
 from tests.helpers.programs import need, need_root
 from timepolicy.policy.role import Role
 
@@ -39,7 +39,7 @@ print(agent.step(agent.measure()))
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[list[Node]]:
-    """An honest server, a client, and an address for a liar."""
+    """A truthful server, a client, and a node for a liar."""
     need("ip")
     need_root()
     with nodes(tmp_path, honest=["10.2.12.1/16"], client=["10.2.30.1/16"], liar=["10.2.12.3/16"]) as made:
@@ -48,7 +48,7 @@ def world(tmp_path: Path) -> Iterator[list[Node]]:
 
 @contextmanager
 def lying(node: Node) -> Iterator[NtpServers]:
-    """A plain NTP server that is an hour ahead, and counts who asks."""
+    """A plain NTP server that is an hour ahead, and counts requests."""
     network = Network([])
     network.name = node.name
     source = NtpServers({"10.2.12.3": Course(((0.0, Behaviour(offset_s=HOUR)),))})
@@ -60,7 +60,7 @@ def lying(node: Node) -> Iterator[NtpServers]:
 
 
 def serve(node: Node, configuration: str, folder: Path, dates: tuple[str, str] = NOW) -> None:
-    """Start the honest server with a key and a certificate."""
+    """Start the truthful server with a key and a certificate."""
     make_authority(folder)
     issue(folder, "server", "10.2.12.1", dates)
     for name in ("server.pem", "server.key"):
@@ -70,9 +70,9 @@ def serve(node: Node, configuration: str, folder: Path, dates: tuple[str, str] =
     node.start_chronyd()
 
 
-def lay(client: Node, policy: str, folder: Path, key: str = KEY) -> None:
-    """What render gives the client, and what its image has."""
-    client.lay(plan_of(HEAD + policy))
+def install(client: Node, policy: str, folder: Path, key: str = KEY) -> None:
+    """Install the policy on the client, and the files of its image."""
+    client.install(plan_of(HEAD + policy))
     (client.root / "etc/chrony/keys").write_text(key)
     shutil.copy(folder / "ca.pem", client.root / "etc/chrony")
 
@@ -108,7 +108,7 @@ def test_an_authenticated_source_is_followed(
 ) -> None:
     honest, client, _ = world
     serve(honest, SERVING + NTS, tmp_path / "ca")
-    lay(client, upstream(options) + section + REQUIRED, tmp_path / "ca")
+    install(client, upstream(options) + section + REQUIRED, tmp_path / "ca")
     client.start_chronyd()
     until(lambda: client.tracking() == ("0A020C01", 3, "Normal"))
     rows = checks(client)
@@ -117,15 +117,15 @@ def test_an_authenticated_source_is_followed(
         assert rows[name]["verdict"] == "pass", rows[name]
     (source,) = report(client)["sources"]
     assert (source["address"], source["problem"]) == ("10.2.12.1", None)
-    assert source["offset"] == pytest.approx(0, abs=0.02)
+    assert source["offset"] == pytest.approx(0, abs=TOLERANCE_S)
 
 
-def test_plain_answers_of_the_very_source_move_nothing(world: list[Node], tmp_path: Path) -> None:
-    """The liar stands at the address that the policy names, and has no key. The agent itself asks nobody."""
+def test_plain_answers_from_the_address_of_the_source_are_ignored(world: list[Node], tmp_path: Path) -> None:
+    """The liar has the address that the policy names, but no key. The agent itself sends no request."""
     _, client, liar = world
     make_authority(tmp_path / "ca")
     with lying(liar) as source:
-        lay(client, upstream("key: 7").replace("10.2.12.1,", "10.2.12.3,") + KEYS + REQUIRED, tmp_path / "ca")
+        install(client, upstream("key: 7").replace("10.2.12.1,", "10.2.12.3,") + KEYS + REQUIRED, tmp_path / "ca")
         early = client.agent("early")
         assert early.returncode == 1
         assert early.stdout == "chronyd will set the clock: only authenticated packets may move it\n"
@@ -141,10 +141,10 @@ def test_plain_answers_of_the_very_source_move_nothing(world: list[Node], tmp_pa
 
 
 def test_a_plain_liar_beside_an_authenticated_source_is_not_followed(world: list[Node], tmp_path: Path) -> None:
-    """Somebody adds it by hand: chronyd measures it and keeps to the one with the key, and `verify` names it."""
+    """It was added by hand: chronyd measures it but follows the source with the key, and `verify` names it."""
     honest, client, liar = world
     serve(honest, SERVING, tmp_path / "ca")
-    lay(client, upstream("key: 7") + KEYS + REQUIRED, tmp_path / "ca")
+    install(client, upstream("key: 7") + KEYS + REQUIRED, tmp_path / "ca")
     with (client.root / "etc/chrony/chrony.conf").open("a") as configuration:
         configuration.write("server 10.2.12.3 iburst minpoll 0 maxpoll 0 prefer\n")
     with lying(liar) as source:
@@ -168,11 +168,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
-def test_what_authentication_lacks_is_said(world: list[Node], tmp_path: Path, case: tuple[str, str, str, str]) -> None:
+def test_a_failed_authentication_is_explained(
+    world: list[Node], tmp_path: Path, case: tuple[str, str, str, str]
+) -> None:
     options, section, key, problem = case
     honest, client, _ = world
     serve(honest, SERVING + NTS, tmp_path / "ca")
-    lay(client, upstream(options) + section + REQUIRED, tmp_path / "ca", key)
+    install(client, upstream(options) + section + REQUIRED, tmp_path / "ca", key)
     client.start_chronyd()
     until(lambda: problems(client) == {"10.2.12.1": problem})
     assert client.tracking()[2] == "Not synchronised"
@@ -182,7 +184,7 @@ def test_what_authentication_lacks_is_said(world: list[Node], tmp_path: Path, ca
 def test_a_clock_before_the_certificate(world: list[Node], tmp_path: Path, section: str, follows: bool) -> None:
     honest, client, _ = world
     serve(honest, SERVING + NTS, tmp_path / "ca", LATER)
-    lay(client, upstream("nts: true") + section + REQUIRED, tmp_path / "ca")
+    install(client, upstream("nts: true") + section + REQUIRED, tmp_path / "ca")
     client.start_chronyd()
     if follows:
         until(lambda: client.tracking() == ("0A020C01", 3, "Normal"))
@@ -191,22 +193,22 @@ def test_a_clock_before_the_certificate(world: list[Node], tmp_path: Path, secti
         assert client.tracking()[2] == "Not synchronised"
 
 
-def test_a_wrong_clock_is_told_and_left_to_chronyd_to_step(world: list[Node], tmp_path: Path) -> None:
-    """Here the source that has the key is an hour ahead itself; no program of this test can set the clock."""
+def test_a_wrong_clock_is_reported_and_chronyd_steps_it(world: list[Node], tmp_path: Path) -> None:
+    """The source with the key is an hour ahead itself; no program of this test can set the clock."""
     honest, client, liar = world
     with lying(liar):
         serve(honest, SERVING.replace("local stratum 2\n", f"server 10.2.12.3 {QUICKLY}\n"), tmp_path / "ca")
         until(lambda: honest.tracking()[2] == "Normal")
-        lay(client, upstream("key: 7") + KEYS + REQUIRED, tmp_path / "ca")
+        install(client, upstream("key: 7") + KEYS + REQUIRED, tmp_path / "ca")
         client.start_chronyd()
         until(lambda: client.tracking()[2] == "Normal")
         (source,) = report(client)["sources"]
-        assert source["offset"] == pytest.approx(-HOUR, abs=0.1)
+        assert source["offset"] == pytest.approx(-HOUR, abs=TOLERANCE_S)
         assert "the clock is -3600." in client.agent("wait").stdout
         assert "'chronyc', 'makestep'" in client.run("/usr/bin/python3", "-IS", "-c", STEP).stdout
 
 
-def test_servers_serve_nts_to_clients_that_require_it(world: list[Node], tmp_path: Path) -> None:
+def test_servers_serve_nts_to_clients_that_require_authentication(world: list[Node], tmp_path: Path) -> None:
     honest, client, server = world
     serve(honest, SERVING, tmp_path / "ca")
     issue(tmp_path / "ca", "tier", "10.2.12.3")
@@ -214,11 +216,11 @@ def test_servers_serve_nts_to_clients_that_require_it(world: list[Node], tmp_pat
     tier = f"servers: {{addresses: [10.2.12.3], allow: [10.2.0.0/16], nts: {files}}}\n"
     both = "authentication: {keys_file: /etc/chrony/keys, trusted_certificates: /etc/chrony/ca.pem}\n"
     policy = upstream("key: 7") + tier + both + REQUIRED
-    server.lay(plan_of(HEAD + policy, role=Role.SERVER))
+    server.install(plan_of(HEAD + policy, role=Role.SERVER))
     (server.root / "etc/chrony/keys").write_text(KEY)
     for suffix in ("pem", "key"):
         shutil.copy(tmp_path / f"ca/tier.{suffix}", server.root / f"etc/chrony/t.{suffix}")
-    lay(client, policy, tmp_path / "ca")
+    install(client, policy, tmp_path / "ca")
     server.agent("early")
     server.start_chronyd()
     until(lambda: server.tracking() == ("0A020C01", 3, "Normal"))

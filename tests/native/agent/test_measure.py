@@ -1,4 +1,4 @@
-"""The agent asks NTP servers that tell the truth, lie or say nothing, in a network namespace of the test's own."""
+"""The agent measures NTP servers that are right, wrong or silent, in a network namespace."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ import pytest
 
 from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
+from tests.helpers.nodes import TOLERANCE_S
 from tests.helpers.programs import need, need_root, run
 from timepolicy.agent.agent import Agent
 
@@ -39,54 +40,54 @@ def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **
 
 
 def agent(**contract: Any) -> Agent:
-    """An agent that is asked only to measure."""
+    """An agent that only measures."""
     daemon = {"name": "chrony", "unit": "chrony.service", "drift_file": ""}
     return Agent({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemon": daemon, **contract})
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the servers do, and what the agent has to make of it: an offset, or the words of a problem."""
+    """The behaviour of the servers, and the result: an offset, or parts of a problem's text."""
 
     behaviours: dict[str, Behaviour]
     offset: float | None = None
-    words: tuple[str, ...] = ()
+    problem: tuple[str, ...] = ()
     contract: dict[str, Any] = field(default_factory=dict)
 
 
 ROWS = {
     "three agree": Row({A: TRUE, B: TRUE, C: TRUE}, offset=0),
-    "our clock is years behind": Row({a: Behaviour(offset_s=YEARS) for a in (A, B, C)}, offset=YEARS),
-    "our clock is years ahead": Row({a: Behaviour(offset_s=-YEARS) for a in (A, B, C)}, offset=-YEARS),
+    "the clock is years behind": Row({a: Behaviour(offset_s=YEARS) for a in (A, B, C)}, offset=YEARS),
+    "the clock is years ahead": Row({a: Behaviour(offset_s=-YEARS) for a in (A, B, C)}, offset=-YEARS),
     "one of three lies": Row({A: AHEAD, B: TRUE, C: TRUE}, offset=0),
     "one of three is silent": Row({A: SILENT, B: TRUE, C: TRUE}, offset=0),
     "one of three is not synchronised": Row({A: Behaviour(leap=3, stratum=16), B: TRUE, C: TRUE}, offset=0),
     "one of three refuses": Row({A: Behaviour(kiss="RATE"), B: TRUE, C: TRUE}, offset=0),
-    "one is slow": Row({A: TRUE, B: TRUE, C: Behaviour(delay_s=0.3)}, offset=0),
+    "one is slow": Row({A: TRUE, B: TRUE, C: Behaviour(delay_s=1.0)}, offset=0),
     "one alone": Row({A: TRUE}, offset=0),
     "one alone where two must agree": Row(
-        {A: TRUE}, words=("sources that agree: 1, min_sources: 2",), contract={"min_sources": 2}
+        {A: TRUE}, problem=("sources that agree: 1, min_sources: 2",), contract={"min_sources": 2}
     ),
-    "two disagree": Row({A: TRUE, B: AHEAD}, words=("sources disagree", f"{B} +3600.")),
-    "all are silent": Row({A: SILENT, B: SILENT}, words=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
-    "not synchronised": Row({A: Behaviour(leap=3, stratum=16)}, words=("unsynchronised (stratum 16, leap 3)",)),
-    "kiss of death": Row({A: Behaviour(kiss="DENY")}, words=("answer refused (DENY)",)),
+    "two disagree": Row({A: TRUE, B: AHEAD}, problem=("sources disagree", f"{B} +3600.")),
+    "all are silent": Row({A: SILENT, B: SILENT}, problem=(f"{A}: no answer on UDP 123", f"{B}: no answer on UDP 123")),
+    "not synchronised": Row({A: Behaviour(leap=3, stratum=16)}, problem=("unsynchronised (stratum 16, leap 3)",)),
+    "kiss of death": Row({A: Behaviour(kiss="DENY")}, problem=("answer refused (DENY)",)),
 }
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_measure(row: Row) -> None:
+def test_result(row: Row) -> None:
     result = measure(row.behaviours, **row.contract)
     if row.offset is None:
         assert result.offset is None
-        for words in row.words:
-            assert words in result.problem
+        for part in row.problem:
+            assert part in result.problem
     else:
         assert result.problem is None
-        assert result.offset == pytest.approx(row.offset, abs=0.02)
+        assert result.offset == pytest.approx(row.offset, abs=TOLERANCE_S)
 
 
-def test_a_port_where_nobody_listens() -> None:
+def test_a_closed_port() -> None:
     result = measure({A: TRUE}, sources=[{"host": A, "port": 11123}])
     assert f"{A}: no answer on UDP 11123 (Connection refused)" in result.problem
 
@@ -106,7 +107,7 @@ def test_a_name_without_a_resolver() -> None:
     ],
     ids=["a public source", "the cluster's own", "a silent one", "one that refuses"],
 )
-def test_who_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again: bool) -> None:
+def test_which_source_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again: bool) -> None:
     need("ip")
     need_root()
     with Network([A]) as network:
@@ -124,7 +125,7 @@ def test_who_is_asked_again(source: dict[str, Any], how: Behaviour, asked_again:
     assert second.problem == first.problem
     assert (first.offset is None) == (second.offset is None)
     if first.offset is not None:
-        assert second.offset == pytest.approx(first.offset, abs=0.02)
+        assert second.offset == pytest.approx(first.offset, abs=TOLERANCE_S)
 
 
 @pytest.mark.parametrize("address", ["10.2.100.5/24", "fd00:2::5/64"])

@@ -1,4 +1,4 @@
-"""Hardware clocks on a node: the real script among made devices, and a real chronyd with what it writes."""
+"""Hardware clocks of a node: the real script with stub devices, and a real chronyd with the file that it writes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ exec sh "$1/here"
 
 
 def written(folder: Path, clocks: str, names: str = "") -> tuple[list[str], str]:
-    """What the script writes in a machine with these devices, and what it says."""
+    """The lines and the standard error of the script on a machine with these devices."""
     need_root()
     (folder / "script").write_text(file_of(plan_of(POLICY), SCRIPT))
     script = AMONG.format(clocks=clocks, names=names)
@@ -39,13 +39,13 @@ def written(folder: Path, clocks: str, names: str = "") -> tuple[list[str], str]
     return (folder / "refclocks").read_text().splitlines(), done.stderr
 
 
-def test_each_clock_that_is_there_is_used(tmp_path: Path) -> None:
-    lines, said = written(tmp_path, "ptp_hyperv ptp7")
+def test_each_available_clock_is_used(tmp_path: Path) -> None:
+    lines, error = written(tmp_path, "ptp_hyperv ptp7")
     assert lines == [
         "refclock PHC /dev/ptp_hyperv poll 3 dpoll -2 offset 0 stratum 2",
         "refclock PHC /dev/ptp7 poll 2",
     ]
-    assert said == "this node has no /dev/ptp_kvm\n"
+    assert error == "this node has no /dev/ptp_kvm\n"
 
 
 def test_a_clock_without_udevs_link_is_found_by_its_driver(tmp_path: Path) -> None:
@@ -64,9 +64,9 @@ def world(tmp_path: Path) -> Iterator[list[Node]]:
         yield made
 
 
-def test_a_node_without_the_clocks_has_its_time_from_the_server(world: list[Node]) -> None:
+def test_a_node_without_the_clocks_follows_the_server(world: list[Node]) -> None:
     _, node = world
-    node.lay(plan_of(POLICY))
+    node.install(plan_of(POLICY))
     (node.root / "etc/timepolicy/files").touch()
     assert node.run(SCRIPT).returncode == 0
     assert node.file(FILE) == ""
@@ -75,10 +75,10 @@ def test_a_node_without_the_clocks_has_its_time_from_the_server(world: list[Node
     assert node.sources() == {"10.2.12.1"}
 
 
-def test_chronyd_would_not_start_with_a_clock_that_is_not_there(world: list[Node]) -> None:
-    """The reason for the script."""
+def test_chronyd_does_not_start_with_a_missing_clock(world: list[Node]) -> None:
+    """Therefore the script writes only the clocks that exist."""
     _, node = world
-    node.lay(plan_of(POLICY))
+    node.install(plan_of(POLICY))
     (node.root / FILE).write_text("refclock PHC /dev/ptp_hyperv poll 2\n")
     done = node.run("chronyd", "-x", "-d", "-u", "root", "-f", "/etc/chrony/chrony.conf")
     assert done.returncode == 1

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import agent_plan_of, compile_text, file_of
-from tests.helpers.install_root import lay_out
+from tests.helpers.install_root import write_unit_tree
 from tests.helpers.json_schema import assert_valid
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.schema_walk import as_text
@@ -45,5 +45,5 @@ def test_a_unit_of_any_name_has_its_drop_in(unit: str, tmp_path: Path) -> None:
     """A folder's name has 255 bytes at most, and .d is a part of it."""
     policy = {"timezone": "UTC", "upstreams": ["ntp.example.org"], "gate": {"units": [unit]}}
     plan = agent_plan_of(as_text(policy).decode())
-    lay_out(plan, tmp_path)
+    write_unit_tree(plan, tmp_path)
     assert (tmp_path / f"etc/systemd/system/{unit}.d/50-timepolicy.conf").is_file()
