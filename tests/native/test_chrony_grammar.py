@@ -1,5 +1,6 @@
 """What chronyd accepts and rejects: `chronyd -p` and our grammar judge each line alike."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from timepolicy.configs.chrony.includes import read
 from timepolicy.configs.file_set import ConfigFile, Kind
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.distros.catalogue import AGENT_RELEASES
-from timepolicy.distros.release import Release, replace
+from timepolicy.distros.release import Release
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS, Directive, SourceOption
 from timepolicy.findings.finding import Severity
 from timepolicy.source import Source

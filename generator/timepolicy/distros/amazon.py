@@ -1,7 +1,9 @@
 """Amazon Linux."""
 
+from dataclasses import replace
+
 from timepolicy.distros.assumptions import TIMESYNCD_UNKNOWN
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Version, replace
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Version
 
 AMAZON_LINUX_2023 = Release(
     key="amazon-linux-2023",

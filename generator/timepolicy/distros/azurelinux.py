@@ -1,6 +1,8 @@
 """Azure Linux, and CBL-Mariner, its former name."""
 
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
+from dataclasses import replace
+
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 AZURELINUX_3 = Release(
     key="azurelinux-3",

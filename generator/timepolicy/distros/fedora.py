@@ -1,6 +1,8 @@
 """Fedora."""
 
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
+from dataclasses import replace
+
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 _CHRONY = Chrony(version=Version(4, 7), dhcp_source_dir="/run/chrony-dhcp")
 

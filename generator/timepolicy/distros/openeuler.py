@@ -1,5 +1,7 @@
 """openEuler."""
 
+from dataclasses import replace
+
 from timepolicy.distros.assumptions import (
     CAREFUL_CHRONY,
     CHRONY_MAYBE_NOT_IN_IMAGE,
@@ -7,7 +9,7 @@ from timepolicy.distros.assumptions import (
     TIMESYNCD_UNKNOWN,
     inferred_from,
 )
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Version, replace
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Version
 
 _ASSUMED = (inferred_from("RHEL"), CHRONY_MAYBE_NOT_IN_IMAGE, TIMESYNCD_UNKNOWN)
 

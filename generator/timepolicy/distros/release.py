@@ -1,6 +1,6 @@
 """The types of the catalogue's rows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -96,6 +96,3 @@ class Release:
     provisioning: Provisioning = Provisioning.CLOUD_INIT
     confidence: Confidence
     assumptions: tuple[str, ...] = ()
-
-
-__all__ = ["Chrony", "Confidence", "DaemonName", "Provisioning", "Release", "Timesyncd", "Version", "replace"]

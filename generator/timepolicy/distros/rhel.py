@@ -1,5 +1,7 @@
 """Red Hat Enterprise Linux, CentOS Stream, and what is built from them."""
 
+from dataclasses import replace
+
 from timepolicy.distros.assumptions import (
     CAREFUL_CHRONY,
     CHRONY_MAYBE_NOT_IN_IMAGE,
@@ -9,7 +11,7 @@ from timepolicy.distros.assumptions import (
     inferred_from,
     systemd_unknown,
 )
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 # Enterprise Linux has no package of systemd-timesyncd before 10. The chrony here is that of the latest minor release.
 

@@ -1,7 +1,9 @@
 """SUSE Linux Enterprise Server and openSUSE."""
 
+from dataclasses import replace
+
 from timepolicy.distros.assumptions import systemd_unknown
-from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version, replace
+from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 _TIMESYNCD_ASSUMED = "systemd-timesyncd is assumed to be in the package systemd; no package was inspected"
 
