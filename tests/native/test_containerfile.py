@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.install_root import PLANS
 from tests.helpers.programs import need, need_root, run
 from timepolicy.formats import FORMATS
-from timepolicy.formats._tree import tree
+from timepolicy.formats.rootfs import tree
 from timepolicy.plan.types import AgentPlan
 
 pytestmark = pytest.mark.xdist_group("buildah")

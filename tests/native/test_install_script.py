@@ -13,7 +13,7 @@ from tests.helpers.install_root import LIST, NEW, OLD, PLANS, assert_installed, 
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import image_script
-from timepolicy.formats._tree import tree
+from timepolicy.formats.rootfs import tree
 from timepolicy.plan.types import AgentPlan
 
 CHRONY = "clients:\n  daemon: chrony\n"
