@@ -27,6 +27,7 @@ from timepolicy.source import Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
+"""Services that wait for the gate by default, without their suffix; systemd ignores those that a node lacks."""
 
 
 def build_policy(document: Value, role: Role, keys: Keys | None = None) -> Policy:
