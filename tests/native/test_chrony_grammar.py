@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.helpers.chronyd import installed_chrony
 from tests.helpers.programs import need, run
 from timepolicy.configs.chrony.includes import read
-from timepolicy.configs.file_set import ConfigFile, Kind
+from timepolicy.configs.file_set import ConfigFile, FileKind
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.distros.release import Release
@@ -28,7 +28,7 @@ def installed_release() -> Release:
 
 def we_accept(text: str) -> bool:
     source = Source(name="chrony.conf", text=text)
-    configuration = read([ConfigFile(source, Kind.CHRONY)], NodeFiles(None), installed_release())
+    configuration = read([ConfigFile(source, FileKind.CHRONY)], NodeFiles(None), installed_release())
     return all(found.finding.severity is not Severity.ERROR for found in configuration.findings)
 
 

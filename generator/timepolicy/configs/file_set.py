@@ -36,7 +36,7 @@ NTPD = "ntpd"
 """The daemon of ntp.conf, which timepolicy reads and never configures."""
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file is."""
 
     CHRONY = "chrony"
@@ -45,26 +45,26 @@ class Kind(StrEnum):
     NTPD = "ntpd"
 
 
-DAEMONS: dict[Kind, str] = {
-    Kind.CHRONY: DaemonName.CHRONY,
-    Kind.CHRONY_SOURCES: DaemonName.CHRONY,
-    Kind.TIMESYNCD: DaemonName.TIMESYNCD,
-    Kind.NTPD: NTPD,
+DAEMONS: dict[FileKind, str] = {
+    FileKind.CHRONY: DaemonName.CHRONY,
+    FileKind.CHRONY_SOURCES: DaemonName.CHRONY,
+    FileKind.TIMESYNCD: DaemonName.TIMESYNCD,
+    FileKind.NTPD: NTPD,
 }
 
-NAMES: dict[str, Kind] = {
-    "*.sources": Kind.CHRONY_SOURCES,
-    "*/timesyncd.conf": Kind.TIMESYNCD,
-    "*/timesyncd.conf.d/*": Kind.TIMESYNCD,
-    "*/ntp.conf": Kind.NTPD,
-    "*chrony*": Kind.CHRONY,
+NAMES: dict[str, FileKind] = {
+    "*.sources": FileKind.CHRONY_SOURCES,
+    "*/timesyncd.conf": FileKind.TIMESYNCD,
+    "*/timesyncd.conf.d/*": FileKind.TIMESYNCD,
+    "*/ntp.conf": FileKind.NTPD,
+    "*chrony*": FileKind.CHRONY,
 }
 """Patterns over paths that begin with /; the first that matches decides."""
 
-LINES: dict[str, Kind] = {
-    r"\[Time\]": Kind.TIMESYNCD,
-    r"(restrict|tinker|disable|enable|statsdir|statistics|includefile|fudge)\b": Kind.NTPD,
-    r"(server|pool|peer|driftfile|allow|makestep|rtcsync|confdir|local)\b": Kind.CHRONY,
+LINES: dict[str, FileKind] = {
+    r"\[Time\]": FileKind.TIMESYNCD,
+    r"(restrict|tinker|disable|enable|statsdir|statistics|includefile|fudge)\b": FileKind.NTPD,
+    r"(server|pool|peer|driftfile|allow|makestep|rtcsync|confdir|local)\b": FileKind.CHRONY,
 }
 """How a line begins, for files whose name does not decide. The first pattern that matches in the text decides."""
 
@@ -74,7 +74,7 @@ class ConfigFile:
     """A file and what it is."""
 
     source: Source
-    kind: Kind
+    kind: FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class FileSet:
     findings: tuple[FileFinding, ...]
 
 
-def kind_of(source: Source) -> Kind | None:
+def kind_of(source: Source) -> FileKind | None:
     """Return what a file is, by its name or else by its text."""
     path = "/" + source.name.replace("\\", "/").lower()
     by_name = next((kind for pattern, kind in NAMES.items() if fnmatchcase(path, pattern)), None)

@@ -7,7 +7,7 @@ from timepolicy.configs.chrony.access_list import access_list
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, FATAL, IGNORED, SOURCES, faults, source_faults
 from timepolicy.configs.file_findings import FileFinding, TextRange, loss
-from timepolicy.configs.file_set import ConfigFile, Kind
+from timepolicy.configs.file_set import ConfigFile, FileKind
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.statement import Statement, statements
 from timepolicy.distros.catalogue import AGENT_RELEASES
@@ -63,12 +63,12 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
     """Return what chronyd reads from `files` and from what they include; raise OSError."""
     reader = _Reader(node, release)
     for file in files:
-        if file.kind is Kind.CHRONY:
+        if file.kind is FileKind.CHRONY:
             reader.read_directives(file.source)
         else:
             reader.read_sources(file.source)
     access = access_list(reader.statements)
-    mains = tuple(file.source for file in files if file.kind is Kind.CHRONY)
+    mains = tuple(file.source for file in files if file.kind is FileKind.CHRONY)
     return ChronyConfiguration(
         mains=mains,
         sources=tuple(reader.sources),
