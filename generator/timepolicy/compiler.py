@@ -49,8 +49,8 @@ class Product:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Kind:
-    """One kind of node: the policy for its release and role, and its plan."""
+class NodeKind:
+    """The nodes of one release and role: the policy that applies to them, and their plan."""
 
     policy: Policy
     plan: NodePlan
@@ -123,12 +123,12 @@ def read_policy(source: Source) -> Result[Value]:
     return loaded.unless_errors().then(check).unless_errors()
 
 
-def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = None) -> Result[Kind]:
+def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = None) -> Result[NodeKind]:
     """Return what a node of `target` and `role` gets; the findings are those of its own policy."""
     merged = policy_for(document, target.key, role)
     policy = build_policy(merged, role, keys)
     planned = plan_node(policy, target)
-    kind = Kind(policy=policy, plan=planned.value) if planned.value is not None else None
+    kind = NodeKind(policy=policy, plan=planned.value) if planned.value is not None else None
     findings = ignore.mark([*rules.check(policy), *planned.findings], ignore.entries(merged))
     return Result(kind, Findings(findings)).unless_errors()
 
@@ -143,7 +143,7 @@ def plan_nodes(
     return Result(plans if len(plans) == len(results) else None, findings)
 
 
-def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[Kind]]:
+def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[NodeKind]]:
     """Return each kind of node: the `releases`, or else all that the policy names, in each role that it uses.
 
     Where the policy names none: the releases that support it. If no release does, the findings are those of the release

@@ -13,7 +13,7 @@ from timepolicy.cli.options import (
 )
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
-from timepolicy.compiler import Kind, named_releases, plan_kind, plan_kinds, read_policy
+from timepolicy.compiler import NodeKind, named_releases, plan_kind, plan_kinds, read_policy
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import load_of
@@ -65,7 +65,7 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     write(as_json(reporting.value_of(one, source).plan.to_data()), output)
 
 
-def _loads(kinds: list[Kind], nodes: int) -> str:
+def _loads(kinds: list[NodeKind], nodes: int) -> str:
     """The load of `nodes` clients; a wrong command line where no client asks a server of the cluster."""
     loads = [
         (kind.plan, load)

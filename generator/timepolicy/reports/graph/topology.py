@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from timepolicy.compiler import Kind
+from timepolicy.compiler import NodeKind
 from timepolicy.policy.model import Backend, TimeSource
 from timepolicy.policy.role import Role
 
@@ -44,7 +44,7 @@ class Topology:
     edges: tuple[Edge, ...]
 
 
-def topology_of(kinds: Sequence[Kind]) -> Topology:
+def topology_of(kinds: Sequence[NodeKind]) -> Topology:
     """Return the topology of all kinds of nodes; those that are alike are one group."""
     drawing = _Drawing()
     for alike in _alike(kinds):
@@ -65,9 +65,9 @@ def topology_of(kinds: Sequence[Kind]) -> Topology:
     return Topology(name=kinds[0].policy.name, groups=tuple(drawing.groups), edges=edges)
 
 
-def _alike(kinds: Sequence[Kind]) -> Iterator[list[Kind]]:
+def _alike(kinds: Sequence[NodeKind]) -> Iterator[list[NodeKind]]:
     """Kinds of the same role, daemon, sources, and clients or gate; servers first, since clients point at them."""
-    groups: dict[tuple[object, ...], list[Kind]] = {}
+    groups: dict[tuple[object, ...], list[NodeKind]] = {}
     for kind in sorted(kinds, key=lambda kind: kind.policy.role is Role.CLIENT):
         policy = kind.policy
         hosts = (_labels(policy.upstreams), _labels(policy.servers.addresses), _labels(policy.clients.fallback))
@@ -111,7 +111,7 @@ def _sources(title: str, sources: tuple[TimeSource, ...]) -> Group:
     return Group(title=title, members=_labels(sources), notes=(), column=0)
 
 
-def _servers(kinds: list[Kind]) -> Group:
+def _servers(kinds: list[NodeKind]) -> Group:
     policy = kinds[0].policy
     notes = [f"chrony on {row}" for row in _releases(kinds)]
     notes += [f"hardware clock {clock.device}" for clock in policy.clocks]
@@ -122,7 +122,7 @@ def _servers(kinds: list[Kind]) -> Group:
     return Group(title="servers", members=_labels(policy.servers.addresses), notes=tuple(notes), column=1)
 
 
-def _clients(kinds: list[Kind]) -> Group:
+def _clients(kinds: list[NodeKind]) -> Group:
     policy, units = kinds[0].policy, kinds[0].policy.gate.units
     notes = [kinds[0].plan.daemon, *(f"hardware clock {clock.device}" for clock in policy.clocks)]
     notes += [f"{unit} waits" for unit in units[:MOST_UNITS]]
@@ -137,7 +137,7 @@ def _labels(sources: tuple[TimeSource, ...]) -> tuple[str, ...]:
     return (*names[:MOST_SOURCES], f"and {more} more") if more > 0 else names
 
 
-def _releases(kinds: list[Kind]) -> tuple[str, ...]:
+def _releases(kinds: list[NodeKind]) -> tuple[str, ...]:
     keys = [kind.plan.release for kind in kinds]
     if len(keys) > MOST_RELEASES:
         return (f"{len(keys)} releases",)
