@@ -1,4 +1,4 @@
-"""The command line as a user meets it: exit status, what stands on stdout, no traceback."""
+"""The command line as users see it: exit status, standard output, and no traceback."""
 
 import json
 import os
@@ -25,10 +25,10 @@ BAD_INPUT: dict[str, str | bytes] = {
     "address of five parts": "timezone: UTC\nupstreams: [10.2.12.11.9]\n",
     "newline in a source": 'timezone: UTC\nupstreams: ["ntp.example.org\\nallow all"]\n',
     "newline after a source": 'timezone: UTC\nupstreams: ["ntp.example.org\\n"]\n',
-    "blank in a source": "timezone: UTC\nupstreams: [ntp.example.org trust]\n",
+    "space in a source": "timezone: UTC\nupstreams: [ntp.example.org trust]\n",
     "unknown timezone": "timezone: Asia/Shangai\nupstreams: [ntp.example.org]\n",
     "unknown distribution": MINIMAL + "distros: [rocky-99]\n",
-    "bytes that are no text": b"timezone: \xff\xfe\n",
+    "bytes that are not UTF-8": b"timezone: \xff\xfe\n",
     "NUL": b"timezone: UTC\x00\n",
 }
 
@@ -59,9 +59,9 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize(("words", "text"), SAME.values(), ids=SAME)
-def test_a_process_does_the_same_as_a_call_in_this_process(words: list[str], text: str) -> None:
-    here, process = timepolicy(*words, text=text), timepolicy_process(*words, text=text)
+@pytest.mark.parametrize(("arguments", "text"), SAME.values(), ids=SAME)
+def test_a_process_does_the_same_as_a_call_in_this_process(arguments: list[str], text: str) -> None:
+    here, process = timepolicy(*arguments, text=text), timepolicy_process(*arguments, text=text)
     assert here.returncode == process.returncode
     for one, other in ((here.stdout, process.stdout), (here.stderr, process.stderr)):
         assert re.sub(rb"python -m \S*timepolicy", b"timepolicy", one) == other.replace(
@@ -75,10 +75,10 @@ TOO_NEW_FOR_SERVERS = (
 )
 
 
-@pytest.mark.parametrize(("words", "status"), [([], 1), (["--role", "server"], 1), (["--role", "client"], 0)])
-def test_validate_checks_every_role_that_the_policy_speaks_of(tmp_path: Path, words: list[str], status: int) -> None:
+@pytest.mark.parametrize(("arguments", "status"), [([], 1), (["--role", "server"], 1), (["--role", "client"], 0)])
+def test_validate_checks_every_role_of_the_policy(tmp_path: Path, arguments: list[str], status: int) -> None:
     path = policy_file(tmp_path, TOO_NEW_FOR_SERVERS)
-    done = timepolicy("validate", path, "--format", "line", *words)
+    done = timepolicy("validate", path, "--format", "line", *arguments)
     assert done.returncode == status
     assert (b"TP062" in done.stdout) == (status == 1)
 
@@ -90,7 +90,7 @@ def test_a_policy_without_servers_has_no_server(tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_servers_without_allow_are_somebody_elses(tmp_path: Path) -> None:
+def test_servers_without_an_allow_list_belong_to_others(tmp_path: Path) -> None:
     path = policy_file(tmp_path, MINIMAL + "servers: {addresses: [10.2.12.11]}\n")
     assert timepolicy("validate", path).returncode == 0
     done = timepolicy("render", path, "--distro", "debian-12", "--role", "server")
@@ -110,7 +110,7 @@ def test_without_a_distribution_the_command_line_is_incomplete() -> None:
     assert b"--distro" in done.stderr
 
 
-def test_the_only_distribution_of_the_policy_is_taken(tmp_path: Path) -> None:
+def test_the_only_distribution_of_the_policy_is_the_default(tmp_path: Path) -> None:
     done = timepolicy("render", policy_file(tmp_path, MINIMAL + "distros: [rocky-9]\n"))
     assert done.returncode == 0, done.stderr
     assert b"for rocky-9, client" in done.stdout
@@ -162,28 +162,28 @@ def test_an_output_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_an_output_that_is_a_link_leads_to_the_new_file(tmp_path: Path) -> None:
-    (tmp_path / "kept").mkdir()
-    (tmp_path / "link").symlink_to("kept/user-data")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder/user-data")
     for _ in range(2):
         done = timepolicy("render", str(EXAMPLE), "--distro", "debian-12", "-o", str(tmp_path / "link"))
         assert (done.returncode, done.stderr) == (0, b"")
         assert (tmp_path / "link").is_symlink()
-        assert (tmp_path / "kept/user-data").read_bytes().startswith(b"#cloud-config\n")
-        (tmp_path / "kept/user-data").write_text("old")
+        assert (tmp_path / "folder/user-data").read_bytes().startswith(b"#cloud-config\n")
+        (tmp_path / "folder/user-data").write_text("old")
 
 
 def test_an_output_that_is_a_pipe_is_written_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
-        words = ("render", str(EXAMPLE), "--distro", "debian-12")
-        assert timepolicy(*words, "-o", str(tmp_path / "pipe")).returncode == 0
-        assert reader.communicate()[0] == timepolicy(*words).stdout
+        arguments = ("render", str(EXAMPLE), "--distro", "debian-12")
+        assert timepolicy(*arguments, "-o", str(tmp_path / "pipe")).returncode == 0
+        assert reader.communicate()[0] == timepolicy(*arguments).stdout
     assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_hyphen_is_standard_output() -> None:
-    words = ("render", str(EXAMPLE), "--distro", "debian-12")
-    assert timepolicy(*words, "-o", "-").stdout == timepolicy(*words).stdout
+    arguments = ("render", str(EXAMPLE), "--distro", "debian-12")
+    assert timepolicy(*arguments, "-o", "-").stdout == timepolicy(*arguments).stdout
 
 
 def test_a_closed_standard_output() -> None:

@@ -73,7 +73,7 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "status"),
+    ("text", "arguments", "status"),
     [
         pytest.param(WARNED, [], 0, id="a warning"),
         pytest.param(WARNED, ["--strict"], 1, id="a warning, strict"),
@@ -82,9 +82,9 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         pytest.param(MINIMAL + "ignore: [{rule: TP083, reason: a}]\n", ["--strict"], 1, id="ignored in vain, strict"),
     ],
 )
-def test_strict(tmp_path: Path, text: str, words: list[str], status: int) -> None:
+def test_strict(tmp_path: Path, text: str, arguments: list[str], status: int) -> None:
     path = policy_file(tmp_path, text)
-    assert timepolicy("validate", path, *words).returncode == status
+    assert timepolicy("validate", path, *arguments).returncode == status
 
 
 @pytest.mark.parametrize("command", ["render", "plan"])
@@ -97,19 +97,19 @@ def test_strict_makes_nothing(tmp_path: Path, command: str) -> None:
 
 
 def test_one_node_does_not_say_what_is_allowed_in_vain(tmp_path: Path) -> None:
-    """The entry may be for another node; only validate, which looks at all of them, can tell."""
+    """The entry may be for another node: only validate, which checks all nodes, can know."""
     path = policy_file(tmp_path, MINIMAL + "ignore: [{rule: TP100, reason: for kylin}]\n")
     done = timepolicy("plan", path, *NODE, "--strict")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def on_a_terminal(*words: str, **environment: str) -> str:
+def on_a_terminal(*arguments: str, **environment: str) -> str:
     """What the program writes to a terminal for its standard error."""
-    own, theirs = pty.openpty()
-    command = [sys.executable, "-m", "timepolicy", *words]
+    own, terminal = pty.openpty()
+    command = [sys.executable, "-m", "timepolicy", *arguments]
     known = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "TERM")} | environment
-    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE, env=known, cwd=ROOT) as program:
-        os.close(theirs)
+    with subprocess.Popen(command, stderr=terminal, stdout=subprocess.PIPE, env=known, cwd=ROOT) as program:
+        os.close(terminal)
         text = b"".join(iter(partial(read_terminal, own), b"")).decode()
         assert program.stdout
         assert program.stdout.read() == b""
@@ -131,7 +131,7 @@ def without_color(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "environment", "is_colored"),
+    ("arguments", "environment", "is_colored"),
     [
         pytest.param([], {"TERM": "xterm"}, True, id="a terminal"),
         pytest.param([], {"TERM": "dumb"}, False, id="a dumb one"),
@@ -141,9 +141,9 @@ def without_color(text: str) -> str:
         pytest.param(["--color", "always"], {"TERM": "dumb", "NO_COLOR": "1"}, True, id="always"),
     ],
 )
-def test_color(tmp_path: Path, words: list[str], environment: dict[str, str], is_colored: bool) -> None:
+def test_color(tmp_path: Path, arguments: list[str], environment: dict[str, str], is_colored: bool) -> None:
     path = policy_file(tmp_path, WRONG)
-    text = on_a_terminal("validate", path, *words, **environment)
+    text = on_a_terminal("validate", path, *arguments, **environment)
     assert ("\x1b[1;31merror[TP026]\x1b[0m" in text) == is_colored
     assert ("\x1b" in text) == is_colored
     assert without_color(text) == timepolicy("validate", path).stderr.decode()

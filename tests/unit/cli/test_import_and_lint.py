@@ -93,9 +93,9 @@ WRONG_USAGE = {
 }
 
 
-@pytest.mark.parametrize("words", WRONG_USAGE.values(), ids=WRONG_USAGE)
-def test_wrong_usage(words: list[str]) -> None:
-    done = timepolicy(*words)
+@pytest.mark.parametrize("arguments", WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage(arguments: list[str]) -> None:
+    done = timepolicy(*arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"Traceback" not in done.stderr
 
@@ -112,9 +112,9 @@ def test_included_files_are_read_below_the_root_only() -> None:
 
 
 def test_the_same_bytes_in_any_environment() -> None:
-    words = ("import", GUIDE, "--address", "10.2.12.11")
-    here = timepolicy_process(*words)
-    there = timepolicy_process(*words, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
+    arguments = ("import", GUIDE, "--address", "10.2.12.11")
+    here = timepolicy_process(*arguments)
+    there = timepolicy_process(*arguments, LC_ALL="C", TZ="Asia/Shanghai", PYTHONHASHSEED="7")
     assert (here.stdout, here.stderr) == (there.stdout, there.stderr)
 
 

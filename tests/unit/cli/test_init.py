@@ -1,4 +1,4 @@
-"""The policy to begin with: right as it is, and right with all that it only mentions."""
+"""The policy of `init` is valid, also with every line that it has as a comment."""
 
 import re
 from pathlib import Path
@@ -9,22 +9,22 @@ from tests.helpers.command_line import timepolicy
 from timepolicy.document.schema import policy_schema
 
 MENTIONED = re.compile(r"^# ?(?=[a-z_]+:|[ ]*- |  )", re.MULTILINE)
-"""A comment that is a line of policy; comments in words begin with a capital letter."""
+"""A comment that is a line of policy; comments in prose begin with a capital letter."""
 
 
-def begun() -> str:
+def initial() -> str:
     done = timepolicy("init")
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.decode()
 
 
 def test_it_has_no_findings() -> None:
-    done = timepolicy("validate", "--strict", "-", text=begun())
+    done = timepolicy("validate", "--strict", "-", text=initial())
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_all_that_it_mentions_is_right_too() -> None:
-    text = MENTIONED.sub("", begun())
+    text = MENTIONED.sub("", initial())
     left_out = set(policy_schema()["properties"]) - set(yaml.safe_load(text))
     assert left_out == {"step", "ignore", "authentication", "require_authentication"}
     done = timepolicy("validate", "-", text=text)

@@ -1,4 +1,4 @@
-"""`render --keys`: who gets which keys, who may read them, and what is said about it."""
+"""`render --keys`: which node gets which keys, who can read them, and the messages."""
 
 import stat
 from pathlib import Path
@@ -17,49 +17,49 @@ KEYS = "# of the cluster\n\n7 SHA1 HEX:0011\n9  SHA256   nine$(id)'\"\n10 MD5 te
 FILE = "/etc/chrony/secret/keys"
 
 
-def render(folder: Path, *words: str, policy: str = POLICY, keys: str = KEYS) -> tuple[int, str, str]:
+def render(folder: Path, *arguments: str, policy: str = POLICY, keys: str = KEYS) -> tuple[int, str, str]:
     (folder / "keys").write_text(keys)
-    given = words or ("--distro", "debian-12")
-    done = timepolicy("render", policy_file(folder, policy), "--keys", str(folder / "keys"), *given)
+    options = arguments or ("--distro", "debian-12")
+    done = timepolicy("render", policy_file(folder, policy), "--keys", str(folder / "keys"), *options)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def test_a_node_gets_the_keys_of_its_own_sources(tmp_path: Path) -> None:
-    laid = "write /etc/chrony/secret/keys <<'EOF'\n{}EOF\n"
-    _, client, said = render(tmp_path, "--distro", "debian-12", "--format", "script")
-    assert laid.format("10 MD5 ten\n") in client
-    assert "TP288" in said
+    installed = "write /etc/chrony/secret/keys <<'EOF'\n{}EOF\n"
+    _, client, errors = render(tmp_path, "--distro", "debian-12", "--format", "script")
+    assert installed.format("10 MD5 ten\n") in client
+    assert "TP288" in errors
     _, server, _ = render(tmp_path, "--distro", "debian-12", "--format", "script", "--role", "server")
-    assert laid.format("7 SHA1 HEX:0011\n9 SHA256 nine$(id)'\"\n10 MD5 ten\n") in server
+    assert installed.format("7 SHA1 HEX:0011\n9 SHA256 nine$(id)'\"\n10 MD5 ten\n") in server
     assert "AES128" not in client + server
 
 
 def test_the_environment_names_the_file_too(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(KEYS)
-    words = ("render", policy_file(tmp_path, POLICY), "--distro", "debian-12")
-    named = timepolicy(*words, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys")).stdout
-    assert named == timepolicy(*words, "--keys", str(tmp_path / "keys")).stdout != timepolicy(*words).stdout
+    arguments = ("render", policy_file(tmp_path, POLICY), "--distro", "debian-12")
+    named = timepolicy(*arguments, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys")).stdout
+    assert named == timepolicy(*arguments, "--keys", str(tmp_path / "keys")).stdout != timepolicy(*arguments).stdout
 
 
 def test_the_environment_is_for_policies_with_keys(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(KEYS)
     without = policy_file(tmp_path, "timezone: UTC\nupstreams: [192.0.2.1, 192.0.2.2, 192.0.2.3]\n")
-    words = ("render", without, "--distro", "debian-12")
-    named = timepolicy(*words, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys"))
-    assert (named.returncode, named.stdout) == (0, timepolicy(*words).stdout)
-    assert timepolicy(*words, "--keys", str(tmp_path / "keys")).returncode == 2
+    arguments = ("render", without, "--distro", "debian-12")
+    named = timepolicy(*arguments, TIMEPOLICY_KEYS_FILE=str(tmp_path / "keys"))
+    assert (named.returncode, named.stdout) == (0, timepolicy(*arguments).stdout)
+    assert timepolicy(*arguments, "--keys", str(tmp_path / "keys")).returncode == 2
 
 
 @pytest.mark.parametrize("name", ["user-data", "plan.tar"])
 def test_a_product_with_keys_is_for_its_owner_alone(name: str, tmp_path: Path) -> None:
-    words = ["--distro", "debian-12", "-o", str(tmp_path / name)]
+    arguments = ["--distro", "debian-12", "-o", str(tmp_path / name)]
     (tmp_path / name).write_text("readable by all")
-    assert render(tmp_path, *words, *(["--format", "rootfs"] if name == "plan.tar" else []))[0] == 0
+    assert render(tmp_path, *arguments, *(["--format", "rootfs"] if name == "plan.tar" else []))[0] == 0
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
-    ("keys", "status", "told"),
+    ("keys", "status", "message"),
     [
         pytest.param("7 SHA1 HEX:00\n9 SHA1\tHEX:00\n10 MD5 two words\n", 2, "line 3 is no key", id="malformed"),
         pytest.param("7 SHA1 HEX:00\nsecret\n", 2, "line 2 is no key", id="no number"),
@@ -67,12 +67,12 @@ def test_a_product_with_keys_is_for_its_owner_alone(name: str, tmp_path: Path) -
         pytest.param("7 SHA1 HEX:00\n9 SHA1 HEX:00\n", 1, "TP289", id="missing"),
     ],
 )
-def test_wrong_keys_are_refused_and_not_told(tmp_path: Path, keys: str, status: int, told: str) -> None:
-    code, product, said = render(tmp_path, keys=keys)
+def test_wrong_keys_are_refused_and_not_printed(tmp_path: Path, keys: str, status: int, message: str) -> None:
+    code, product, errors = render(tmp_path, keys=keys)
     assert (code, product) == (status, "")
-    assert told in said
-    assert "words" not in said
-    assert "secret\n" not in said
+    assert message in errors
+    assert "two words" not in errors
+    assert "secret\n" not in errors
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_wrong_keys_are_refused_and_not_told(tmp_path: Path, keys: str, status: 
     ],
 )
 def test_keys_that_nobody_needs_are_refused(tmp_path: Path, policy: str) -> None:
-    code, product, said = render(tmp_path, policy=policy)
+    code, product, errors = render(tmp_path, policy=policy)
     assert (code, product) == (2, "")
-    assert "no source" in said
+    assert "no source" in errors
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The hook for other repositories: which files it takes, and what it says of them, run as pre-commit runs it."""
+"""The hook for other repositories: its files and its findings, run as pre-commit runs it."""
 
 import re
 import shlex
@@ -22,9 +22,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(("name", "is_taken"), FILES.items(), ids=FILES)
-def test_which_files_it_takes(name: str, is_taken: bool) -> None:
-    assert bool(re.search(HOOK["files"], name)) == is_taken
+@pytest.mark.parametrize(("name", "is_checked"), FILES.items(), ids=FILES)
+def test_which_files_it_checks(name: str, is_checked: bool) -> None:
+    assert bool(re.search(HOOK["files"], name)) == is_checked
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_which_files_it_takes(name: str, is_taken: bool) -> None:
     [([RIGHT], 0), ([RIGHT, RIGHT], 0), ([RIGHT, "timezone: UTC\n", RIGHT], 1)],
     ids=["one", "two", "one of three is wrong"],
 )
-def test_what_it_says_of_files(tmp_path: Path, texts: list[str], status: int) -> None:
+def test_its_findings(tmp_path: Path, texts: list[str], status: int) -> None:
     paths = [tmp_path / str(number) / "timepolicy.yaml" for number in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
         path.parent.mkdir()
         path.write_text(text)
-    entry, *words = shlex.split(HOOK["entry"])
-    done = run([Path(sys.executable).parent / entry, *words, *paths])
+    entry, *arguments = shlex.split(HOOK["entry"])
+    done = run([Path(sys.executable).parent / entry, *arguments, *paths])
     assert done.returncode == status
     wrong = [path for path, text in zip(paths, texts, strict=True) if text != RIGHT]
     assert [path for path in paths if str(path) in done.stderr] == wrong

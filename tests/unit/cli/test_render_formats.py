@@ -1,4 +1,4 @@
-"""`render --format`: which format a release takes, where it goes, and what is refused."""
+"""`render --format`: the formats of a release, where the product is written, and refusals."""
 
 import io
 import subprocess
@@ -17,7 +17,7 @@ from timepolicy.formats import FORMATS, formats_for
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
-def test_a_format_that_the_system_does_not_take_is_wrong_usage(system: str, name: str) -> None:
+def test_a_format_that_the_system_does_not_support_is_wrong_usage(system: str, name: str) -> None:
     done = timepolicy("render", "-", "--distro", system, "--format", name, text=UNGATED)
     possible = formats_for(TARGETS[system].provisioning)
     assert done.returncode == (0 if name in possible else 2), done.stderr
@@ -43,14 +43,14 @@ def test_without_a_format_it_is_the_systems_own(system: str, start: bytes) -> No
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_rootfs_goes_into_an_empty_folder_or_a_new_one(is_there: bool, tmp_path: Path) -> None:
-    words, folder = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs"), tmp_path / "tree"
+    arguments, folder = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs"), tmp_path / "tree"
     if is_there:
         folder.mkdir()
-    done = timepolicy(*words, "-o", str(folder))
+    done = timepolicy(*arguments, "-o", str(folder))
     assert (done.returncode, done.stdout) == (0, b"")
-    made = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
-    with tarfile.open(fileobj=io.BytesIO(timepolicy(*words).stdout)) as tar:
-        assert made == {member.name for member in tar}
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
+    with tarfile.open(fileobj=io.BytesIO(timepolicy(*arguments).stdout)) as tar:
+        assert files == {member.name for member in tar}
     assert (folder / "usr/local/sbin/timepolicy-node").stat().st_mode & 0o777 == 0o755
     assert [path.name for path in tmp_path.iterdir()] == ["tree"]
 
@@ -67,8 +67,8 @@ def test_a_rootfs_is_the_same_whatever_the_umask(umask: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("name", "more"), [("tree", ["--base64"]), ("plan.tar.gz", []), ("plan.tgz", [])])
 def test_what_is_neither_an_archive_nor_a_folder_is_wrong_usage(name: str, more: list[str], tmp_path: Path) -> None:
-    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs", "-o", str(tmp_path / name))
-    done = timepolicy(*words, *more)
+    arguments = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs", "-o", str(tmp_path / name))
+    done = timepolicy(*arguments, *more)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"NAME.tar" in done.stderr
     assert not list(tmp_path.iterdir())
@@ -83,38 +83,38 @@ def test_a_rootfs_does_not_go_into_a_folder_with_something_in_it(tmp_path: Path)
 
 
 def test_a_rootfs_goes_into_an_archive(tmp_path: Path) -> None:
-    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
-    assert timepolicy(*words, "-o", str(tmp_path / "plan.tar")).returncode == 0
-    assert (tmp_path / "plan.tar").read_bytes() == timepolicy(*words).stdout
+    arguments = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
+    assert timepolicy(*arguments, "-o", str(tmp_path / "plan.tar")).returncode == 0
+    assert (tmp_path / "plan.tar").read_bytes() == timepolicy(*arguments).stdout
 
 
 NAMED = UTC + "distros: [debian-12, rocky-9]\n"
 
 
-@pytest.mark.parametrize("words", [(), ("--format", "mime"), ("--format", "script")], ids=" ".join)
-def test_without_a_distribution_one_product_serves_all_that_the_policy_names(words: tuple[str, ...]) -> None:
-    done = timepolicy("render", "-", *words, text=NAMED)
+@pytest.mark.parametrize("arguments", [(), ("--format", "mime"), ("--format", "script")], ids=" ".join)
+def test_without_a_distribution_one_product_serves_all_releases_of_the_policy(arguments: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *arguments, text=NAMED)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"timepolicy: internal-ntp for debian-12, rocky-9, client." in done.stdout
     assert b"debian-12) n=0" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("distros", "words"),
+    ("distros", "arguments"),
     [
         ("debian-12, rocky-9", ("--format", "rootfs")),
         ("debian-12, talos", ()),
         ("debian-12, talos", ("--format", "mime")),
     ],
 )
-def test_what_cannot_serve_several_wants_one(distros: str, words: tuple[str, ...]) -> None:
-    done = timepolicy("render", "-", *words, text=UNGATED + f"distros: [{distros}]\n")
+def test_a_format_for_one_release_refuses_several(distros: str, arguments: tuple[str, ...]) -> None:
+    done = timepolicy("render", "-", *arguments, text=UNGATED + f"distros: [{distros}]\n")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--distro" in done.stderr
     assert distros.encode() in done.stderr
 
 
-def test_an_error_on_one_of_several_stops_all_and_is_told_once() -> None:
+def test_an_error_on_one_of_several_releases_is_reported_once() -> None:
     text = NAMED.replace("[ntp.aliyun.com, ntp.tencent.com]", "[{server: ntp.aliyun.com, max_unreach: 9}]")
     done = timepolicy("render", "-", text=text)
     assert (done.returncode, done.stdout) == (1, b"")

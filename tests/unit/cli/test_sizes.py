@@ -1,4 +1,4 @@
-"""How large products are, packed in each way, and what happens where a cloud has no room for one."""
+"""The size of products, compressed and not, and the limits of clouds."""
 
 import base64
 import gzip
@@ -19,8 +19,8 @@ LARGE = (
 )
 
 
-def rendered(*words: str) -> bytes:
-    done = timepolicy("render", EXAMPLE, *NODE, *words)
+def rendered(*arguments: str) -> bytes:
+    done = timepolicy("render", EXAMPLE, *NODE, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -43,7 +43,7 @@ def test_base64_is_one_line() -> None:
     assert re.fullmatch(rb"[A-Za-z0-9+/]+=*\n", rendered("--base64"))
 
 
-def test_nobody_would_unpack_a_script() -> None:
+def test_gzip_is_refused_for_a_script() -> None:
     done = timepolicy("render", EXAMPLE, *NODE, "--format", "script", "--gzip")
     assert (done.returncode, done.stdout) == (2, b"")
 
@@ -53,7 +53,7 @@ def test_the_example_fits_into_every_cloud(cloud: str) -> None:
     assert rendered("--limit", cloud) == rendered()
 
 
-def test_what_does_not_fit_fails_with_its_largest_parts(tmp_path: Path) -> None:
+def test_what_is_too_large_fails_with_its_largest_parts(tmp_path: Path) -> None:
     path = policy_file(tmp_path, LARGE)
     done = timepolicy("render", path, *NODE, "--limit", "aws")
     assert (done.returncode, done.stdout) == (1, b"")
@@ -65,14 +65,14 @@ def test_what_does_not_fit_fails_with_its_largest_parts(tmp_path: Path) -> None:
     assert timepolicy("render", path, *NODE, "--limit", "azure").returncode == 0
 
 
-def test_the_table_says_what_render_makes() -> None:
+def test_the_table_has_the_sizes_of_what_render_prints() -> None:
     done = timepolicy("plan", EXAMPLE, "--format", "text", *NODE)
     row = done.stdout.decode().splitlines()[1].split()
     assert row[:3] == ["debian-12", "client", "systemd-timesyncd"]
     assert row[-2:] == [str(len(rendered())), str(len(rendered("--gzip")))]
 
 
-def test_the_table_says_what_one_product_for_all_takes() -> None:
+def test_the_table_has_the_size_of_one_product_for_all_releases() -> None:
     mixed = "examples/mixed/timepolicy.yaml"
     lines = timepolicy("plan", mixed).stdout.decode().splitlines()
     (row,) = [line for line in lines if line.startswith("all of these ")]

@@ -53,10 +53,10 @@ COMMANDS = {
 }
 
 
-def loaded(folder: Path, words: list[str], **environment: str) -> str:
+def loaded(folder: Path, arguments: list[str], **environment: str) -> str:
     """The exit status, and the modules in a line each."""
     path = folder / "loaded.txt"
-    command = [sys.executable, "-c", PROGRAM, *words]
+    command = [sys.executable, "-c", PROGRAM, *arguments]
     variables = {**os.environ, **environment, "LOADED": str(path)}
     subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=variables, timeout=60)
     return path.read_text()
@@ -68,11 +68,11 @@ def test_a_command_loads_what_it_needs(name: str, tmp_path: Path, update_golden:
 
 
 @pytest.mark.parametrize(
-    ("words", "number"),
+    ("arguments", "number"),
     [pytest.param("timepolicy re", 1, id="a command"), pytest.param("timepolicy render --di", 2, id="an option")],
 )
-def test_completion_loads_no_compiler(words: str, number: int, tmp_path: Path) -> None:
-    completion = {"_TIMEPOLICY_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)}
+def test_completion_loads_no_compiler(arguments: str, number: int, tmp_path: Path) -> None:
+    completion = {"_TIMEPOLICY_COMPLETE": "bash_complete", "COMP_WORDS": arguments, "COMP_CWORD": str(number)}
     modules = loaded(tmp_path, [], **completion).splitlines()
     assert modules[0] == "exit status 0"
     assert "timepolicy.cli.main" in modules

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, or that nobody reads: no failure of a right policy, and no message."""
+"""Standard streams that are closed or have no reader: a valid policy does not fail, and there is no message."""
 
 import os
 import subprocess
@@ -44,20 +44,20 @@ def test_a_closed_standard_output_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_a_pipe_that_nobody_reads_is_quiet(command: str) -> None:
+def test_a_pipe_without_a_reader_causes_no_message(command: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    words = [sys.executable, "-m", "timepolicy", *command.split()]
-    done = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, check=False, cwd=ROOT)
+    arguments = [sys.executable, "-m", "timepolicy", *command.split()]
+    done = subprocess.run(arguments, stdout=writer, stderr=subprocess.PIPE, check=False, cwd=ROOT)
     os.close(writer)
     writes_nothing = command.startswith("validate")
     assert (done.returncode, done.stderr) == (0 if writes_nothing else 141, b"")
 
 
-def test_findings_that_nobody_reads_leave_the_exit_status() -> None:
+def test_findings_without_a_reader_do_not_change_the_exit_status() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    words = [sys.executable, "-m", "timepolicy", "validate", "/dev/null"]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=writer, check=False, cwd=ROOT)
+    arguments = [sys.executable, "-m", "timepolicy", "validate", "/dev/null"]
+    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=writer, check=False, cwd=ROOT)
     os.close(writer)
     assert (done.returncode, done.stdout) == (1, b"")

@@ -32,8 +32,8 @@ def test_the_result_is_what_render_prints(query: dict[str, str]) -> None:
 def test_what_is_no_text_comes_in_base64_only() -> None:
     result = ask(path=str(EXAMPLE), distro="debian-12", format="rootfs")
     assert result["user_data"] == ""
-    words = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
-    assert base64.b64decode(result["user_data_base64"]) == timepolicy(*words).stdout
+    arguments = ("render", str(EXAMPLE), "--distro", "debian-12", "--format", "rootfs")
+    assert base64.b64decode(result["user_data_base64"]) == timepolicy(*arguments).stdout
 
 
 def test_gzip_is_what_render_packs() -> None:
@@ -80,7 +80,7 @@ WRONG: dict[str, tuple[str, bytes]] = {
     "an unknown release": (json.dumps({"path": str(EXAMPLE), "distro": "debian-21"}), b"debian-"),
     "no release": (json.dumps({"path": str(EXAMPLE)}), b"--distro"),
     "neither true nor false": (json.dumps({"path": str(EXAMPLE), "gzip": "1"}), b"`gzip` is true or false"),
-    "what nobody unpacks": (
+    "gzip for a script": (
         json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "script", "gzip": "true"}),
         b"script stays compressed",
     ),

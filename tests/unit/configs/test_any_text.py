@@ -28,7 +28,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-def judge(name: str, text: str, distro: str | None) -> None:
+def assert_handled(name: str, text: str, distro: str | None) -> None:
     source, release = Source(name=name, text=text), AGENT_RELEASES[distro] if distro else None
     imported = import_files([source], NodeFiles(None), release, [SERVER])
     lines = text.split("\n")
@@ -57,19 +57,19 @@ distros = st.sampled_from([None, "debian-12", "kylin-v10"])
 @UNHURRIED
 @given(names, st.text(max_size=200), distros)
 def test_any_characters(name: str, text: str, distro: str | None) -> None:
-    judge(name, text, distro)
+    assert_handled(name, text, distro)
 
 
 @UNHURRIED
 @given(names, st.binary(max_size=200), distros)
 def test_any_bytes(name: str, data: bytes, distro: str | None) -> None:
-    judge(name, Source.decode(name, data).text, distro)
+    assert_handled(name, Source.decode(name, data).text, distro)
 
 
 @settings(deadline=None, max_examples=300)
 @given(names, st.lists(st.sampled_from(WORDS), max_size=40), distros)
 def test_any_words(name: str, words: list[str], distro: str | None) -> None:
-    judge(name, " ".join(words), distro)
+    assert_handled(name, " ".join(words), distro)
 
 
 @UNHURRIED
@@ -80,4 +80,4 @@ def test_any_change_of_a_file(name: str, data: st.DataObject, distro: str | None
         begin = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(begin, min(len(text), begin + 10)))
         text = text[:begin] + data.draw(st.sampled_from([*WORDS, text[begin:end] * 2, ""])) + text[end:]
-    judge(name, text, distro)
+    assert_handled(name, text, distro)

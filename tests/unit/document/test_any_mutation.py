@@ -1,7 +1,7 @@
-"""Whatever is turned out of shape gives findings and no traceback; what is still right is compiled.
+"""Mutated policies have findings and cause no traceback; those that are still valid compile.
 
-`pytest -m long tests/unit/document/test_any_mutation.py` judges 100,000 documents in some minutes; a failure
-names its document's seed.
+`pytest -m long tests/unit/document/test_any_mutation.py` checks 100,000 documents in some minutes; a
+failure has a note with the seed of its document.
 """
 
 import json
@@ -21,11 +21,11 @@ from timepolicy.request import Request
 from timepolicy.rulebook import RULES
 from timepolicy.source import Source
 
-SCHEMA_WORDS = (
+SCHEMA_MESSAGES = (
     *("is not of type", "is not valid under any", "does not match", "was unexpected", "is not one of"),
     *("is a required property", "is too long", "non-unique", "should be non-empty", "is a dependency"),
 )
-"""What jsonschema says: a reader of findings never meets it."""
+"""Messages of jsonschema, which must not appear in findings."""
 
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.long)])
@@ -35,7 +35,7 @@ def test_any_mutant_gives_findings_or_is_compiled(count: int) -> None:
     for seed in range(count):
         try:
             source, findings = validated_text(mutant(seed))
-            assert_told(source, findings)
+            assert_reported(source, findings)
             codes.update({finding.rule.code for finding in findings})
             if not findings.has_errors:
                 assert_compiled(source, random_release(seed))
@@ -43,18 +43,18 @@ def test_any_mutant_gives_findings_or_is_compiled(count: int) -> None:
         except Exception as error:
             error.add_note(f"mutant({seed}) is {mutant(seed)[:2000]!r}")
             raise
-    assert_worth_the_time(codes, compiled, count)
+    assert_variety(codes, compiled, count)
 
 
-def assert_told(source: Source, findings: Findings) -> None:
-    """Every finding stands in the text and says something; every form holds all of them."""
+def assert_reported(source: Source, findings: Findings) -> None:
+    """Every finding has a place in the text and a message, and every form has every finding."""
     lines = source.text.split("\n")
     for finding in findings:
         span = finding.span
         assert 1 <= span.line <= span.end_line <= len(lines)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
         assert (span.line, span.column) <= (span.end_line, span.end_column)
-        assert not any(words in f"{finding.message} {finding.help}" for words in SCHEMA_WORDS)
+        assert not any(message in f"{finding.message} {finding.help}" for message in SCHEMA_MESSAGES)
     texts = {form: render(findings, source) for form, render in FORMS.items()}
     assert len(re.findall(r"^ +--> ", texts["text"], flags=re.MULTILINE)) == len(findings.shown)
     assert len(texts["line"].split("\n")) == len(texts["github"].split("\n")) == len(findings.shown) + 1
@@ -63,7 +63,7 @@ def assert_told(source: Source, findings: Findings) -> None:
 
 
 def assert_compiled(source: Source, release: str) -> None:
-    """There is a plan, and user-data of it; else findings say what this release lacks."""
+    """There is user-data, or findings that say what this release lacks."""
     result = compile_policy(source, Request(distro=release))
     assert (result.value is None) == result.findings.has_errors
     if result.value is not None:
@@ -74,10 +74,10 @@ def random_release(seed: int) -> str:
     return Random(seed).choice(list(AGENT_RELEASES))
 
 
-def assert_worth_the_time(codes: Counter[str], compiled: int, count: int) -> None:
-    """Most mutants are wrong, in every way that the first stages know; some are right."""
+def assert_variety(codes: Counter[str], compiled: int, count: int) -> None:
+    """Most mutants are wrong in many ways; some are valid."""
     assert count / 100 < compiled < count / 2
-    rare = {"TP002", "TP019"}  # what takes a long text is in test_limits.py
+    rare = {"TP002", "TP019"}  # these need a long text: see test_limits.py
     if count > 10_000:
         assert {code for code in RULES if code < "TP040"} - set(codes) <= rare
     assert len(codes) > 30

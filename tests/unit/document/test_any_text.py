@@ -1,4 +1,4 @@
-"""Whatever the text: a document or findings, and never an exception."""
+"""Any text is a document or has findings, and never raises an exception."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from timepolicy.findings.forms.text import render_lines, render_text
 from timepolicy.source import Source
 
 UNHURRIED = settings(deadline=None)
-"""A busy machine is no finding."""
+"""A busy machine is no failure."""
 
 TEXTS = [path.read_bytes().decode(errors="replace") for path in POLICIES]
 PIECES = [
@@ -33,7 +33,7 @@ PIECES = [
 ]
 
 
-def judge(source: Source) -> None:
+def assert_handled(source: Source) -> None:
     result = load(source)
     findings = result.findings
     assert result.value is not None or findings.has_errors
@@ -48,19 +48,19 @@ def judge(source: Source) -> None:
 @UNHURRIED
 @given(st.text(st.characters(), max_size=200))
 def test_any_characters(text: str) -> None:
-    judge(Source(name="policy.yaml", text=text))
+    assert_handled(Source(name="policy.yaml", text=text))
 
 
 @UNHURRIED
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
-    judge(Source.decode("policy.yaml", data))
+    assert_handled(Source.decode("policy.yaml", data))
 
 
 @UNHURRIED
 @given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_any_pieces_of_yaml(pieces: list[str]) -> None:
-    judge(Source(name="policy.yaml", text="".join(pieces)))
+    assert_handled(Source(name="policy.yaml", text="".join(pieces)))
 
 
 @UNHURRIED
@@ -71,4 +71,4 @@ def test_any_change_of_a_policy(data: st.DataObject) -> None:
         begin = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(begin, min(len(text), begin + 10)))
         text = text[:begin] + data.draw(st.sampled_from([*PIECES, text[begin:end] * 2, ""])) + text[end:]
-    judge(Source(name="policy.yaml", text=text))
+    assert_handled(Source(name="policy.yaml", text=text))

@@ -1,6 +1,6 @@
-"""The forms of findings, to the byte: trees/forms/CASE.yaml, and beside it what each form makes of its findings.
+"""The forms of findings: trees/forms/CASE.yaml has a policy, CASE.FORM its findings in each form, to the byte.
 
-The JSON and SARIF documents are judged by their schemas, for these and for every wrong policy that the tests have.
+JSON and SARIF documents are validated for these and for every wrong policy of the tests.
 """
 
 import json
@@ -38,7 +38,7 @@ def document(form: str, path: Path) -> Any:
 
 
 def unescaped(text: str, escapes: tuple[str, ...]) -> str:
-    """What GitHub's runner makes of an escaped text: it replaces one escape after the other, `%25` last."""
+    """Decode a text as GitHub's runner does: it replaces one escape after the other, `%25` last."""
     for escape in escapes:
         text = text.replace(escape, unquote(escape))
     return text
@@ -62,22 +62,22 @@ def test_the_cases_have_every_severity_and_something_that_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))
-def test_json_keeps_to_its_schema_and_says_all(path: Path) -> None:
-    findings, told = validated(path)[1], document("json", path)
-    assert_valid(told, FINDINGS_SCHEMA)
-    assert [(item["code"], item["line"], item["column"], item["ignored"]) for item in told["findings"]] == [
+def test_json_is_valid_and_has_every_finding(path: Path) -> None:
+    findings, log = validated(path)[1], document("json", path)
+    assert_valid(log, FINDINGS_SCHEMA)
+    assert [(item["code"], item["line"], item["column"], item["ignored"]) for item in log["findings"]] == [
         (finding.rule.code, finding.span.line, finding.span.column, finding.ignored) for finding in findings
     ]
-    assert sum(told["counts"].values()) == len(findings.shown)
+    assert sum(log["counts"].values()) == len(findings.shown)
 
 
-def test_sarif_keeps_to_the_published_schema() -> None:
+def test_sarif_is_valid() -> None:
     for path in ALL:
         assert_valid(document("sarif", path), SARIF_SCHEMA)
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))
-def test_sarif_says_all(path: Path) -> None:
+def test_sarif_has_every_finding(path: Path) -> None:
     findings, (run,) = list(validated(path)[1]), document("sarif", path)["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [item.rule.code for item in findings]
@@ -95,8 +95,8 @@ def test_sarif_has_neither_placeholders_nor_links(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))
-def test_github_reads_what_was_meant(path: Path) -> None:
-    """One command for each finding, whatever stands in the policy."""
+def test_github_decodes_every_finding(path: Path) -> None:
+    """One command for each finding, whatever text the policy has."""
     source, findings = validated(path)
     lines = FORMS["github"](findings, source).splitlines()
     assert len(lines) == len(findings.shown)
@@ -111,7 +111,7 @@ def test_github_reads_what_was_meant(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=names(ALL))
-def test_lines_are_one_for_each_finding(path: Path) -> None:
+def test_each_finding_has_one_line(path: Path) -> None:
     source, findings = validated(path)
     lines = FORMS["line"](findings, source).split("\n")[:-1]
     assert len(lines) == len(findings.shown)
@@ -126,7 +126,7 @@ def test_programs_get_a_document_for_no_findings() -> None:
 
 
 def test_a_file_of_any_name_is_a_uri_in_sarif() -> None:
-    """In artifactLocation.uri, RFC 3986 takes no blanks, no `:` in a first segment, and no bytes that are no text."""
+    """In artifactLocation.uri, RFC 3986 allows no space, no `:` in the first segment, and only ASCII."""
     findings = Findings([*validated(CASES[0])[1]][:1])
     log = json.loads(FORMS["sarif"](findings, Source(name="a:b c/\udcff世.yaml", text="")))
     location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]

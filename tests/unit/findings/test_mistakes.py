@@ -1,4 +1,4 @@
-"""Ten mistakes and what we say to them, to the byte; beside it, as recorded, what others say."""
+"""Ten mistakes and our answers, to the byte, and the recorded answers of Butane."""
 
 import re
 
@@ -8,24 +8,24 @@ from tests.helpers.policy_findings import validated
 from timepolicy.findings.forms.text import render_text
 
 
-def ours(name: str) -> str:
+def answer(name: str) -> str:
     source, findings = validated(FOLDER / f"{name}.yaml")
     return render_text(findings, source)
 
 
 @all_mistakes
 def test_our_answer(name: str, update_golden: bool) -> None:
-    assert_golden(FOLDER / f"{name}.txt", ours(name), update_golden)
+    assert_golden(FOLDER / f"{name}.txt", answer(name), update_golden)
 
 
 @all_mistakes
-def test_we_point_at_the_text_in_one_finding_and_say_what_is_meant(name: str) -> None:
+def test_one_finding_marks_the_text_and_suggests_the_correction(name: str) -> None:
     source, findings = validated(FOLDER / f"{name}.yaml")
     (finding,) = findings
     line = source.line(finding.span.line)
     assert line[finding.span.column - 1 : finding.span.end_column - 1] == MISTAKES[name].at
     assert finding.suggestion == MISTAKES[name].suggestion
-    text = ours(name)
+    text = answer(name)
     assert f"{name}.yaml:{finding.span.line}:{finding.span.column}\n" in text
     assert re.search(r"^ +\| .*\^", text, flags=re.MULTILINE)
     assert "= help: " in text

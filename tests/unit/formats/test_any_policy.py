@@ -1,4 +1,4 @@
-"""Any policy that the schema takes, in every format of every system: a product, or findings that say why not."""
+"""Any policy that matches the schema, in every format of every system: a product, or findings that say why not."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ from timepolicy.policy.role import Role
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(policies(), st.lists(st.sampled_from(list(TARGETS)), min_size=2, max_size=4), st.sampled_from(list(Role)))
-def test_every_format_of_every_system_makes_something_or_says_why(
+def test_every_format_of_every_system_has_a_product_or_findings(
     policy: dict[str, Any], keys: list[str], role: Role
 ) -> None:
     text = as_text(policy)
@@ -29,9 +29,9 @@ def test_every_format_of_every_system_makes_something_or_says_why(
         assert (plan is None) == findings.has_errors
         for name in formats_for(plan.provisioning) if plan else []:
             assert plan
-            made = FORMATS[name].render(plan)
-            assert made
+            product = FORMATS[name].render(plan)
+            assert product
             if name == "ignition":
-                assert_valid(json.loads(made), PUBLISHED / "ignition.schema.json")
+                assert_valid(json.loads(product), PUBLISHED / "ignition.schema.json")
             elif name == "talos":
-                assert_valid(yaml.safe_load(made), PUBLISHED / "talos.schema.json")
+                assert_valid(yaml.safe_load(product), PUBLISHED / "talos.schema.json")

@@ -1,7 +1,4 @@
-"""The example in each format, to the byte: tests/trees/formats. cloud-config has its own in tests/trees/nodes.
-
-`pytest --update-golden` writes them anew; look at the difference before you commit it.
-"""
+"""The example in each format, to the byte: tests/trees/formats. Those of cloud-config are in tests/trees/nodes."""
 
 import io
 import tarfile
@@ -26,14 +23,14 @@ CASES = {
     "talos": "talos",
     "bottlerocket": "bottlerocket",
 }
-"""Each format, and the plan of tests/helpers/products.py that its golden file is made of."""
+"""Each format with the plan of its golden file (tests/helpers/products.py)."""
 
 WITHOUT_COMMENTS = {"rootfs", "ignition"}
 """Formats that cannot say in a comment what they are: all others have `header(plans)`."""
 
 
 def listing(archive: bytes) -> str:
-    """An archive as text: `tar -tv` with each member's digest would not show more."""
+    """The members of an archive as text, with modes, owners and targets of links."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         rows = [f"{member.mode:04o} {member.uname}:{member.gname} {member.name}" for member in tar]
         links = {member.name: f" -> {member.linkname}" for member in tar if member.issym()}
@@ -42,8 +39,8 @@ def listing(archive: bytes) -> str:
 
 @pytest.mark.parametrize(("name", "plan"), CASES.items(), ids=CASES)
 def test_golden(name: str, plan: str, update_golden: bool) -> None:
-    made = FORMATS[name].render(PLANS[plan])
-    text = listing(made) if name == "rootfs" else made.decode()
+    product = FORMATS[name].render(PLANS[plan])
+    text = listing(product) if name == "rootfs" else product.decode()
     assert_golden(GOLDEN / name, text, update_golden)
 
 
@@ -55,7 +52,7 @@ def test_every_format_has_one() -> None:
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_every_format_names_policy_release_and_role_and_is_the_same_again(plan: NodePlan) -> None:
     for name in formats_for(plan.provisioning):
-        made = FORMATS[name].render(plan)
-        assert made == FORMATS[name].render(plan)
+        product = FORMATS[name].render(plan)
+        assert product == FORMATS[name].render(plan)
         if name not in WITHOUT_COMMENTS:
-            assert f"timepolicy: {plan.policy} for {plan.release}, {plan.role}.".encode() in made
+            assert f"timepolicy: {plan.policy} for {plan.release}, {plan.role}.".encode() in product

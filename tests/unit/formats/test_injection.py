@@ -1,6 +1,7 @@
-"""What could break out of a directive, a shell word or a unit is refused, at every place of a policy that takes text.
+"""Text that could break out of a directive, a shell word or a unit is refused, at every place of a policy with text.
 
-The places come from the schema, so a new key is tried by itself; a new definition needs a right value in SAMPLES.
+The places come from the schema, so that a new key is tried without a change here; a new definition needs a value in
+SAMPLES.
 """
 
 import pytest
@@ -16,7 +17,7 @@ from timepolicy.formats import FORMATS
 PLACES = {dotted(place): (place, sample(name, schema)) for place, name, schema in text_places(policy_schema())}
 
 UNUSED = {"ignore[0].reason", "overrides[0].match.distro", "overrides[0].set.ignore[0].reason"}
-"""Places whose text no node gets: people's words, and a pattern that is only compared."""
+"""Places whose text no node gets: reasons for people, and a pattern that is only compared."""
 
 HOSTILE = {
     "newline": "\n",
@@ -24,7 +25,7 @@ HOSTILE = {
     "both": "\r\n",
     "NUL": "\0",
     "tab": "\t",
-    "blank": " ",
+    "space": " ",
     "escape": "\x1b[2J",
     "delete": "\x7f",
     "next line": "\x85",
@@ -41,7 +42,7 @@ HOSTILE = {
     "double quote": '"',
     "backslash": "\\",
     "comment": "#",
-    "comment behind a blank": " # x",
+    "comment behind a space": " # x",
     "semicolon": ";",
     "pipe": "|",
     "ampersand": "&",
@@ -66,11 +67,11 @@ HOSTILE = {
 
 
 REFUSED_BY_YAML = {"half of a surrogate pair"}
-"""What a YAML reader takes for an error of the text, so that the finding has no path."""
+"""A YAML reader treats these as an error of the whole text, so that the finding has no path."""
 
 
 def with_hostile(text: str, hostile: str) -> list[str]:
-    """In front, in the middle and behind: an anchor that is missing in a pattern shows in one of them."""
+    """At the start, in the middle and at the end: a missing anchor of a pattern shows in one of them."""
     return [hostile + text, text[:3] + hostile + text[3:], text + hostile]
 
 

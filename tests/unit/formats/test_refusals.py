@@ -1,4 +1,4 @@
-"""What a system without the agent cannot be told: an error at the policy's line, each by name."""
+"""Settings that a system without the agent does not support: an error at the line of the policy."""
 
 import pytest
 
@@ -23,12 +23,12 @@ ASKED: dict[str, tuple[str, str, set[str]]] = {
     "when to step": (PLAIN + "step: {when: boot}\n", "step.when", {"talos", "bottlerocket"}),
     "how far to step": (PLAIN + "step: {threshold: 2s}\n", "step.threshold", {"talos", "bottlerocket"}),
     "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),
-    "a unit that nothing holds": (
+    "a unit that the system cannot gate": (
         PLAIN + "gate: {units: [crio.service]}\n",
         "gate.units[0]",
         {"talos", "bottlerocket"},
     ),
-    "a unit that Talos holds by itself": (
+    "a unit that Talos gates by default": (
         PLAIN + "gate: {units: [kubelet.service]}\n",
         "gate.units[0]",
         {"bottlerocket"},
@@ -71,7 +71,7 @@ SYSTEMS = ("talos", "bottlerocket", "fedora-coreos", "flatcar")
 
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("asked", ASKED)
-def test_what_cannot_be_said_is_an_error_at_its_line(system: str, asked: str) -> None:
+def test_an_unsupported_setting_is_an_error_at_its_line(system: str, asked: str) -> None:
     text, path, refusing = ASKED[asked]
     plan, findings = compile_text(text, system)
     errors = [(item.rule.code, item.path) for item in findings if item.rule is not None and item.rule.code == "TP310"]
@@ -80,14 +80,14 @@ def test_what_cannot_be_said_is_an_error_at_its_line(system: str, asked: str) ->
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_that_there_is_no_agent_is_said_and_does_not_stop(system: str) -> None:
+def test_a_missing_agent_is_a_warning(system: str) -> None:
     plan, findings = compile_text(PLAIN + "gate: {on_timeout: block}\n", system)
     assert plan is not None
     (found,) = [item for item in findings if item.rule.code == "TP311"]
     assert (found.path, found.severity) == ("gate", Severity.WARNING)
 
 
-def test_a_limit_of_the_offset_is_nothing_where_no_unit_is_gated() -> None:
+def test_max_offset_has_no_effect_where_no_unit_is_gated() -> None:
     for system in ("talos", "bottlerocket", "flatcar"):
         plan, findings = compile_text(PLAIN + "gate: {units: [], max_offset: 50ms}\n", system)
         assert plan is not None, [item.message for item in findings]
@@ -98,13 +98,13 @@ SAME = (", port: 123", ", prefer: false, noselect: false")
 
 @pytest.mark.parametrize("option", SAME)
 @pytest.mark.parametrize("system", ["talos", "bottlerocket"])
-def test_an_option_that_says_what_every_client_does_is_no_error(system: str, option: str) -> None:
+def test_an_option_with_the_behaviour_of_every_client_is_no_error(system: str, option: str) -> None:
     plan, findings = compile_text(HEAD.format(zone="Etc/UTC", option=option), system)
     assert plan is not None, [item.message for item in findings]
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_none_of_them_serves(system: str) -> None:
+def test_none_of_them_can_be_a_server(system: str) -> None:
     text = PLAIN + "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\n"
     plan, findings = compile_text(text, system, Role.SERVER)
     assert plan is None
@@ -112,8 +112,8 @@ def test_none_of_them_serves(system: str) -> None:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_a_policy_with_servers_is_right_beside_them(system: str) -> None:
-    """The servers are other nodes; nobody says that one of these is one."""
+def test_a_policy_for_them_may_have_servers(system: str) -> None:
+    """The servers are other nodes."""
     text = PLAIN + f"servers: {{addresses: [10.2.12.11], allow: [10.2.0.0/16]}}\ndistros: [debian-12, {system}]\n"
     findings = validated_text(text.encode())[1]
     assert not findings.has_errors, [item.message for item in findings]

@@ -1,4 +1,4 @@
-"""Products that a schema can judge: what is published about them, or what cloud-init and YAML read."""
+"""Products of formats with a schema, validated, and compared with their plan."""
 
 import json
 import tomllib
@@ -16,15 +16,15 @@ from timepolicy.plan.types import AgentPlan, NodePlan
 
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
-def test_ignition_has_every_file_once_and_the_schema_accepts_it(plan: NodePlan) -> None:
+def test_ignition_has_every_file_once_and_is_valid(plan: NodePlan) -> None:
     document = json.loads(product("ignition", plan))
     assert_valid(document, PUBLISHED / "ignition.schema.json")
-    laid = {file["path"]: unquote(file["contents"]["source"].removeprefix("data:,")) for file in _stored(document)}
+    files = {file["path"]: unquote(file["contents"]["source"].removeprefix("data:,")) for file in _stored(document)}
     for unit in document["systemd"]["units"]:
         path = f"/etc/systemd/system/{unit['name']}"
-        laid |= {path: unit["contents"]} if "contents" in unit else {}
-        laid |= {f"{path}.d/{dropin['name']}": dropin["contents"] for dropin in unit.get("dropins", [])}
-    assert laid == {file.path: file.content for file in plan.files}
+        files |= {path: unit["contents"]} if "contents" in unit else {}
+        files |= {f"{path}.d/{dropin['name']}": dropin["contents"] for dropin in unit.get("dropins", [])}
+    assert files == {file.path: file.content for file in plan.files}
     names = [unit["name"] for unit in document["systemd"]["units"]]
     assert len(names) == len(set(names))
 
@@ -43,7 +43,7 @@ def test_ignition_enables_one_time_daemon_and_masks_the_others(plan: NodePlan) -
 
 
 @pytest.mark.parametrize("plan", plans_for("kubeadmconfig"), ids=lambda plan: f"{plan.release}-{plan.role}")
-def test_the_api_server_would_take_the_kubeadm_config_and_lose_nothing(plan: NodePlan) -> None:
+def test_the_kubeadm_config_is_valid_and_has_every_file(plan: NodePlan) -> None:
     assert isinstance(plan, AgentPlan)
     document = yaml.safe_load(product("kubeadmconfig", plan))
     assert_valid(document, PUBLISHED / "kubeadmconfigtemplate.schema.json")

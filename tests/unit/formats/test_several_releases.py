@@ -1,4 +1,4 @@
-"""One product for several releases: its size, and how a node finds itself in it."""
+"""One product for several releases: its size, and how a node finds its part."""
 
 from fnmatch import fnmatchcase
 
@@ -12,8 +12,8 @@ from timepolicy.formats._shell import boothook_script
 FIVE = ["debian-12", "ubuntu-24.04", "rocky-9", "amazon-linux-2023", "opensuse-leap-15.6"]
 
 
-def test_no_node_finds_itself_twice() -> None:
-    """What each release says of itself, against the patterns of all."""
+def test_os_release_of_each_release_matches_one_pattern() -> None:
+    """Compare os-release of each release with the patterns of all."""
     for key, row in AGENT_RELEASES.items():
         version = row.version_id.replace("*", "0")
         patterns = {other.key: f"{other.os_id}-{other.version_id}" for other in AGENT_RELEASES.values()}
@@ -22,12 +22,12 @@ def test_no_node_finds_itself_twice() -> None:
 
 
 @pytest.mark.parametrize("name", ["cloud-config", "mime"])
-def test_five_releases_fit_into_what_every_cloud_takes(name: str) -> None:
-    made = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
-    assert len(made) < 16 * 1024
+def test_five_releases_are_within_the_limit_of_every_cloud(name: str) -> None:
+    product = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
+    assert len(product) < 16 * 1024
 
 
-def test_what_releases_have_in_common_is_there_once() -> None:
+def test_common_parts_of_releases_are_there_once() -> None:
     script = boothook_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
     packed = [line for line in script.splitlines() if len(line) > 2000]
     assert len(packed) == 1
