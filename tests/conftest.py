@@ -21,12 +21,12 @@ assertions.remove_stale_bytecode(HERE, HERE.parent / "pyproject.toml")
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
-    # a change is judged by what it changed: new examples are looked for at the desk, where they can be fixed
+    # the same examples each time: new ones are for a developer, who can fix what they find
     settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write golden files anew; such a run still fails")
+    parser.addoption("--update-golden", action="store_true", help="write golden files that differ, and fail")
 
 
 @pytest.fixture

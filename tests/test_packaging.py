@@ -1,4 +1,4 @@
-"""The wheel, built and used from another folder: everything is in it that a checkout has."""
+"""The wheel, built and used from another folder: it has everything that the package needs."""
 
 import re
 import subprocess
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.xdist_group("wheel")
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    words = ["-m", "pip", "wheel", "-q", "--no-deps", "--disable-pip-version-check", "-w", str(folder), str(ROOT)]
-    command = [sys.executable, *words]
+    pip = ["-m", "pip", "wheel", "-q", "--no-deps", "--disable-pip-version-check", "-w", str(folder), str(ROOT)]
+    command = [sys.executable, *pip]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("timepolicy-*.whl")
@@ -34,8 +34,8 @@ def test_the_changelog_begins_with_this_version() -> None:
 
 def test_the_wheel_has_what_the_package_reads(unpacked: Path) -> None:
     package = unpacked / "timepolicy"
-    for kept, folder in ((ROOT / "rules", "rules"), (ROOT / "schemas", "schemas"), (ROOT / "snippets", "snippets")):
-        names = {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()}
+    for source, folder in ((ROOT / "rules", "rules"), (ROOT / "schemas", "schemas"), (ROOT / "snippets", "snippets")):
+        names = {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
         assert names
         found = {path for path in (package / folder).rglob("*") if path.is_file() and path.suffix != ".py"}
         assert names == {str(path.relative_to(package / folder)) for path in found}

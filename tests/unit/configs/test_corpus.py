@@ -1,7 +1,7 @@
-"""Files as distributions ship them and as people write them: corpus/CASE/case.yaml says which, and where from.
+"""Files as distributions ship them and as people write them: trees/import/CASE/case.yaml names them and their origin.
 
-Beside it stand what is found (findings.txt) and the policy that is made (policy.yaml); `pytest --update-golden` writes
-them anew: read the difference before you commit it.
+findings.txt and policy.yaml have the findings and the policy. `pytest --update-golden` writes them; review the
+difference before you commit it.
 """
 
 from pathlib import Path
@@ -17,23 +17,23 @@ NAMES = [case.name for case in CASES]
 
 
 def products(imported: Imported) -> dict[str, str]:
-    made = {"findings.txt": imported.findings, "policy.yaml": imported.policy}
-    return {name: text for name, text in made.items() if text is not None}
+    files = {"findings.txt": imported.findings, "policy.yaml": imported.policy}
+    return {name: text for name, text in files.items() if text is not None}
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_golden(case: Path, update_golden: bool) -> None:
-    made = products(import_case(case))
-    kept = {
+    files = products(import_case(case))
+    golden = {
         name: (case / name).read_bytes().decode() for name in ("findings.txt", "policy.yaml") if (case / name).exists()
     }
-    if update_golden and made != kept:
-        for name in kept.keys() - made.keys():
+    if update_golden and files != golden:
+        for name in golden.keys() - files.keys():
             (case / name).unlink()
-        for name, text in made.items():
+        for name, text in files.items():
             (case / name).write_bytes(text.encode())
-        pytest.fail(f"{case.name} is written anew: read the difference, then run again without --update-golden")
-    assert made == kept
+        pytest.fail(f"{case.name} is updated: review the difference, then run the test again without --update-golden")
+    assert files == golden
 
 
 def test_there_are_cases() -> None:

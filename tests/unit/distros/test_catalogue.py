@@ -1,4 +1,4 @@
-"""The catalogue against what is known of the distributions; the numbers here were written by hand."""
+"""The catalogue compared with facts about the distributions; the values here were written by hand."""
 
 import re
 from itertools import product
@@ -103,7 +103,7 @@ def release(request: pytest.FixtureRequest) -> Release:
     return AGENT_RELEASES[str(request.param)]
 
 
-def test_every_release_is_there_in_order_and_named_as_on_the_node() -> None:
+def test_every_release_is_there_in_order_with_its_os_release() -> None:
     found = [(key, (row.os_id, row.version_id)) for key, row in AGENT_RELEASES.items()]
     assert found == list(OS_RELEASE.items())
     assert len(found) == 42
@@ -116,7 +116,7 @@ def test_no_row_of_a_family_is_lost_or_hidden_by_another() -> None:
 
 
 @pytest.mark.parametrize("key", KNOWN)
-def test_what_was_read_of_a_release_is_in_its_row(key: str) -> None:
+def test_a_row_has_the_known_facts(key: str) -> None:
     row = AGENT_RELEASES[key]
     assert row.chrony is not None
     found = Known(
@@ -130,7 +130,7 @@ def test_what_was_read_of_a_release_is_in_its_row(key: str) -> None:
     assert found == KNOWN[key]
 
 
-def test_the_debian_family_keeps_chrony_elsewhere_and_calls_it_otherwise(release: Release) -> None:
+def test_debian_has_its_own_paths_and_unit_of_chrony(release: Release) -> None:
     assert release.chrony is not None
     found = (release.chrony.unit, release.chrony.config, release.chrony.drift_file)
     if release.os_id in ("debian", "ubuntu"):
@@ -139,27 +139,27 @@ def test_the_debian_family_keeps_chrony_elsewhere_and_calls_it_otherwise(release
         assert found == ("chronyd.service", "/etc/chrony.conf", "/var/lib/chrony/drift")
 
 
-def test_words_for_shells_and_units_are_harmless(release: Release) -> None:
+def test_names_and_paths_are_safe_in_shells_and_units(release: Release) -> None:
     assert release.chrony is not None
     paths = [release.python, release.chrony.config, release.chrony.drift_file, release.chrony.dhcp_source_dir]
-    words = [release.key, release.chrony.package, release.tzdata_package, release.python_package]
+    names = [release.key, release.chrony.package, release.tzdata_package, release.python_package]
     units = [release.chrony.unit]
     if release.timesyncd:
         paths.append(release.timesyncd.drop_in_dir)
-        words.append(release.timesyncd.package)
+        names.append(release.timesyncd.package)
         units.append(release.timesyncd.unit)
     assert [AbsolutePath(path) for path in paths if path]
-    assert [Token(word) for word in words if word]
+    assert [Token(name) for name in names if name]
     assert all(UnitName(unit).endswith(".service") for unit in units)
 
 
-def test_the_default_daemon_can_be_had(release: Release) -> None:
+def test_the_default_daemon_is_available(release: Release) -> None:
     available = {CHRONY: release.chrony is not None, TIMESYNCD: release.timesyncd is not None}
     assert available[release.default_daemon]
     assert all(available[daemon] for daemon in release.in_image)
 
 
-def test_a_default_daemon_missing_from_the_image_is_stated() -> None:
+def test_a_default_daemon_missing_from_the_image_has_an_assumption() -> None:
     missing = {key: row for key, row in AGENT_RELEASES.items() if row.default_daemon not in row.in_image}
     assert len(missing) >= 5
     assert [key for key, row in missing.items() if not any("images" in text for text in row.assumptions)] == []
@@ -176,7 +176,7 @@ def test_python_is_what_a_service_may_run(release: Release) -> None:
     assert release.python_package == ("python3" if release.key == "amazon-linux-2" else None)
 
 
-def test_debian_names_timesyncds_package_after_it() -> None:
+def test_the_package_of_timesyncd() -> None:
     packages = {key: row.timesyncd.package for key, row in AGENT_RELEASES.items() if row.timesyncd}
     assert packages["debian-12"] == packages["ubuntu-26.04"] == "systemd-timesyncd"
     assert packages["fedora-42"] == packages["almalinux-10"] == "systemd-udev"
@@ -194,19 +194,19 @@ def test_dhcp_sources_are_where_the_system_puts_them(release: Release) -> None:
     assert release.key not in (without if directory else by_hooks)
 
 
-def test_a_chrony_that_nobody_knows_is_treated_as_old_and_said_to_be(release: Release) -> None:
+def test_an_unknown_chrony_is_treated_as_old_and_has_an_assumption(release: Release) -> None:
     assert release.chrony is not None
     unknown = release.key in CHRONY_NOT_KNOWN | {"arch"}
     assert (release.chrony.version == Version(3, 5)) == unknown
     assert any("chrony's version is not known; treated as 3.5" in text for text in release.assumptions) == unknown
 
 
-def test_a_systemd_that_nobody_knows_is_stated(release: Release) -> None:
-    stated = [text for text in release.assumptions if text.startswith("systemd's version is not known")]
-    assert len(stated) == (release.key in SYSTEMD_NOT_KNOWN)
-    if stated:
+def test_an_unknown_systemd_has_an_assumption(release: Release) -> None:
+    assumptions = [text for text in release.assumptions if text.startswith("systemd's version is not known")]
+    assert len(assumptions) == (release.key in SYSTEMD_NOT_KNOWN)
+    if assumptions:
         assert release.systemd == SYSTEMD_NOT_KNOWN[release.key]
-        assert f"treated as {release.systemd}," in stated[0]
+        assert f"treated as {release.systemd}," in assumptions[0]
 
 
 def test_an_inferred_row_says_what_it_is_inferred_from(release: Release) -> None:
@@ -217,9 +217,9 @@ def test_an_inferred_row_says_what_it_is_inferred_from(release: Release) -> None
     )
 
 
-def test_what_was_opened_and_read_needs_few_assumptions() -> None:
-    stated = {key for key, row in AGENT_RELEASES.items() if row.confidence is Confidence.VERIFIED and row.assumptions}
-    assert stated == {"rhel-8"}
+def test_verified_rows_have_few_assumptions() -> None:
+    keys = {key for key, row in AGENT_RELEASES.items() if row.confidence is Confidence.VERIFIED and row.assumptions}
+    assert keys == {"rhel-8"}
 
 
 def test_a_release_is_found_by_its_exact_key() -> None:
@@ -248,7 +248,7 @@ def test_patterns_match_whole_keys_as_a_shell_does(pattern: str, keys: list[str]
     assert [row.key for row in matching(pattern)] == keys
 
 
-def test_systems_without_the_agent_are_no_releases_that_run_it() -> None:
+def test_systems_without_the_agent_are_not_releases_with_it() -> None:
     others = [key for key in TARGETS if key not in AGENT_RELEASES]
     assert others == ["fedora-coreos", "flatcar", "bottlerocket", "talos"]
 
@@ -274,6 +274,6 @@ def test_versions_compare_and_print_as_people_write_them() -> None:
     assert [str(version) for version in ordered] == ["3.5", "4.0", "4.6", "4.6.1", "4.10"]
 
 
-def test_what_has_ended_is_in_the_catalogue_and_ended_before_its_edition() -> None:
+def test_ended_releases_are_in_the_catalogue_and_ended_before_its_edition() -> None:
     assert {*ENDED} <= {*AGENT_RELEASES}
     assert all(re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month) and month <= EDITION for month in ENDED.values())

@@ -1,4 +1,4 @@
-"""Whatever the schema accepts is compiled, or refused with a finding; and what is made is well-formed."""
+"""A policy that matches the schema compiles to well-formed files, or has a finding that says why not."""
 
 import json
 from pathlib import Path

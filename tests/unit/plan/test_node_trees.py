@@ -1,8 +1,7 @@
-"""Whole trees, to the byte: tests/trees/nodes/CASE/timepolicy.yaml, and beside it what each release gets.
+"""Whole trees of nodes, to the byte: tests/trees/nodes/CASE/timepolicy.yaml, and the files that each release gets.
 
-A folder RELEASE has what a client gets, RELEASE-server what a server gets.
-
-`pytest --update-golden` writes them anew; look at the difference before you commit it.
+A folder RELEASE has the files of a client, RELEASE-server those of a server. `pytest --update-golden` writes them;
+review the difference before you commit it.
 """
 
 import json
@@ -27,11 +26,11 @@ IDS = [f"{case.name}-{release}" for case, release in CASES]
 
 
 def products(plan: NodePlan) -> dict[str, bytes]:
-    """The plan, the user-data, and the tree of files without the agent, which stands in this repository as it is."""
-    made = {f"root{file.path}": file.content.encode() for file in plan.files if not file.packed}
-    made["plan.json"] = (json.dumps(plan.to_data(), indent=2, ensure_ascii=False) + "\n").encode()
-    made["user-data"] = FORMATS["cloud-config"].render(plan)
-    return made
+    """The plan, the user-data, and the files except for the agent, which is in this repository anyway."""
+    files = {f"root{file.path}": file.content.encode() for file in plan.files if not file.packed}
+    files["plan.json"] = (json.dumps(plan.to_data(), indent=2, ensure_ascii=False) + "\n").encode()
+    files["user-data"] = FORMATS["cloud-config"].render(plan)
+    return files
 
 
 def kind_of(folder: str) -> tuple[str, Role]:
@@ -46,18 +45,18 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("case", "release"), CASES, ids=IDS)
 def test_golden(case: Path, release: str, update_golden: bool) -> None:
-    made, folder = products(plan_of((case / "timepolicy.yaml").read_text(), *kind_of(release))), case / release
-    kept = read_tree(folder)
-    if update_golden and made != kept:
-        for name in kept.keys() - made.keys():
+    files, folder = products(plan_of((case / "timepolicy.yaml").read_text(), *kind_of(release))), case / release
+    golden = read_tree(folder)
+    if update_golden and files != golden:
+        for name in golden.keys() - files.keys():
             (folder / name).unlink()
-        for name, content in made.items():
+        for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        pytest.fail(f"{folder} is written anew: read the difference, then run again without --update-golden")
-    assert sorted(made) == sorted(kept)
-    for name, content in made.items():
-        assert content.decode() == kept[name].decode(), name
+        pytest.fail(f"{folder} is updated: review the difference, then run the test again without --update-golden")
+    assert sorted(files) == sorted(golden)
+    for name, content in files.items():
+        assert content.decode() == golden[name].decode(), name
 
 
 def test_there_are_cases() -> None:

@@ -1,4 +1,4 @@
-"""The schemas themselves, and that the policy's schema and its typed form say the same."""
+"""The schemas are complete, and the defaults in the policy's schema are those of the code."""
 
 import json
 from collections.abc import Iterator
@@ -47,8 +47,8 @@ def test_every_property_is_described_and_no_other_is_let_in(path: Path) -> None:
             assert value.get("description", "").endswith("."), f"{where}/{name}"
 
 
-def stated_defaults() -> dict[str, Any]:
-    """What the schema calls the defaults, as a policy that states them all."""
+def defaults_of_the_schema() -> dict[str, Any]:
+    """A policy with every default of the schema."""
     schema = load(ROOT / "schemas" / "policy.schema.json")
 
     def defaults(part: dict[str, Any]) -> Any:
@@ -63,14 +63,14 @@ def stated_defaults() -> dict[str, Any]:
     return {key: value for key, value in parts.items() if value is not None}
 
 
-def test_stating_every_default_changes_nothing() -> None:
+def test_setting_every_default_changes_nothing() -> None:
     policy = {"timezone": "UTC", "upstreams": ["a.example.org", "b.example.org", "c.example.org"]}
-    stated = stated_defaults()
+    defaults = defaults_of_the_schema()
     common = {"version", "name", "clients", "authentication", "require_authentication", "step", "gate", "firewall"}
-    assert set(stated) == common
-    silent, loud = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, stated))
-    loud["clients"] = {**stated["clients"], "daemon": "chrony"}
-    contracts = [agent_plan_of(json.dumps(data)).contract.to_data() for data in (silent, loud)]
+    assert set(defaults) == common
+    implicit, explicit = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, defaults))
+    explicit["clients"] = {**defaults["clients"], "daemon": "chrony"}
+    contracts = [agent_plan_of(json.dumps(data)).contract.to_data() for data in (implicit, explicit)]
     # a threshold that the policy states also binds the agent's first step
     assert [contract.pop("step")["threshold"] for contract in contracts] == [0.1, 1.0]
     assert [contract.pop("digest") for contract in contracts]

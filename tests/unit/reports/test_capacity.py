@@ -1,4 +1,4 @@
-"""What servers bear, as `plan --nodes` reckons it."""
+"""The load of servers, as `plan --nodes` estimates it."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 SERVED = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16]}\nclients: {daemon: %s}\ndistros: [debian-12]\n"
 
 
-def loads(*words: str) -> list[str]:
-    done = timepolicy("plan", *words)
+def loads(*arguments: str) -> list[str]:
+    done = timepolicy("plan", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout.decode().partition("ask each of the cluster's servers:\n")[2].splitlines()
 
@@ -36,9 +36,11 @@ def test_a_million_nodes_need_several_tiers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [(MINIMAL, ()), (MINIMAL + SERVED % "chrony", ("--distro", "debian-12"))], ids=["none", "JSON"]
+    ("text", "arguments"),
+    [(MINIMAL, ()), (MINIMAL + SERVED % "chrony", ("--distro", "debian-12"))],
+    ids=["none", "JSON"],
 )
-def test_where_nothing_can_be_said(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
-    done = timepolicy("plan", policy_file(tmp_path, text), "--nodes", "5", *words)
+def test_without_servers_or_as_json_the_load_is_refused(tmp_path: Path, text: str, arguments: tuple[str, ...]) -> None:
+    done = timepolicy("plan", policy_file(tmp_path, text), "--nodes", "5", *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--nodes" in done.stderr

@@ -1,4 +1,4 @@
-"""What another policy changes: goldens, and that a difference is told where and only where there is one."""
+"""Differences between two policies: golden files, and a difference is reported only where the bytes differ."""
 
 import json
 from typing import Any
@@ -48,17 +48,17 @@ EXITS = {
 }
 
 
-@pytest.mark.parametrize(("words", "status"), EXITS.values(), ids=EXITS)
-def test_how_it_ends(words: tuple[str, ...], status: int) -> None:
-    done = timepolicy("diff", *words)
+@pytest.mark.parametrize(("arguments", "status"), EXITS.values(), ids=EXITS)
+def test_exit_status(arguments: tuple[str, ...], status: int) -> None:
+    done = timepolicy("diff", *arguments)
     assert done.returncode == status
     assert b"Traceback" not in done.stderr
     assert bool(done.stdout) == (status == 1)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(POLICIES, POLICIES, st.booleans(), ROLES, st.sampled_from(["debian-12", "rocky-9", "flatcar", "talos"]))
-def test_a_difference_is_told_where_the_bytes_differ(
+def test_a_difference_is_reported_where_the_bytes_differ(
     old: dict[str, Any], other: dict[str, Any], is_one_key: bool, role: Role, target: str
 ) -> None:
     new = {**old, **dict(list(other.items())[-1:])} if is_one_key else other

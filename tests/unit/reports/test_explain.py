@@ -1,4 +1,4 @@
-"""Which policy lines made a file: goldens, and the same found by hand, by writing another word into the policy."""
+"""The policy lines behind each line of a file: golden files, and a check that changes one line of the policy."""
 
 import pytest
 
@@ -50,8 +50,8 @@ def test_what_another_word_changes_is_attributed_to_its_line(path: str, old: str
     )
     changed = [line for line in before if line not in after]
     done = timepolicy("explain", "-", path, "--distro", "debian-12", "--role", "server", text=text)
-    told = [line.split(" |", 1) for line in done.stdout.decode().splitlines()[1:]]
-    assert [line[1:] for places, line in told if number in numbers(places)] == changed
+    lines = [line.split(" |", 1) for line in done.stdout.decode().splitlines()[1:]]
+    assert [line[1:] for places, line in lines if number in numbers(places)] == changed
 
 
 def numbers(places: str) -> set[int]:
@@ -71,7 +71,7 @@ def test_a_file_that_another_daemon_would_not_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("arguments", "status", "message"),
     [
         ((TIER, "/etc/nothing", "--distro", "debian-12"), 2, "gets no /etc/nothing, but /etc/chrony/chrony.conf"),
         ((TIER, "/etc/chrony.conf", "--distro", "debian-2"), 2, "debian-2"),
@@ -80,7 +80,7 @@ def test_a_file_that_another_daemon_would_not_have() -> None:
     ],
     ids=["no such file", "no such release", "no policy", "a wrong policy"],
 )
-def test_what_cannot_be_explained(words: tuple[str, ...], status: int, said: str) -> None:
-    done = timepolicy("explain", *words)
+def test_errors(arguments: tuple[str, ...], status: int, message: str) -> None:
+    done = timepolicy("explain", *arguments)
     assert (done.returncode, done.stdout) == (status, b"")
-    assert said in done.stderr.decode()
+    assert message in done.stderr.decode()

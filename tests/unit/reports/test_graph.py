@@ -89,8 +89,8 @@ def test_boxes_lie_on_the_paper_and_apart(topology: Topology) -> None:
 def test_every_text_is_in_the_picture(topology: Topology) -> None:
     picture = ElementTree.fromstring(svg.draw(topology))
     texts = [element.text for element in picture.iter(f"{SVG}text")]
-    stated = [text for group in topology.groups for text in (group.title, *group.members, *group.notes)]
-    assert sorted(map(str, texts)) == sorted([*stated, *(edge.label for edge in topology.edges)])
+    expected = [text for group in topology.groups for text in (group.title, *group.members, *group.notes)]
+    assert sorted(map(str, texts)) == sorted([*expected, *(edge.label for edge in topology.edges)])
 
 
 @given(topologies())

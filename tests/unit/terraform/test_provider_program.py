@@ -17,7 +17,7 @@ def test_a_mirror_of_another_version_is_refused() -> None:
     assert f"this is {__version__}, and the mirror asks for 0.0.9" in done.stderr
 
 
-def test_a_person_who_starts_the_provider_is_told_who_does() -> None:
+def test_started_by_a_person_it_explains_that_terraform_starts_it() -> None:
     done = subprocess.run([PROVIDER], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Terraform starts this program" in done.stderr
