@@ -34,7 +34,7 @@ def main() -> int:
     _check_names(arguments.scenario)
     runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
     outcomes = list(_outcomes(runs, arguments.jobs))
-    clusters = [made for made in _named_clusters(arguments.scenario) if not arguments.missing or _is_lacking(made)]
+    clusters = [named for named in _named_clusters(arguments.scenario) if not arguments.missing or _is_lacking(named)]
     clusters_passed = [_passes(cluster) for cluster in clusters]
     pairs = [pair for _, seen, broken in outcomes for pair in zip(seen, broken, strict=True)]
     sys.stdout.write(
@@ -81,23 +81,23 @@ def _named_clusters(names: list[str]) -> list[Cluster]:
 
 
 def _is_missing(run: Run) -> bool:
-    kept = book.entries().get(run.name)
-    return kept is None or not kept.passed or kept.digest != book.digest(run)
+    entry = book.entries().get(run.name)
+    return entry is None or not entry.passed or entry.digest != book.digest(run)
 
 
 def _is_lacking(cluster: Cluster) -> bool:
-    kept = book.entries().get(cluster.run_name)
-    return kept is None or not kept.passed or kept.digest != book.cluster_digest(cluster)
+    entry = book.entries().get(cluster.run_name)
+    return entry is None or not entry.passed or entry.digest != book.cluster_digest(cluster)
 
 
 def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
-    """Run them, so many at once, and tell as each ends. An interruption ends them all: leaving a pool terminates it."""
+    """Run some at the same time, and log the end of each. An interruption ends all of them."""
     with Pool(jobs, _prepare_worker) as workers:
         for number, (run, outcome) in enumerate(workers.imap_unordered(_attempt, runs), 1):
-            said = "the lab failed" if outcome is None else "BROKEN" if any(outcome[2]) else "as expected"
-            logging.info("%d of %d: %s: %s", number, len(runs), run.name, said)
+            verdict = "the lab failed" if outcome is None else "BROKEN" if any(outcome[2]) else "as expected"
+            logging.info("%d of %d: %s: %s", number, len(runs), run.name, verdict)
             if outcome:
-                book.keep(book.entry(*outcome))
+                book.store(book.entry(*outcome))
                 yield outcome
             else:
                 book.forget(run.name)
@@ -107,7 +107,7 @@ def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
 
 
 def _passes(cluster: Cluster) -> bool:
-    """Run a cluster, which takes the whole machine: its guests boot side by side."""
+    """Run a cluster, which needs the whole machine: its guests boot at the same time."""
     try:
         seen = run_cluster(cluster, results_folder())
     except Exception:
@@ -117,7 +117,7 @@ def _passes(cluster: Cluster) -> bool:
     unexpected = list(all_broken(seen))
     logging.info("%s: %s", cluster.run_name, "BROKEN" if unexpected else "as expected")
     sys.stderr.writelines(f"- {sentence}\n" for sentence in unexpected)
-    book.keep(book.cluster_entry(cluster, seen))
+    book.store(book.cluster_entry(cluster, seen))
     book.write_page(all_scenarios(), all_clusters(), book.emulator())
     return not unexpected
 

@@ -55,15 +55,15 @@ def _book(tmp_path: Path) -> list[str]:
 
 
 def test_an_entry_has_the_figures_of_each_boot_since_the_first_route() -> None:
-    made = _entry([])
-    assert (made.run, made.passed) == ("paused/bookworm/chrony", True)
-    assert made.rows == [["1", "-0.2", "-", "7.0", "-0.012 s", "as expected, pass"]]
+    entry = _entry([])
+    assert (entry.run, entry.passed) == ("paused/bookworm/chrony", True)
+    assert entry.rows == [["1", "-0.2", "-", "7.0", "-0.012 s", "as expected, pass"]]
 
 
-def test_an_entry_says_what_was_broken_by_the_first_line_of_each_sentence() -> None:
-    made = _entry(["it did not print 'x', but:\ny", "two"])
-    assert not made.passed
-    assert made.rows[0][-1] == "**broken**: it did not print 'x', but:; two"
+def test_an_entry_has_the_first_line_of_each_unmet_expectation() -> None:
+    entry = _entry(["it did not print 'x', but:\ny", "two"])
+    assert not entry.passed
+    assert entry.rows[0][-1] == "**broken**: it did not print 'x', but:; two"
 
 
 def test_a_boot_that_the_power_cut_ended_has_no_figures() -> None:
@@ -74,9 +74,9 @@ def test_a_boot_that_the_power_cut_ended_has_no_figures() -> None:
 
 def test_a_cluster_has_a_row_for_each_boot_of_a_node(tmp_path: Path) -> None:
     (cluster,) = [cluster for cluster in all_clusters() if cluster.name == "one-server"]
-    made = book.cluster_entry(cluster, [NodeBoot("server", 1, RESULT), NodeBoot("client", 2, RESULT, ["late"])])
-    assert not made.passed
-    book.keep(made, tmp_path / "results.json")
+    entry = book.cluster_entry(cluster, [NodeBoot("server", 1, RESULT), NodeBoot("client", 2, RESULT, ["late"])])
+    assert not entry.passed
+    book.store(entry, tmp_path / "results.json")
     book.write_page([], [cluster], "QEMU emulator 8", tmp_path / "results.json", tmp_path / "RESULTS.md")
     lines = (tmp_path / "RESULTS.md").read_text().splitlines()
     assert "| one-server | server | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
@@ -84,23 +84,23 @@ def test_a_cluster_has_a_row_for_each_boot_of_a_node(tmp_path: Path) -> None:
 
 
 def test_an_entry_survives_its_file(tmp_path: Path) -> None:
-    made = _entry([])
+    entry = _entry([])
     path = tmp_path / "results.json"
-    book.keep(replace(made, date="long ago"), path)
-    book.keep(made, path)
-    assert book.entries(path) == {made.run: made}
-    book.forget(made.run, path)
+    book.store(replace(entry, date="long ago"), path)
+    book.store(entry, path)
+    assert book.entries(path) == {entry.run: entry}
+    book.forget(entry.run, path)
     assert book.entries(path) == {}
 
 
-def test_to_forget_what_was_never_kept_is_nothing(tmp_path: Path) -> None:
+def test_an_unknown_run_can_be_forgotten(tmp_path: Path) -> None:
     book.forget("paused/bookworm/chrony", tmp_path / "results.json")
     assert book.entries(tmp_path / "results.json") == {}
 
 
-def test_the_book_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
-    made = replace(_entry([]), date="2026-01-02", commit="abc")
-    book.keep(made, tmp_path / "results.json")
+def test_the_page_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
+    entry = replace(_entry([]), date="2026-01-02", commit="abc")
+    book.store(entry, tmp_path / "results.json")
     lines = _book(tmp_path)
     assert "| paused | bookworm, chrony | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
     assert "1 of 1 runs as expected; 0 not run yet." in lines
@@ -110,7 +110,7 @@ def test_the_book_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
     assert "- bookworm: chrony 4.3-2" in lines
 
 
-def test_the_book_says_what_did_not_run_and_why(tmp_path: Path) -> None:
+def test_the_page_says_what_did_not_run_and_why(tmp_path: Path) -> None:
     lines = _book(tmp_path)
     assert "| paused | bookworm, chrony |  |  |  |  |  | not run yet |" in lines
     assert "0 of 1 runs as expected; 1 not run yet." in lines
@@ -126,9 +126,9 @@ def test_the_book_says_what_did_not_run_and_why(tmp_path: Path) -> None:
         (BootPlan(cloud_config={"runcmd": ["true"]}), GuestKind("bookworm", "chrony")),
         (BootPlan(), GuestKind("trixie", "chrony")),
     ],
-    ids=["policy", "policy applied later", "what others want", "guest"],
+    ids=["policy", "policy applied later", "user-data of others", "guest"],
 )
-def test_a_digest_names_all_that_a_run_is_made_of(boot: BootPlan, guest: GuestKind) -> None:
+def test_a_digest_depends_on_all_input_of_a_run(boot: BootPlan, guest: GuestKind) -> None:
     first = Run(_scenario(), GuestKind("bookworm", "chrony"))
     other = Run(replace(_scenario(), boots=[boot]), guest)
     assert book.digest(first) == book.digest(Run(_scenario(), GuestKind("bookworm", "chrony")))

@@ -21,7 +21,7 @@ from tests.boot.lab.scenario import (
     BootPlan,
     CutPower,
     Expectation,
-    LaidImage,
+    PreparedImage,
     Step,
     Until,
     WhileBlocked,
@@ -30,14 +30,14 @@ from tests.boot.lab.scenario import (
     scenario_names,
 )
 from tests.boot.lab.serial_port import parse_answer
-from tests.boot.lab.user_data import REPOSITORY, laying_script, render_user_data
+from tests.boot.lab.user_data import REPOSITORY, install_script, render_user_data
 
 BOOTED_AT = 1_000_000.0
 UNSYNCHRONISED, SYNCHRONISED = 0x40, 0
 STEPS = [step for run in all_runs() for plan in run.scenario.boots for step in plan.afterwards]
 APPLIED = {policy for step in STEPS for policy in (step.apply_policy, step.install_policy)} - {""}
-KINDS = [LaidImage, BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour, Act]
-LAID = {(run.scenario.image.policy, run.guest) for run in all_runs() if run.scenario.image}
+KINDS = [PreparedImage, BootPlan, CutPower, WhileBlocked, Until, Blocked, Step, Expectation, Behaviour, Act]
+PREPARED = {(run.scenario.image.policy, run.guest) for run in all_runs() if run.scenario.image}
 
 
 def _sample(monotonic_s: float, error_s: float, status: int = SYNCHRONISED, late_s: float = 0.0) -> Sample:
@@ -112,7 +112,7 @@ def test_a_server_changes_its_behaviour_in_time() -> None:
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour(kiss="DENY"), Behaviour(leap=3), Behaviour(stratum=16)])
-def test_what_no_client_may_use_is_not_usable(behaviour: Behaviour) -> None:
+def test_an_unusable_behaviour(behaviour: Behaviour) -> None:
     assert not behaviour.usable
 
 
@@ -147,7 +147,7 @@ def test_every_scenario_can_be_read(name: str) -> None:
 
 
 def test_every_policy_is_used_and_compiles_for_every_guest() -> None:
-    plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots if plan.policy} | LAID
+    plans = {(plan.policy, run.guest) for run in all_runs() for plan in run.scenario.boots if plan.policy} | PREPARED
     used = {policy for policy, _ in plans}
     used |= APPLIED | {policy for cluster in all_clusters() for policy in cluster.policies}
     assert used == {f"tests/boot/policies/{path.name}" for path in (SCENARIOS.parent / "policies").iterdir()}
@@ -178,7 +178,7 @@ def test_every_cluster_can_be_read_and_compiles() -> None:
     ],
     ids=["node", "key", "key of an act", "node without an address", "image for two kinds"],
 )
-def test_what_is_no_cluster(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_cluster_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "it.yaml").write_text(text)
     with pytest.raises(ValueError, match=message):
         load_cluster(tmp_path / "it.yaml")
@@ -192,11 +192,11 @@ def test_the_readme_names_every_key_of(kind: type) -> None:
     assert [name for name in names if not re.search(rf"[`{{ ]{name}[`:]", text)] == []
 
 
-def test_what_others_want_is_in_the_same_document() -> None:
+def test_user_data_of_others_is_in_the_same_document() -> None:
     guest = GuestKind("bookworm", "chrony")
     text = render_user_data("tests/boot/policies/cluster.yaml", guest, {"runcmd": ["true"]})
     assert yaml.safe_load(text)["runcmd"] == ["true"]
-    assert "timepolicy-apply.service" in laying_script(text)
+    assert "timepolicy-apply.service" in install_script(text)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_what_others_want_is_in_the_same_document() -> None:
         ("world: {servers: {10.2.12.11: {offset: 1}}}", "offset"),
     ],
 )
-def test_a_slip_of_the_pen_in_a_scenario_is_an_error(text: str, named: str, tmp_path: Path) -> None:
+def test_an_invalid_scenario_is_an_error(text: str, named: str, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(ValueError, match=named):
         load_scenario("x", tmp_path).runs()
@@ -255,44 +255,44 @@ def test_a_right_start_breaks_nothing() -> None:
     assert not broken_expectations(BootPlan(expect=expect), _result(Start("kubelet", 25.0, 0.01, True)))
 
 
-def test_what_must_differ_is_held_against_earlier_boots() -> None:
+def test_an_output_that_must_differ_is_compared_with_earlier_boots() -> None:
     plans = [BootPlan(afterwards=[Step(run="id", unlike_before=True)])] * 3
     boots = [
         replace(_result(Start("kubelet", 25.0, 0.01, True)), afterwards=[StepOutcome("id", 0, output)])
         for output in ("a", "b", "a")
     ]
-    said = broken_by_boot(plans, boots)
-    assert [any("in an earlier boot: a" in sentence for sentence in boot) for boot in said] == [False, False, True]
+    messages = broken_by_boot(plans, boots)
+    assert [any("in an earlier boot: a" in sentence for sentence in boot) for boot in messages] == [False, False, True]
 
 
 @pytest.mark.parametrize(("left", "broken"), [("", False), ("/etc/machine-id", True), (None, True)])
 def test_a_disk_that_must_be_sealed_has_nothing_left(left: str | None, broken: bool) -> None:
     result = replace(_result(Start("kubelet", 25.0, 0.01, True)), left_on_disk=left)
-    said = broken_expectations(BootPlan(expect=Expectation(sealed=True)), result)
-    assert any("not sealed" in sentence for sentence in said) == broken
+    messages = broken_expectations(BootPlan(expect=Expectation(sealed=True)), result)
+    assert any("not sealed" in sentence for sentence in messages) == broken
 
 
-def test_every_broken_expectation_is_said() -> None:
+def test_every_broken_expectation_is_reported() -> None:
     plan = BootPlan(expect=Expectation(started_after_answers_within_s=10), afterwards=[Step()])
     result = replace(_result(Start("kubelet", 40.0, -9.0, False)), login=False)
     units = "Id=chrony.service\nActiveState=active\n\nId=systemd-timesyncd.service\nActiveState=active"
-    said = "\n".join(broken_expectations(plan, replace(result, report={**result.report, "units": units})))
-    assert "wrong by -9.000 s" in said
-    assert "unsynchronised" in said
-    assert "containerd must start once, and started 0 times" in said
-    assert "started 20.5 s after answers began" in said
-    assert "failed units: ['x.service']" in said
-    assert "verdict is None" in said
-    assert "['chrony.service', 'systemd-timesyncd.service']" in said
-    assert "nobody could log in" in said
-    assert "the steps afterwards could not be done" in said
+    messages = "\n".join(broken_expectations(plan, replace(result, report={**result.report, "units": units})))
+    assert "wrong by -9.000 s" in messages
+    assert "unsynchronised" in messages
+    assert "containerd must start once, and started 0 times" in messages
+    assert "started 20.5 s after answers began" in messages
+    assert "failed units: ['x.service']" in messages
+    assert "verdict is None" in messages
+    assert "['chrony.service', 'systemd-timesyncd.service']" in messages
+    assert "nobody could log in" in messages
+    assert "the steps afterwards could not be done" in messages
 
 
-def test_before_a_power_cut_nothing_may_start_wrong() -> None:
+def test_before_a_power_cut_no_unit_may_start_with_a_wrong_clock() -> None:
     plan = BootPlan(cut_power=CutPower(after_packet_s=0.5))
     assert not broken_expectations(plan, _result(Start("kubelet", 15.0, 0.01, True)))
-    (said,) = broken_expectations(plan, _result(Start("kubelet", 15.0, -9.0, True)))
-    assert "kubelet started at 15.0 s with a clock wrong by -9.000 s" in said
+    (message,) = broken_expectations(plan, _result(Start("kubelet", 15.0, -9.0, True)))
+    assert "kubelet started at 15.0 s with a clock wrong by -9.000 s" in message
 
 
 def test_a_power_cut_that_came_too_late_is_broken() -> None:
@@ -301,14 +301,14 @@ def test_a_power_cut_that_came_too_late_is_broken() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 1])
-def test_a_step_may_say_how_its_command_ends(status: int) -> None:
+def test_a_step_may_expect_an_exit_status(status: int) -> None:
     expect = Expectation(["kubelet"], verdict=None, failed_units=None, login=False)
     plan = BootPlan(expect=expect, afterwards=[Step("verify", status=1)])
     result = replace(_result(Start("kubelet", 25.0, 0.01, True)), afterwards=[StepOutcome("verify", status, "")])
     assert bool(broken_expectations(plan, result)) == (status != 1)
 
 
-def test_what_a_scenario_does_to_the_clock_afterwards_does_not_count() -> None:
+def test_later_changes_of_the_clock_by_the_scenario_do_not_count() -> None:
     samples = [_sample(float(second), error) for second, error in enumerate([-9.0, 0.0, 0.0, -31.0, 0.0])]
     assert ClockHistory(samples).right_at_s() == 4.0
     assert ClockHistory(samples).until(BOOTED_AT + 2.5).right_at_s() == 1.0

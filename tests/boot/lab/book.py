@@ -1,4 +1,4 @@
-"""The book of results: what each run showed last and of what it was made, results.json, and for people RESULTS.md."""
+"""The results: the last outcome of each run and the digest of its input in results.json, and RESULTS.md for people."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ import yaml
 from tests.boot.lab.cluster import CLUSTERS, Cluster
 from tests.boot.lab.cluster_run import NodeBoot
 from tests.boot.lab.image import image_name
-from tests.boot.lab.laid_image import ingredients
+from tests.boot.lab.prepared_image import ingredients
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.scenario import GUESTS, SCENARIOS, Run, Scenario
 from tests.boot.lab.user_data import REPOSITORY, render_user_data, script_of
@@ -44,7 +44,7 @@ COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", 
 
 @dataclass(frozen=True)
 class Entry:
-    """The outcome of one run; `digest` names everything that it was made of."""
+    """The outcome of one run; `digest` identifies its input."""
 
     run: str
     digest: str
@@ -56,7 +56,7 @@ class Entry:
 
 
 def digest(run: Run) -> str:
-    """Name what the run is made of: scenario, image and what is laid over it, user-data of each boot, later scripts."""
+    """Identify the input of a run: scenario, image, files installed into it, user-data of each boot, later scripts."""
     plans = run.scenario.boots
     applied = [step.apply_policy for plan in plans for step in plan.afterwards if step.apply_policy]
     scripts = [script_of(step, run.guest) for plan in plans for step in plan.afterwards if not step.apply_policy]
@@ -69,7 +69,7 @@ def digest(run: Run) -> str:
 
 
 def cluster_digest(cluster: Cluster) -> str:
-    """Name what a cluster is made of: its file, and image, what is laid over it, and user-data of each node."""
+    """Identify the input of a cluster: its file, and of each node the image, installed files and user-data."""
     parts = [_meaning(CLUSTERS / f"{cluster.name}.yaml")]
     for node in cluster.nodes.values():
         parts += [image_name(node.guest), render_user_data(node.policy, node.guest, role=node.role)]
@@ -78,49 +78,49 @@ def cluster_digest(cluster: Cluster) -> str:
 
 
 def entry(run: Run, results: list[BootResult], broken: list[list[str]]) -> Entry:
-    """Make the entry of a run from its boots and from what was not as expected."""
+    """Return the entry of a run from its boots and their unmet expectations."""
     rows = [_row(number, *pair) for number, pair in enumerate(zip(results, broken, strict=True), 1)]
     return _entry(run.name, digest(run), rows, results, not any(broken))
 
 
 def cluster_entry(cluster: Cluster, seen: list[NodeBoot]) -> Entry:
-    """Make the entry of a cluster from the boots of its nodes."""
+    """Return the entry of a cluster from the boots of its nodes."""
     rows = [[boot.node, *_row(boot.number, boot.result, boot.broken)] for boot in seen]
     results, passed = [boot.result for boot in seen], not any(boot.broken for boot in seen)
     return _entry(cluster.run_name, cluster_digest(cluster), rows, results, passed)
 
 
 def entries(path: Path = ENTRIES) -> dict[str, Entry]:
-    """Return what is kept of each run, by its name."""
-    kept = json.loads(path.read_text()) if path.exists() else []
-    return {data["run"]: Entry(**data) for data in kept}
+    """Return the stored entries by the name of the run."""
+    rows = json.loads(path.read_text()) if path.exists() else []
+    return {row["run"]: Entry(**row) for row in rows}
 
 
-def keep(made: Entry, path: Path = ENTRIES) -> None:
-    """Keep an entry in the place of the run's last one."""
-    _write({**entries(path), made.run: made}, path)
+def store(entry: Entry, path: Path = ENTRIES) -> None:
+    """Store an entry in place of the run's last one."""
+    _write({**entries(path), entry.run: entry}, path)
 
 
 def forget(name: str, path: Path = ENTRIES) -> None:
-    """Drop what is kept of a run, so that a run that comes to no end leaves nothing that looks like its outcome."""
-    _write({run: made for run, made in entries(path).items() if run != name}, path)
+    """Remove the entry of a run, so that an interrupted run leaves no entry that looks like its outcome."""
+    _write({run: entry for run, entry in entries(path).items() if run != name}, path)
 
 
 def write_page(
     scenarios: Iterable[Scenario], clusters: Iterable[Cluster], emulator: str, path: Path = ENTRIES, page: Path = PAGE
 ) -> None:
-    """Write RESULTS.md from what is kept of the runs, and say of each guest that is missing why."""
-    scenarios, kept = list(scenarios), entries(path)
-    found = {run.name: kept.get(run.name) for scenario in scenarios for run in scenario.runs()}
-    lines = [INTRODUCTION + _circumstances([made for made in found.values() if made], len(found), emulator)]
-    lines += _table(COLUMNS, _rows(found))
-    lines += [CLUSTERS_INTRODUCTION, *_table(("cluster", "node", *COLUMNS[2:]), _cluster_rows(clusters, kept))]
+    """Write RESULTS.md from the stored entries, with the reason for each guest that a scenario does not run on."""
+    scenarios, stored = list(scenarios), entries(path)
+    by_run = {run.name: stored.get(run.name) for scenario in scenarios for run in scenario.runs()}
+    lines = [INTRODUCTION + _circumstances([entry for entry in by_run.values() if entry], len(by_run), emulator)]
+    lines += _table(COLUMNS, _rows(by_run))
+    lines += [CLUSTERS_INTRODUCTION, *_table(("cluster", "node", *COLUMNS[2:]), _cluster_rows(clusters, stored))]
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
     page.write_text("\n".join(lines) + "\n")
 
 
-def _write(kept: dict[str, Entry], path: Path) -> None:
-    path.write_text(json.dumps([asdict(kept[name]) for name in sorted(kept)], indent=1) + "\n")
+def _write(entries: dict[str, Entry], path: Path) -> None:
+    path.write_text(json.dumps([asdict(entries[name]) for name in sorted(entries)], indent=1) + "\n")
 
 
 def _meaning(path: Path) -> str:
@@ -156,16 +156,16 @@ def _after(moment_s: float | None, route_s: float | None) -> str:
 
 
 def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
-    for name, made in entries.items():
+    for name, entry in entries.items():
         scenario, suite, client = name.split("/")
-        for row in made.rows if made else [["", "", "", "", "", "not run yet"]]:
+        for row in entry.rows if entry else [["", "", "", "", "", "not run yet"]]:
             yield (scenario, f"{suite}, {client}", *row)
 
 
-def _cluster_rows(clusters: Iterable[Cluster], kept: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
+def _cluster_rows(clusters: Iterable[Cluster], entries: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
     for cluster in clusters:
-        made = kept.get(cluster.run_name)
-        for row in made.rows if made else [["", "", "", "", "", "", "not run yet"]]:
+        entry = entries.get(cluster.run_name)
+        for row in entry.rows if entry else [["", "", "", "", "", "", "not run yet"]]:
             yield (cluster.name, *row)
 
 
@@ -177,11 +177,11 @@ def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:
 
 
 def _circumstances(entries: list[Entry], number_of_runs: int, emulator: str) -> str:
-    passed = sum(made.passed for made in entries)
+    passed = sum(entry.passed for entry in entries)
     lines = [
         f"{passed} of {number_of_runs} runs as expected; {number_of_runs - len(entries)} not run yet.\n",
-        f"- dates: {', '.join(sorted({made.date for made in entries}))}",
-        f"- timepolicy: {', '.join(sorted({made.commit for made in entries}))}",
+        f"- dates: {', '.join(sorted({entry.date for entry in entries}))}",
+        f"- timepolicy: {', '.join(sorted({entry.commit for entry in entries}))}",
         f"- {emulator}",
         *(f"- {suite}: {', '.join(versions)}" for suite, versions in _versions(entries).items()),
     ]
@@ -189,12 +189,12 @@ def _circumstances(entries: list[Entry], number_of_runs: int, emulator: str) -> 
 
 
 def _versions(entries: list[Entry]) -> dict[str, list[str]]:
-    """Collect, by suite, the packages that guests had; dpkg-query names some that they had not, without a version."""
-    found: dict[str, set[str]] = {}
-    for made in entries:
-        named = (line.split() for line in made.versions)
-        found.setdefault(made.run.split("/")[1], set()).update(" ".join(words) for words in named if len(words) == 2)
-    return {suite: sorted(found[suite]) for suite in sorted(found)}
+    """Collect the packages of guests by suite; dpkg-query lists packages that are not installed without a version."""
+    packages: dict[str, set[str]] = {}
+    for entry in entries:
+        lines = (line.split() for line in entry.versions)
+        packages.setdefault(entry.run.split("/")[1], set()).update(" ".join(line) for line in lines if len(line) == 2)
+    return {suite: sorted(packages[suite]) for suite in sorted(packages)}
 
 
 def emulator() -> str:
@@ -204,14 +204,14 @@ def emulator() -> str:
 
 
 def commit() -> str:
-    """Name the commit, and say when more than the results themselves differs from it."""
+    """Return the commit, with `-dirty` if more than the results differs from it."""
     results = [f":!{path.relative_to(REPOSITORY)}" for path in (PAGE, ENTRIES)]
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *results)
     return _git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
 
 
-def _git(*words: str) -> str:
-    command = ["git", "-C", str(REPOSITORY), *words]
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(REPOSITORY), *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 

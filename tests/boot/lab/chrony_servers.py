@@ -1,6 +1,6 @@
 """Real chronyds in the world, which authenticate by a key, and by NTS with a certificate of the lab's authority.
 
-They have no right to set the clock, and are told not to try; they serve the host's.
+They cannot set the clock, and run with `-x`; they serve the time of the host.
 """
 
 import shutil
@@ -57,9 +57,9 @@ class ChronyServers:
 
     def _start(self, folder: Path) -> None:
         (folder / "pid").unlink(missing_ok=True)
-        words = [*WITHOUT_CLOCK, "chronyd", "-x", "-d", "-u", "root", "-f", str(folder / "chrony.conf")]
+        command = [*WITHOUT_CLOCK, "chronyd", "-x", "-d", "-u", "root", "-f", str(folder / "chrony.conf")]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(self._network.command(*words), stdout=log, stderr=log)
+            process = subprocess.Popen(self._network.command(*command), stdout=log, stderr=log)
         self._running.append(process)
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not (folder / "pid").exists():

@@ -1,6 +1,6 @@
 """Clusters: several guests in one world, some of which serve time to the others, one YAML file each.
 
-README.md says every key. A key that is not known is an error, as in scenarios.
+README.md describes every key. An unknown key is an error, as in scenarios.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import yaml
 from tests.boot.lab.guest import card
 from tests.boot.lab.image import GuestKind
 from tests.boot.lab.record import record
-from tests.boot.lab.scenario import BootPlan, LaidImage, Run, Scenario, Step, read_boot
+from tests.boot.lab.scenario import BootPlan, PreparedImage, Run, Scenario, Step, read_boot
 from tests.boot.lab.world import WorldPlan
 from tests.boot.lab.world_plan import read_world
 
@@ -22,9 +22,9 @@ CLUSTERS = Path(__file__).parents[1] / "clusters"
 
 @dataclass(frozen=True)
 class Node:
-    """A guest of a cluster: its place in the network, what it is made of, and the address that DHCP gives it.
+    """A guest of a cluster: its place in the network, its image, and its address from DHCP.
 
-    `policy` is what its user-data is compiled from; None where that says nothing of time.
+    Its user-data is compiled from `policy`; with None, it does not configure time.
     """
 
     name: str
@@ -46,29 +46,29 @@ class Act:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The nodes, and what happens to them, in order. With `image` all are of one kind, and made of that."""
+    """The nodes, and what happens to them, in order. With `image` all are of one kind, and use it."""
 
     name: str
     nodes: dict[str, Node]
     world: WorldPlan
     acts: list[Act]
-    image: LaidImage | None = None
+    image: PreparedImage | None = None
 
     def run_of(self, node: str, plan: BootPlan) -> Run:
         """Return one boot of a node in the terms of a scenario."""
-        made = self.nodes[node]
-        scenario = Scenario(f"{self.name}, {node}", [], {}, self.world, [replace(plan, policy=made.policy)])
-        return Run(scenario, made.guest)
+        guest = self.nodes[node]
+        scenario = Scenario(f"{self.name}, {node}", [], {}, self.world, [replace(plan, policy=guest.policy)])
+        return Run(scenario, guest.guest)
 
     @property
     def policies(self) -> set[str]:
         """All that is compiled for it."""
-        stated = {node.policy for node in self.nodes.values()} | ({self.image.policy} if self.image else set())
-        return {policy for policy in stated if policy}
+        policies = {node.policy for node in self.nodes.values()} | ({self.image.policy} if self.image else set())
+        return {policy for policy in policies if policy}
 
     @property
     def run_name(self) -> str:
-        """The name that the command line takes."""
+        """The name on the command line."""
         return f"clusters/{self.name}"
 
 
@@ -88,8 +88,8 @@ def load_cluster(path: Path) -> Cluster:
 def _cluster(name: str, raw: dict[str, Any]) -> Cluster:
     policy, image = raw.pop("policy"), raw.pop("image", None)
     nodes = {
-        key: _node(key, number, {"policy": policy, **stated})
-        for number, (key, stated) in enumerate(raw.pop("nodes").items())
+        key: _node(key, number, {"policy": policy, **values})
+        for number, (key, values) in enumerate(raw.pop("nodes").items())
     }
     world = read_world(raw.pop("world", {}))
     names = replace(world.names, leases={card(node.number): node.address for node in nodes.values()})
@@ -97,8 +97,8 @@ def _cluster(name: str, raw: dict[str, Any]) -> Cluster:
         name=name,
         nodes=nodes,
         world=replace(world, names=names, guests=len(nodes)),
-        acts=[_act(stated) for stated in raw.pop("acts")],
-        image=record(LaidImage, image) if image else None,
+        acts=[_act(values) for values in raw.pop("acts")],
+        image=record(PreparedImage, image) if image else None,
     )
     if raw:
         raise ValueError(f"unknown: {', '.join(raw)}")
@@ -112,11 +112,11 @@ def _node(name: str, number: int, raw: Mapping[str, Any]) -> Node:
 
 
 def _act(raw: dict[str, Any]) -> Act:
-    stated = {
+    values = {
         "power_on": {node: read_boot(dict(plan)) for node, plan in raw.get("power_on", {}).items()},
         "steps": {node: [record(Step, step) for step in steps] for node, steps in raw.get("steps", {}).items()},
     }
-    return record(Act, {**raw, **stated})
+    return record(Act, {**raw, **values})
 
 
 def _check_nodes(cluster: Cluster) -> None:

@@ -12,8 +12,8 @@ from tests.boot.lab.cluster import Act, Cluster
 from tests.boot.lab.expectations import broken_expectations, repeated, unmet_steps
 from tests.boot.lab.guest import Boot, Machine
 from tests.boot.lab.image import ensure_image
-from tests.boot.lab.laid_image import laid_image
 from tests.boot.lab.measure import measure
+from tests.boot.lab.prepared_image import prepared_image
 from tests.boot.lab.result import BootResult
 from tests.boot.lab.run import Watch
 from tests.boot.lab.scenario import BootPlan, Run
@@ -43,7 +43,7 @@ class _Running:
 
 
 def run_cluster(cluster: Cluster, results: Path) -> list[NodeBoot]:
-    """Let everything happen that the cluster's file says; console logs and results stay in `results`."""
+    """Run the acts of the cluster; console logs and results stay in `results`."""
     results.mkdir(parents=True, exist_ok=True)
     log.info("%s: images, seeds and world", cluster.run_name)
     with (
@@ -64,17 +64,17 @@ def run_cluster(cluster: Cluster, results: Path) -> list[NodeBoot]:
 
 
 def _machines(cluster: Cluster, world: World, folder: Path, results: Path) -> dict[str, Machine]:
-    made = {}
+    machines = {}
     for node in cluster.nodes.values():
         console = results / f"clusters.{cluster.name}.{node.name}.console.log"
         console.unlink(missing_ok=True)
         own = folder / node.name
         own.mkdir()
-        laid = cluster.image
-        image = laid_image(laid, node.guest, world.network, folder) if laid else ensure_image(node.guest)
-        made[node.name] = Machine(image, world.network, own, console, node.number)
-        made[node.name].prepare(render_user_data(node.policy, node.guest, role=node.role))
-    return made
+        prepared = cluster.image
+        image = prepared_image(prepared, node.guest, world.network, folder) if prepared else ensure_image(node.guest)
+        machines[node.name] = Machine(image, world.network, own, console, node.number)
+        machines[node.name].prepare(render_user_data(node.policy, node.guest, role=node.role))
+    return machines
 
 
 class _Stage:

@@ -1,4 +1,4 @@
-"""Judges a boot by what its scenario expects; every sentence says expected and measured."""
+"""Compare a boot with the expectations of its scenario; each message has the expected and the measured value."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -79,11 +79,11 @@ def _blocked(expect: Expectation, result: BootResult) -> Iterator[str]:
     for label in expect.blocked.not_started:
         if label in result.blocked.started:
             yield f"{label} had started while the node had to be blocked"
-    said = {output.command: output.output for output in result.blocked.outputs} | {"console": result.blocked.console}
-    for place, text in said.items():
-        for words in expect.blocked.output_has:
-            if words not in text:
-                yield f"while blocked, {place} did not say {words!r}, but:\n{text[-3000:]}"
+    texts = {output.command: output.output for output in result.blocked.outputs} | {"console": result.blocked.console}
+    for place, text in texts.items():
+        for part in expect.blocked.output_has:
+            if part not in text:
+                yield f"while blocked, {place} did not print {part!r}, but:\n{text[-3000:]}"
     if result.blocked.login is False:
         yield "nobody could log in on the console while the node was blocked"
 
@@ -132,12 +132,12 @@ def unmet_steps(steps: list[Step], outcomes: list[StepOutcome]) -> Iterator[str]
         yield "the steps afterwards could not be done: the guest takes no commands"
         return
     for step, seen in zip(steps, outcomes, strict=True):
-        for words in step.has:
-            if words not in seen.output:
-                yield f"`{step.run}` did not print {words!r}, but:\n{seen.output}"
-        for words in step.lacks:
-            if words in seen.output:
-                yield f"`{step.run}` printed {words!r}:\n{seen.output}"
+        for part in step.has:
+            if part not in seen.output:
+                yield f"`{step.run}` did not print {part!r}, but:\n{seen.output}"
+        for part in step.lacks:
+            if part in seen.output:
+                yield f"`{step.run}` printed {part!r}:\n{seen.output}"
         if step.status is not None and seen.status != step.status:
             yield f"`{step.run}` ended with status {seen.status}, not {step.status}:\n{seen.output}"
         if not seen.clock_right:

@@ -1,4 +1,4 @@
-"""Says in words what a boot measured: one row of a table, or all that helps to find a fault."""
+"""The measurements of a boot as text: one row of a table, or the details that help to find a fault."""
 
 from collections.abc import Sequence
 

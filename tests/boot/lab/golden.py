@@ -1,4 +1,4 @@
-"""Golden images: what is laid over an image, and what a sealed disk still has of its machine."""
+"""Golden images: files installed into an image, and what a sealed disk still has of its machine."""
 
 import shutil
 import subprocess
@@ -12,31 +12,31 @@ from tests.boot.lab.image import Image, make_disk
 from timepolicy.plan.files import SEAL_COMMAND
 
 
-def lay_over(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:
-    """Make another image of this one, with a `rootfs` archive over its files, sealed as a tree if so wanted."""
+def install_tree(image: Image, archive: bytes, folder: Path, *, sealed: bool) -> Image:
+    """Create an image from this one and a `rootfs` archive; with `sealed`, it is sealed as a directory tree."""
     with _tree(image.disk) as root:
         subprocess.run(["tar", "--extract", "--file=-", f"--directory={root}"], input=archive, check=True)
         if sealed:
             _seal(root, "--time", str(int(time.time()))).check_returncode()
-        made = with_kernel_of(image, folder)
-        make_disk(root, made.disk)
-        return made
+        result = with_kernel_of(image, folder)
+        make_disk(root, result.disk)
+        return result
 
 
 def image_of(image: Image, disk: Path, folder: Path) -> Image:
     """Take a machine's disk, as it lies there, for the image of others."""
-    made = with_kernel_of(image, folder)
-    made.disk.symlink_to(disk)
-    return made
+    result = with_kernel_of(image, folder)
+    result.disk.symlink_to(disk)
+    return result
 
 
 def with_kernel_of(image: Image, folder: Path) -> Image:
-    """Begin another image that boots with this one's kernel; its disk is still to be made."""
+    """Create an image that boots with the kernel of this one, still without a disk."""
     folder.mkdir()
-    made = Image(folder)
-    made.kernel.symlink_to(image.kernel)
-    made.initrd.symlink_to(image.initrd)
-    return made
+    result = Image(folder)
+    result.kernel.symlink_to(image.kernel)
+    result.initrd.symlink_to(image.initrd)
+    return result
 
 
 def left_on(disk: Path) -> str:

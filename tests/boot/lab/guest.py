@@ -32,7 +32,7 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Machine:
-    """What a guest is made of; `number` is its place in the network.
+    """The parts of a guest; `number` is its place in the network.
 
     Disk and seed outlive a boot, so it can be booted again.
     """
@@ -90,7 +90,7 @@ class Boot:
             stack.callback(self.probe.close)
             self.commands = CommandPort(self._socket("command"))
             stack.callback(self.commands.close)
-            # Whatever ends this process, no guest goes on computing alone.
+            # However this process ends, its guest ends too.
             qemu = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *self._options()]
             command = self._machine.network.command(*qemu)
             self.began_at = time.time()
@@ -165,7 +165,7 @@ class Boot:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self._socket("qmp")))
             with connection.makefile("rw") as stream:
-                # QEMU greets first, and takes nothing before capabilities are agreed on.
+                # QEMU sends a greeting, and accepts no command before the capabilities.
                 stream.readline()
                 _qmp(stream, {"execute": "qmp_capabilities"})
                 return _qmp(stream, {"execute": command})
@@ -212,9 +212,9 @@ def card(number: int) -> str:
     return f"52:54:00:12:34:{0x56 + number:02x}"
 
 
-def _read_until(console: socket.socket, words: str) -> None:
+def _read_until(console: socket.socket, text: str) -> None:
     seen = b""
-    while words.encode() not in seen:
+    while text.encode() not in seen:
         received = console.recv(4096)
         if not received:
             raise TimeoutError("the console was closed")

@@ -1,7 +1,7 @@
 """Builds the lab's guests, real Debian systems, and keeps them in a cache.
 
-An image is named after everything that it is made of, so a change of the recipe or of the package
-list makes a new one, and an image that exists is never stale.
+The name of an image has a digest of its recipe and packages: a change builds another image, and an image
+that exists is never stale.
 """
 
 import fcntl
@@ -107,7 +107,7 @@ def bootable_image(kind: GuestKind) -> Image:
 
 
 def image_name(kind: GuestKind) -> str:
-    """Name an image after everything that it is made of."""
+    """Return the name of an image, with a digest of its input."""
     return f"{kind.suite}-{kind.client}-{_digest(kind)}"
 
 
@@ -138,7 +138,7 @@ def _packages(kind: GuestKind) -> list[str]:
 
 
 def _build(kind: GuestKind, folder: Path, more: Sequence[str] = ()) -> None:
-    """Build beside the final name and rename: an interrupted build leaves no broken entry."""
+    """Build under another name and rename: an interrupted build leaves no broken image."""
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
@@ -155,7 +155,7 @@ def _build(kind: GuestKind, folder: Path, more: Sequence[str] = ()) -> None:
 
 
 def _install_packages(kind: GuestKind, root: Path, more: Sequence[str]) -> None:
-    """Install; the recipe's files come first, because the initrd is made meanwhile."""
+    """Install; the recipe's files come first, because the packages create the initrd."""
     copy = f'cp --recursive --preserve=mode "{RECIPE}/root/." "$1"'
     packages = ",".join([*_packages(kind), *more])
     # A mount namespace of its own: whatever ends the build, no mount stays inside `root`.

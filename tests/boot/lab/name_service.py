@@ -19,7 +19,7 @@ POLL_S = 0.1
 
 @dataclass(frozen=True)
 class NamePlan:
-    """What the name service tells the guest.
+    """The answers of the name service.
 
     `names` maps a name to its addresses (none: the name does not exist), `*` stands for all others.
     `dead_s` counts from the guest's first question; `math.inf` is dead for good.
@@ -36,7 +36,7 @@ class NameService:
     """dnsmasq in the network's namespace, one process for DHCP and one for DNS."""
 
     def __init__(self, network: Network, plan: NamePlan, folder: Path) -> None:
-        """Plan the service; `folder` takes its logs and leases."""
+        """Plan the service; its logs and leases are in `folder`."""
         self._network = network
         self._plan = plan
         self._folder = folder

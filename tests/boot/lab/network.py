@@ -108,7 +108,7 @@ def _remove_abandoned() -> None:
     for path in NAMESPACES.glob("tplab-*"):
         match = re.fullmatch(r"tplab-(\d+)-\d+", path.name)
         if match and not Path("/proc", match[1]).exists():
-            # Another process may be removing it at this moment: what counts is that it goes.
+            # Another process may remove it at the same time.
             with contextlib.suppress(subprocess.CalledProcessError, ProcessLookupError):
                 _kill_processes(path.name)
                 _ip("netns", "delete", path.name)

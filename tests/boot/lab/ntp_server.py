@@ -1,6 +1,6 @@
-"""NTP servers that tell the truth, lie, are slow, refuse or say nothing, as a scenario wants it.
+"""NTP servers that are right, wrong, slow, refuse or do not answer, as a scenario says.
 
-They read the host's clock and set nobody's: all they do is answer packets.
+They read the host's clock and never set it.
 """
 
 import contextlib
@@ -176,6 +176,6 @@ def _ntp_time(unix_s: float) -> int:
 
 
 def _answer(server: socket.socket, client: tuple[str, int], question: Question, behaviour: Behaviour) -> None:
-    # The port may have been closed while the answer was delayed; then nobody waits for it.
+    # The port may have been closed while the answer was delayed.
     with contextlib.suppress(OSError):
         server.sendto(make_answer(question, behaviour), client)

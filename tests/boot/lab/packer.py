@@ -19,7 +19,7 @@ BUILD_LIMIT_S = 1500
 
 
 def build(policy: str, guest: GuestKind, network: Network, folder: Path) -> Image:
-    """Build an image as README.md in packer/ says, in the lab's network, whose NTP servers prove the clock."""
+    """Build an image as packer/README.md says, in the lab's network with its NTP servers."""
     if absent := [program for program in PROGRAMS if shutil.which(program) is None]:
         raise RuntimeError(f"this scenario needs: {', '.join(absent)}")
     work, base = folder / "packer", bootable_image(guest)
@@ -38,18 +38,18 @@ def build(policy: str, guest: GuestKind, network: Network, folder: Path) -> Imag
         )
     if done.returncode:
         raise RuntimeError(f"packer ended with {done.returncode}:\n{(work / 'log').read_text()}")
-    made = with_kernel_of(base, folder / "image")
-    (work / NAME / f"{NAME}.qcow2").rename(made.disk)
-    return made
+    image = with_kernel_of(base, folder / "image")
+    (work / NAME / f"{NAME}.qcow2").rename(image.disk)
+    return image
 
 
 def ingredients() -> list[str]:
-    """Return what the build is made of beside the policy and the image: the template and the scripts."""
+    """Return the input of the build except for policy and image: the template and the scripts."""
     return [path.read_text() for path in sorted(TEMPLATES.iterdir()) if path.suffix != ".md"]
 
 
 def _variables(work: Path, base: Image, guest: GuestKind) -> list[str]:
-    stated = {
+    values = {
         "accelerator": "tcg",
         "disk": base.disk,
         "distro": guest.distro,
@@ -59,7 +59,7 @@ def _variables(work: Path, base: Image, guest: GuestKind) -> list[str]:
         "ssh_private_key_file": work / "key",
         "work": work,
     }
-    return [word for name, value in stated.items() for word in ("-var", f"{name}={value}")]
+    return [part for name, value in values.items() for part in ("-var", f"{name}={value}")]
 
 
 def _write_seed(work: Path) -> None:

@@ -1,4 +1,4 @@
-"""What one boot showed, as data that can be kept and compared."""
+"""The measurements of one boot, as data that can be stored and compared."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ class StepOutcome:
 
 @dataclass(frozen=True)
 class BlockedMoment:
-    """The node while it was blocked: what had started by then, what it said, and whether one could log in."""
+    """The node while it was blocked: the units that had started, its output, and whether login worked."""
 
     at_s: float | None
     started: list[str]

@@ -14,9 +14,9 @@ from pathlib import Path
 from tests.boot.lab.golden import image_of, left_on
 from tests.boot.lab.guest import Boot, Machine
 from tests.boot.lab.image import Image, ensure_image
-from tests.boot.lab.laid_image import laid_image
 from tests.boot.lab.measure import Observation, measure
 from tests.boot.lab.network import Network
+from tests.boot.lab.prepared_image import prepared_image
 from tests.boot.lab.probe import RIGHT_WITHIN_S
 from tests.boot.lab.result import REPORT_FILE, BlockedMoment, BootResult, StepOutcome
 from tests.boot.lab.scenario import BootPlan, Run, Step
@@ -46,7 +46,7 @@ def interrupt_on_termination() -> None:
 
 
 def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[BootResult]:
-    """Boot as often as the scenario says; results, console log and user-data stay in `results`.
+    """Run the boots of the scenario; results, console log and user-data stay in `results`.
 
     With `user_data` the guest gets that, and not what the scenario's policy compiles to.
     """
@@ -65,7 +65,7 @@ def run_scenario(run: Run, results: Path, user_data: str | None = None) -> list[
 
 
 def _in_a_new_world(run: Run, number: int, folder: Path, console: Path, user_data: str | None) -> BootResult:
-    """Boot the machine whose disk lies in `folder`, made now if this is its first boot."""
+    """Boot the machine whose disk lies in `folder`, created now if this is its first boot."""
     plan = run.scenario.boots[number]
     seed_file = console.with_suffix(".user-data")
     seed = user_data or render_user_data(plan.policy, run.guest, plan.cloud_config, form=plan.form)
@@ -92,13 +92,13 @@ def _machine(run: Run, number: int) -> int:
 
 
 def _image(run: Run, original: int | None, folder: Path, network: Network) -> Image:
-    """Return what a new machine is made of: the guest's image, what was laid over it, or another machine's disk."""
+    """Return the image of a new machine: the guest's, a prepared one, or another machine's disk."""
     base = ensure_image(run.guest)
     if original:
         disk = folder / f"machine-{_machine(run, original - 1)}" / "disk.qcow2"
-        made = folder / f"image-of-{original}"
-        return Image(made) if made.exists() else image_of(base, disk, made)
-    return laid_image(run.scenario.image, run.guest, network, folder) if run.scenario.image else base
+        image = folder / f"image-of-{original}"
+        return Image(image) if image.exists() else image_of(base, disk, image)
+    return prepared_image(run.scenario.image, run.guest, network, folder) if run.scenario.image else base
 
 
 def _boot(run: Run, plan: BootPlan, world: World, machine: Machine) -> BootResult:
@@ -143,14 +143,14 @@ class Watch:
 
     def while_blocked(self) -> BlockedMoment | None:
         """Wait for the moment that the scenario names, then run its commands; None if it never comes."""
-        wanted = self.plan.while_blocked
-        if wanted is None or not self._wait("first NTP packet", self._packet_came):
+        blocked = self.plan.while_blocked
+        if blocked is None or not self._wait("first NTP packet", self._packet_came):
             return None
-        due_s = (self.world.ntp.first_packet_at or 0.0) + wanted.after_s
-        self._wait(f"{wanted.after_s:.0f} s of blocking", lambda: time.time() >= due_s)
+        due_s = (self.world.ntp.first_packet_at or 0.0) + blocked.after_s
+        self._wait(f"{blocked.after_s:.0f} s of blocking", lambda: time.time() >= due_s)
         at_s = self.boot.probe.samples[-1].monotonic_s
         started = sorted(self._started())
-        outputs = [self.do(Step(run=command)) for command in wanted.run]
+        outputs = [self.do(Step(run=command)) for command in blocked.run]
         login = self.boot.can_log_in() if self.plan.expect.login else None
         return BlockedMoment(at_s, started, outputs, self.boot.console_text(), login)
 
@@ -189,7 +189,7 @@ class Watch:
         return self.world.ntp.first_packet_at is not None
 
     def _power_fails(self) -> bool:
-        """The guest looks for a file itself: whoever asks from outside comes too late."""
+        """The guest itself waits for a file: a check from outside would be too late."""
         cut = self.plan.cut_power
         if cut is None or cut.file is None:
             began = self.world.ntp.first_packet_at
@@ -215,13 +215,13 @@ class Watch:
         return latest.flag_clear and abs(latest.real_s - latest.host_s) < RIGHT_WITHIN_S
 
     def _guest_agrees(self) -> bool:
-        """Ask the guest for the files and for the verdict; seldom, since asking takes its CPU."""
+        """Ask the guest for the files and for the verdict; seldom, because that uses its CPU."""
         time.sleep(ASK_AGAIN_S)
-        wanted = [f"test -e {shlex.quote(path)}" for path in self.plan.until.files]
+        conditions = [f"test -e {shlex.quote(path)}" for path in self.plan.until.files]
         if verdict := self.plan.expect.verdict:
             # by its indentation: each check has a verdict too
-            wanted.append(f"""grep -q '^ "verdict": "{verdict}"' {REPORT_FILE}""")
-        return not wanted or self.boot.run(" && ".join(wanted)).status == 0
+            conditions.append(f"""grep -q '^ "verdict": "{verdict}"' {REPORT_FILE}""")
+        return not conditions or self.boot.run(" && ".join(conditions)).status == 0
 
 
 def _fits(step: Step, answer: Answer) -> bool:
@@ -231,4 +231,4 @@ def _fits(step: Step, answer: Answer) -> bool:
 
 def _running(script: str) -> str:
     encoded = base64.b64encode(script.encode()).decode()
-    return f"echo {encoded} | base64 -d >/root/lay.sh && sh /root/lay.sh"
+    return f"echo {encoded} | base64 -d >/root/install.sh && sh /root/install.sh"

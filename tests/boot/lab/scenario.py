@@ -1,6 +1,6 @@
 """Scenarios: what the world does to a guest and what must be seen, one YAML file each.
 
-README.md says every key. A key that is not known is an error, so that no expectation is lost by a
+README.md describes every key. An unknown key is an error, so that no expectation is lost by a
 slip of the pen.
 """
 
@@ -24,8 +24,8 @@ GUESTS = [GuestKind(suite, client) for suite in DISTROS for client in CLIENTS]
 
 
 @dataclass(frozen=True)
-class LaidImage:
-    """What becomes of the image before the first boot: a tree is laid over it, or Packer builds another of it."""
+class PreparedImage:
+    """Changes to the image before the first boot: a tree is installed into it, or Packer builds another from it."""
 
     policy: str
     by: str = "rootfs"
@@ -99,7 +99,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must be seen at the end of a boot; None is not judged."""
+    """The expectations at the end of a boot; None is not checked."""
 
     started_right: list[str] = field(default_factory=lambda: list(GATED))
     started_after_answers_within_s: float | None = None
@@ -141,7 +141,7 @@ class Scenario:
     not_applicable: dict[str, str]
     world: WorldPlan
     boots: list[BootPlan]
-    image: LaidImage | None = None
+    image: PreparedImage | None = None
 
     def runs(self) -> "list[Run]":
         """List the guests that this happens to."""
@@ -162,7 +162,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The name that the command line takes: scenario/suite/client."""
+        """The name on the command line: scenario/suite/client."""
         return f"{self.scenario.name}/{self.guest}"
 
     @property
@@ -210,7 +210,7 @@ def _scenario(name: str, raw: dict[str, Any]) -> Scenario:
         "core": raw.pop("core", []),
         "not_applicable": raw.pop("not_applicable", {}),
         "world": read_world(raw.pop("world", {})),
-        "image": record(LaidImage, laid) if (laid := raw.pop("image", None)) else None,
+        "image": record(PreparedImage, image) if (image := raw.pop("image", None)) else None,
     }
     read = Scenario(**scenario, boots=[read_boot({**raw, **boot}) for boot in boots])
     _check_guests(read)
@@ -236,17 +236,17 @@ def _check_clones(scenario: Scenario) -> None:
 
 def read_boot(raw: dict[str, Any]) -> BootPlan:
     """Read the keys of one boot."""
-    stated = dict(raw)
-    if "while_blocked" in stated:
-        stated["while_blocked"] = record(WhileBlocked, stated["while_blocked"])
-    if "cut_power" in stated:
-        stated["cut_power"] = record(CutPower, stated["cut_power"])
-    if "until" in stated:
-        stated["until"] = record(Until, stated["until"])
-    if "expect" in stated:
-        stated["expect"] = _expectation(dict(stated["expect"]))
-    stated["afterwards"] = [record(Step, step) for step in stated.get("afterwards", [])]
-    return record(BootPlan, stated)
+    values = dict(raw)
+    if "while_blocked" in values:
+        values["while_blocked"] = record(WhileBlocked, values["while_blocked"])
+    if "cut_power" in values:
+        values["cut_power"] = record(CutPower, values["cut_power"])
+    if "until" in values:
+        values["until"] = record(Until, values["until"])
+    if "expect" in values:
+        values["expect"] = _expectation(dict(values["expect"]))
+    values["afterwards"] = [record(Step, step) for step in values.get("afterwards", [])]
+    return record(BootPlan, values)
 
 
 def _expectation(raw: dict[str, Any]) -> Expectation:

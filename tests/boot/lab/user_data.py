@@ -29,7 +29,7 @@ def render_user_data(
 ) -> str:
     """Compile the policy for the guest; where it names no daemon, with the one that the guest's image has.
 
-    What others want stands in the same cloud-config, or beside a multipart document's boothook in a part of its own.
+    The user-data of others is in the same cloud-config, or in another part of a multipart document.
     Without a policy it is all there is.
     """
     if policy is None:
@@ -42,8 +42,8 @@ def render_user_data(
     return _cloud_config({**yaml.safe_load(rendered), **others})
 
 
-def laying_script(user_data: str) -> str:
-    """Return the script in user-data that lays the files."""
+def install_script(user_data: str) -> str:
+    """Return the script in user-data that installs the files."""
     (script,) = yaml.safe_load(user_data)["bootcmd"]
     return str(script)
 
@@ -51,7 +51,7 @@ def laying_script(user_data: str) -> str:
 def script_of(step: Step, guest: GuestKind) -> str | None:
     """Return the script that a step runs in the guest; None when it runs a command."""
     if step.apply_policy:
-        return laying_script(render_user_data(step.apply_policy, guest))
+        return install_script(render_user_data(step.apply_policy, guest))
     if step.install_policy:
         return render(step.install_policy, guest, "script").decode()
     return None
@@ -80,15 +80,15 @@ def _cloud_config(keys: Mapping[str, Any]) -> str:
 
 
 def _with_another_part(document: str, cloud_config: str) -> str:
-    """Add a part to a multipart document, as whoever builds an instance's user-data does."""
+    """Add a part to a multipart document, as tools that build user-data do."""
     message, part = message_from_string(document, policy=email.policy.default), EmailMessage()
     part.set_content(cloud_config, subtype="cloud-config")
     message.attach(part)
     return message.as_string()
 
 
-def _timepolicy(*words: str) -> bytes:
-    command = [sys.executable, "-m", "timepolicy", *words]
+def _timepolicy(*arguments: str) -> bytes:
+    command = [sys.executable, "-m", "timepolicy", *arguments]
     done = subprocess.run(command, check=False, capture_output=True, cwd=REPOSITORY)
     if done.returncode:
         raise RuntimeError(f"{shlex.join(command)} exited with {done.returncode}:\n{done.stderr.decode()}")

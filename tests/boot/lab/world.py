@@ -25,7 +25,7 @@ def _truthful_servers() -> dict[str, Course]:
 
 @dataclass(frozen=True)
 class WorldPlan:
-    """What a scenario says about the world."""
+    """The world of a scenario: servers, names and packets."""
 
     servers: Mapping[str, Course] = field(default_factory=_truthful_servers)
     names: NamePlan = field(default_factory=lambda: NamePlan(DEFAULT_NAMES))
@@ -35,7 +35,7 @@ class WorldPlan:
 
 
 class World:
-    """A plan made real; leaving it removes every trace, whatever happened inside."""
+    """The plan, running; leaving it removes all of it, also after an error."""
 
     def __init__(self, plan: WorldPlan, folder: Path) -> None:
         """Plan a world whose logs go to `folder`."""

@@ -1,4 +1,4 @@
-"""What a scenario says about the world, read from its YAML."""
+"""The world of a scenario, read from its YAML."""
 
 import math
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from tests.boot.lab.world import DEFAULT_NAMES, WorldPlan
 
 def course(raw: Mapping[str, Any] | None) -> Course:
     """Turn a server's first behaviour and its changes into steps."""
-    stated = dict(raw or {})
-    later, silent_for_s = stated.pop("later", []), stated.pop("silent_for_s", 0)
-    behaviour = record(Behaviour, stated)
+    values = dict(raw or {})
+    later, silent_for_s = values.pop("later", []), values.pop("silent_for_s", 0)
+    behaviour = record(Behaviour, values)
     steps = [(float(silent_for_s), behaviour)]
     if silent_for_s:
         steps.insert(0, (0.0, replace(behaviour, silent=True)))
