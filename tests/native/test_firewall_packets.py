@@ -85,7 +85,9 @@ IPTABLES = "".join(
 )
 UFW = "ufw allow ssh; ufw --force disable; ufw --force enable"
 FIREWALLD = """
-mkdir -p /run/dbus; pkill -x firewalld || true
+mkdir -p /run/dbus
+# only that of this node: other tests run at the same time
+pkill -x --ns $$ --nslist net firewalld || true
 [ -S /run/dbus/system_bus_socket ] || dbus-daemon --system --fork --nopidfile
 firewalld --nopid --log-file=/run/firewalld.log
 until firewall-cmd --state; do sleep 0.1; done
