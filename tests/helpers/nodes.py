@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ class Node:
         self.stop_chronyd()
         self.process.terminate()
         self.process.wait()
+        # daemons that a test has started would outlive it
+        for pid in subprocess.check_output(["ip", "netns", "pids", self.name], text=True).split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
         command("ip", "netns", "delete", self.name)
 
 
