@@ -5,7 +5,7 @@ import ctypes
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -32,10 +32,13 @@ def main() -> int:
         _check_names(arguments.scenario)
         return _only_measure(arguments.scenario, arguments.user_data)
     _check_names(arguments.scenario)
-    runs = [run for run in _named(arguments.scenario) if not arguments.missing or _is_missing(run)]
-    outcomes = list(_outcomes(runs, arguments.jobs))
-    clusters = [named for named in _named_clusters(arguments.scenario) if not arguments.missing or _is_lacking(named)]
-    clusters_passed = [_passes(cluster) for cluster in clusters]
+    present = book.digests(all_scenarios(), all_clusters())
+    held = {name for name, entry in book.entries().items() if entry.passed and entry.digest == present.get(name)}
+    skipped = held if arguments.missing else set()
+    runs = [run for run in _named(arguments.scenario) if run.name not in skipped]
+    outcomes = list(_outcomes(runs, arguments.jobs, present))
+    clusters = [cluster for cluster in _named_clusters(arguments.scenario) if cluster.run_name not in skipped]
+    clusters_passed = [_passes(cluster, present) for cluster in clusters]
     pairs = [pair for _, seen, broken in outcomes for pair in zip(seen, broken, strict=True)]
     sys.stdout.write(
         table([seen for seen, _ in pairs], ["BROKEN" if bad else seen.verdict or "-" for seen, bad in pairs])
@@ -80,17 +83,7 @@ def _named_clusters(names: list[str]) -> list[Cluster]:
     return [cluster for cluster in all_clusters() if _is_named(cluster.run_name, names)]
 
 
-def _is_missing(run: Run) -> bool:
-    entry = book.entries().get(run.name)
-    return entry is None or not entry.passed or entry.digest != book.digest(run)
-
-
-def _is_lacking(cluster: Cluster) -> bool:
-    entry = book.entries().get(cluster.run_name)
-    return entry is None or not entry.passed or entry.digest != book.cluster_digest(cluster)
-
-
-def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
+def _outcomes(runs: list[Run], jobs: int, present: Mapping[str, str]) -> Iterator[Outcome]:
     """Run some at the same time, and log the end of each. An interruption ends all of them."""
     with Pool(jobs, _prepare_worker) as workers:
         for number, (run, outcome) in enumerate(workers.imap_unordered(_attempt, runs), 1):
@@ -101,12 +94,12 @@ def _outcomes(runs: list[Run], jobs: int) -> Iterator[Outcome]:
                 yield outcome
             else:
                 book.forget(run.name)
-            book.write_page(all_scenarios(), all_clusters(), book.emulator())
+            book.write_page(all_scenarios(), all_clusters(), book.emulator(), present)
         workers.close()
         workers.join()
 
 
-def _passes(cluster: Cluster) -> bool:
+def _passes(cluster: Cluster, present: Mapping[str, str]) -> bool:
     """Run a cluster, which needs the whole machine: its guests boot at the same time."""
     try:
         seen = run_cluster(cluster, results_folder())
@@ -118,7 +111,7 @@ def _passes(cluster: Cluster) -> bool:
     logging.info("%s: %s", cluster.run_name, "BROKEN" if unexpected else "as expected")
     sys.stderr.writelines(f"- {sentence}\n" for sentence in unexpected)
     book.store(book.cluster_entry(cluster, seen))
-    book.write_page(all_scenarios(), all_clusters(), book.emulator())
+    book.write_page(all_scenarios(), all_clusters(), book.emulator(), present)
     return not unexpected
 
 

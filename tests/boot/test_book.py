@@ -49,8 +49,9 @@ def _entry(broken: list[str]) -> Entry:
     return book.entry(Run(load_scenario("paused"), GuestKind("bookworm", "chrony")), [RESULT], [broken])
 
 
-def _book(tmp_path: Path) -> list[str]:
-    book.write_page([_scenario()], [], "QEMU emulator 8", tmp_path / "results.json", tmp_path / "RESULTS.md")
+def _book(tmp_path: Path, *, is_present: bool = True) -> list[str]:
+    present = {"paused/bookworm/chrony": _entry([]).digest if is_present else "another"}
+    book.write_page([_scenario()], [], "QEMU emulator 8", present, tmp_path)
     return (tmp_path / "RESULTS.md").read_text().splitlines()
 
 
@@ -77,10 +78,11 @@ def test_a_cluster_has_a_row_for_each_boot_of_a_node(tmp_path: Path) -> None:
     entry = book.cluster_entry(cluster, [NodeBoot("server", 1, RESULT), NodeBoot("client", 2, RESULT, ["late"])])
     assert not entry.passed
     book.store(entry, tmp_path / "results.json")
-    book.write_page([], [cluster], "QEMU emulator 8", tmp_path / "results.json", tmp_path / "RESULTS.md")
+    present = {cluster.run_name: entry.digest}
+    book.write_page([], [cluster], "QEMU emulator 8", present, tmp_path)
     lines = (tmp_path / "RESULTS.md").read_text().splitlines()
-    assert "| one-server | server | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
-    assert "| one-server | client | 2 | -0.2 | - | 7.0 | -0.012 s | **broken**: late |" in lines
+    assert f"| one-server | server | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass | {entry.commit} |" in lines
+    assert f"| one-server | client | 2 | -0.2 | - | 7.0 | -0.012 s | **broken**: late | {entry.commit} |" in lines
 
 
 def test_an_entry_survives_its_file(tmp_path: Path) -> None:
@@ -98,12 +100,22 @@ def test_an_unknown_run_can_be_forgotten(tmp_path: Path) -> None:
     assert book.entries(tmp_path / "results.json") == {}
 
 
+def test_a_run_of_an_earlier_input_does_not_count(tmp_path: Path) -> None:
+    book.store(replace(_entry([]), commit="abc"), tmp_path / "results.json")
+    lines = _book(tmp_path, is_present=False)
+    row = (
+        "| paused | bookworm, chrony | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass, with an earlier input | abc |"
+    )
+    assert row in lines
+    assert any(line.startswith("0 of 1 runs as expected, 0 not; 1 only ran with an earlier input") for line in lines)
+
+
 def test_the_page_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
     entry = replace(_entry([]), date="2026-01-02", commit="abc")
     book.store(entry, tmp_path / "results.json")
     lines = _book(tmp_path)
-    assert "| paused | bookworm, chrony | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass |" in lines
-    assert "1 of 1 runs as expected; 0 not run yet." in lines
+    assert "| paused | bookworm, chrony | 1 | -0.2 | - | 7.0 | -0.012 s | as expected, pass | abc |" in lines
+    assert any(line.startswith("1 of 1 runs as expected, 0 not; 0 only ran with an earlier input") for line in lines)
     assert "- dates: 2026-01-02" in lines
     assert "- timepolicy: abc" in lines
     assert "- QEMU emulator 8" in lines
@@ -112,8 +124,8 @@ def test_the_page_has_the_runs_and_the_circumstances(tmp_path: Path) -> None:
 
 def test_the_page_says_what_did_not_run_and_why(tmp_path: Path) -> None:
     lines = _book(tmp_path)
-    assert "| paused | bookworm, chrony |  |  |  |  |  | not run yet |" in lines
-    assert "0 of 1 runs as expected; 1 not run yet." in lines
+    assert "| paused | bookworm, chrony |  |  |  |  |  | not run yet |  |" in lines
+    assert any(line.startswith("0 of 1 runs as expected") and line.endswith(", 1 never.") for line in lines)
     assert "| paused | bookworm, systemd-timesyncd | why |" in lines
     assert "| paused | trixie, chrony | no / clock |" in lines
 

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +39,7 @@ CLUSTERS_INTRODUCTION = """
 Several guests in one world: servers rendered with `--role server`, and their clients. What happens to them stands in
 the file of each, in [clusters](clusters).
 """
-COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", "its error", "outcome")
+COLUMNS = ("scenario", "guest", "boot", "clock right", "flag clear", "kubelet", "its error", "outcome", "commit")
 
 
 @dataclass(frozen=True)
@@ -106,17 +106,34 @@ def forget(name: str, path: Path = ENTRIES) -> None:
     _write({run: entry for run, entry in entries(path).items() if run != name}, path)
 
 
+def digests(scenarios: Iterable[Scenario], clusters: Iterable[Cluster]) -> dict[str, str]:
+    """Return the digest of the present input of each run, by its name; compiling all of them takes some 15 s."""
+    runs = [run for scenario in scenarios for run in scenario.runs()]
+    return {run.name: digest(run) for run in runs} | {c.run_name: cluster_digest(c) for c in clusters}
+
+
 def write_page(
-    scenarios: Iterable[Scenario], clusters: Iterable[Cluster], emulator: str, path: Path = ENTRIES, page: Path = PAGE
+    scenarios: Iterable[Scenario],
+    clusters: Iterable[Cluster],
+    emulator: str,
+    present: Mapping[str, str],
+    folder: Path = PAGE.parent,
 ) -> None:
-    """Write RESULTS.md from the stored entries, with the reason for each guest that a scenario does not run on."""
-    scenarios, stored = list(scenarios), entries(path)
+    """Write RESULTS.md from results.json in `folder`, with the reason for each guest that a scenario does not run on.
+
+    `present` has the digest of each run's present input: an entry of another one is marked, and not counted.
+    """
+    scenarios, clusters = list(scenarios), list(clusters)
+    stored = {name: _marked(entry, present) for name, entry in entries(folder / ENTRIES.name).items()}
+    names = [run.name for scenario in scenarios for run in scenario.runs()] + [c.run_name for c in clusters]
     by_run = {run.name: stored.get(run.name) for scenario in scenarios for run in scenario.runs()}
-    lines = [INTRODUCTION + _circumstances([entry for entry in by_run.values() if entry], len(by_run), emulator)]
+    lines = [
+        INTRODUCTION + _circumstances([stored[name] for name in names if name in stored], names, present, emulator)
+    ]
     lines += _table(COLUMNS, _rows(by_run))
     lines += [CLUSTERS_INTRODUCTION, *_table(("cluster", "node", *COLUMNS[2:]), _cluster_rows(clusters, stored))]
     lines += ["", "## Not applicable", "", *_table(("scenario", "guest", "why"), _not_applicable(scenarios))]
-    page.write_text("\n".join(lines) + "\n")
+    (folder / PAGE.name).write_text("\n".join(lines) + "\n")
 
 
 def _write(entries: dict[str, Entry], path: Path) -> None:
@@ -126,6 +143,12 @@ def _write(entries: dict[str, Entry], path: Path) -> None:
 def _meaning(path: Path) -> str:
     """Return a YAML file without its comments and the folder of the policies, which count by what they compile to."""
     return re.sub(r'"[a-z/]+/policies/', '"', json.dumps(yaml.safe_load(path.read_text()), default=str))
+
+
+def _marked(entry: Entry, present: Mapping[str, str]) -> Entry:
+    """Return the entry with its commit in each row, and a mark where its input is no longer the present one."""
+    mark = "" if entry.digest == present.get(entry.run) else ", with an earlier input"
+    return replace(entry, rows=[[*row[:-1], row[-1] + mark, entry.commit] for row in entry.rows])
 
 
 def _digest(parts: list[str]) -> str:
@@ -158,14 +181,14 @@ def _after(moment_s: float | None, route_s: float | None) -> str:
 def _rows(entries: Mapping[str, Entry | None]) -> Iterator[tuple[str, ...]]:
     for name, entry in entries.items():
         scenario, suite, client = name.split("/")
-        for row in entry.rows if entry else [["", "", "", "", "", "not run yet"]]:
+        for row in entry.rows if entry else [["", "", "", "", "", "not run yet", ""]]:
             yield (scenario, f"{suite}, {client}", *row)
 
 
 def _cluster_rows(clusters: Iterable[Cluster], entries: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
     for cluster in clusters:
         entry = entries.get(cluster.run_name)
-        for row in entry.rows if entry else [["", "", "", "", "", "", "not run yet"]]:
+        for row in entry.rows if entry else [["", "", "", "", "", "", "not run yet", ""]]:
             yield (cluster.name, *row)
 
 
@@ -176,10 +199,13 @@ def _not_applicable(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, ...]]:
                 yield scenario.name, f"{guest.suite}, {guest.client}", reason
 
 
-def _circumstances(entries: list[Entry], number_of_runs: int, emulator: str) -> str:
-    passed = sum(entry.passed for entry in entries)
+def _circumstances(entries: list[Entry], names: list[str], present: Mapping[str, str], emulator: str) -> str:
+    held = [entry for entry in entries if entry.digest == present.get(entry.run)]
+    passed, broken = sum(entry.passed for entry in held), sum(not entry.passed for entry in held)
+    earlier = len(entries) - len(held)
     lines = [
-        f"{passed} of {number_of_runs} runs as expected; {number_of_runs - len(entries)} not run yet.\n",
+        f"{passed} of {len(names)} runs as expected, {broken} not; {earlier} only ran with an earlier input (agent, "
+        f"user-data or scenario), {len(names) - len(entries)} never.\n",
         f"- dates: {', '.join(sorted({entry.date for entry in entries}))}",
         f"- timepolicy: {', '.join(sorted({entry.commit for entry in entries}))}",
         f"- {emulator}",
