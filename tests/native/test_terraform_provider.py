@@ -212,10 +212,9 @@ def test_a_lock_file_has_one_hash_for_every_machine(workspace: Workspace) -> Non
 
 
 def test_the_command_creates_the_mirror_that_the_tests_use(workspace: Workspace, tmp_path: Path) -> None:
-    assert timepolicy("terraform", "--mirror", str(tmp_path / "mirror")).returncode == 0
-    programs = {
-        path.relative_to(tmp_path / "mirror"): path for path in (tmp_path / "mirror").rglob("*") if path.is_file()
-    }
+    written = tmp_path / "written"  # beside the mirror of the workspace
+    assert timepolicy("terraform", "--mirror", str(written)).returncode == 0
+    programs = {path.relative_to(written): path for path in written.rglob("*") if path.is_file()}
     assert len(programs) == len(PLATFORMS)
     for path, program in programs.items():
         assert program.read_bytes() == (workspace.folder / "mirror" / path).read_bytes()
