@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,8 +14,6 @@ from tests.helpers import assertions, programs  # noqa: E402  # the assertions o
 
 HERE = Path(__file__).parent
 NATIVE = HERE / "native"
-GUESTS = 2
-"""How many may run at the same time, where pytest-xdist runs several tests: each needs a processor for itself."""
 
 assertions.count_raises()
 assertions.remove_stale_bytecode(HERE, HERE.parent / "pyproject.toml")
@@ -43,8 +42,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
     boots = [item for item in items if item.get_closest_marker("boot")]
-    for number, item in enumerate(boots):
-        item.add_marker(pytest.mark.xdist_group(f"boot-{number % GUESTS}"))
     # guests come last, when other tests no longer take the processors
     items[:] = [item for item in items if not item.get_closest_marker("boot")] + boots
 
@@ -71,3 +68,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("missing on this machine")
         names = sorted({name for each in missing for name in each})
         terminalreporter.line(f"{', '.join(names)}: {len(missing)} tests did not run")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.helpers.schedule import Schedule  # only with pytest-xdist
+
+    config.option.loadscopereorder = False  # guests stay last
+    return Schedule(config, log)

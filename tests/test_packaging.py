@@ -11,8 +11,6 @@ import pytest
 from tests.helpers.cases import EXAMPLE, ROOT
 from timepolicy import __version__
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:

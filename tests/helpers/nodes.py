@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.boot.lab.network import remove_abandoned
 from tests.helpers.json_schema import assert_valid
 from tests.helpers.programs import need
 from timepolicy.plan.types import NodePlan
@@ -149,6 +150,7 @@ class Node:
 @contextmanager
 def nodes(folder: Path, **addresses: list[str]) -> Iterator[list[Node]]:
     """Nodes on one bridge, by their names."""
+    remove_abandoned("tpsrv")
     bridge = f"tpsrv-{os.getpid()}-bridge"
     with ExitStack() as stack:
         command("ip", "netns", "add", bridge)

@@ -13,8 +13,6 @@ from tests.helpers.chronyd import chronyc, chronyd
 from tests.helpers.programs import need, need_root
 from timepolicy.configs.access_table import AccessTable, Address
 
-pytestmark = pytest.mark.xdist_group("access-lists")
-
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

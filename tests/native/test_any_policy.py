@@ -30,8 +30,6 @@ from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.policy.role import Role
 
-pytestmark = pytest.mark.xdist_group("any-policy")
-
 UNHURRIED = settings(
     deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )

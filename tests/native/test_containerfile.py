@@ -12,8 +12,6 @@ from timepolicy.formats import FORMATS
 from timepolicy.formats.rootfs import tree
 from timepolicy.plan.types import AgentPlan
 
-pytestmark = pytest.mark.xdist_group("buildah")
-
 SUITE = "trixie"
 """Debian's first release whose Buildah knows here-documents (1.33)."""
 

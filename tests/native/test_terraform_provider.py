@@ -15,8 +15,6 @@ from tests.helpers.terraform import Workspace, environment
 from timepolicy import __version__
 from timepolicy.terraform.mirror import ADDRESS, PLATFORMS, PROGRAM
 
-pytestmark = pytest.mark.xdist_group("provider")
-
 PROVIDER = Path(sys.executable).parent / PROGRAM
 
 MAIN = f"""

@@ -38,7 +38,7 @@ class Network:
 
     def __enter__(self) -> "Network":
         """Make the namespace, or leave nothing."""
-        _remove_abandoned()
+        remove_abandoned("tplab")
         _ip("netns", "add", self.name)
         try:
             self._set_up()
@@ -103,10 +103,10 @@ def _join(name: str) -> None:
             raise OSError(ctypes.get_errno(), f"setns into {name}")
 
 
-def _remove_abandoned() -> None:
-    """Remove what lab processes left that were killed: their namespaces and what still runs in them."""
-    for path in NAMESPACES.glob("tplab-*"):
-        match = re.fullmatch(r"tplab-(\d+)-\d+", path.name)
+def remove_abandoned(prefix: str) -> None:
+    """Remove the namespaces `PREFIX-PID-NAME` of processes that were killed, and what still runs in them."""
+    for path in NAMESPACES.glob(f"{prefix}-*"):
+        match = re.fullmatch(rf"{prefix}-(\d+)-\w+", path.name)
         if match and not Path("/proc", match[1]).exists():
             # Another process may remove it at the same time.
             with contextlib.suppress(subprocess.CalledProcessError, ProcessLookupError):
