@@ -41,7 +41,7 @@ agent = types.ModuleType("agent")
 exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
 seconds, hosts = float(sys.argv[1]), sys.argv[2:]
 answers = agent.NtpClient().ask([{"host": host} for host in hosts], seconds, {}, 0)
-now = agent.monotonic_epoch()
+now = agent.raw_epoch()
 print(json.dumps([a.problem or a.epoch - now for host in hosts for a in answers if a.source == host]))
 """
 """Lets the agent ask hosts for some seconds; prints for each its time minus this clock's, or why there is no answer."""

@@ -10,12 +10,13 @@ import time
 from typing import Any
 
 from timepolicy.agent.agent import Agent
-from timepolicy.agent.clock import boottime_epoch, monotonic_epoch
+from timepolicy.agent.clock import boottime_epoch, raw_epoch
+from timepolicy.agent.gate_state import RUN
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import Answer
 from timepolicy.agent.shapes import Check
-from timepolicy.agent.system import log, read, run, unit_states, write
-from timepolicy.agent.verifier import RUN, check
+from timepolicy.agent.system import log, read, run, write
+from timepolicy.agent.verifier import check
 
 BEFORE = RUN + "before"  # the clock minus CLOCK_BOOTTIME when apply left the clock to chronyd
 HELP_AFTER = 20  # seconds; chronyd retries a failed NTS key exchange after up to 17 minutes (nts_ntp_client.c)
@@ -42,9 +43,11 @@ def untrusted(row: list[str], key: list[str]) -> str | None:
 class Authentic(Agent):
     """Takes from chronyd what Agent measures itself."""
 
+    requires_authentication = True
+
     def __init__(self, contract: dict[str, Any]) -> None:
         super().__init__(contract)
-        self.unit, self.help_at, self.pause = None, 0.0, 0
+        self.ask_again_at, self.ask_again_pause = 0.0, 0
 
     def chronyc(self, report: str, names: str = "-N") -> list[list[str]]:
         """The rows of a report of chronyd, with the sources' names as in the policy, or with `-n` their addresses."""
@@ -65,7 +68,7 @@ class Authentic(Agent):
         """The time as chronyd has it from sources whose packets are authenticated; nothing is sent."""
         tracking = (self.chronyc("tracking") or [[""] * 14])[0]
         # chronyc(1): the system time's offset, which chronyd is about to correct by slewing or stepping
-        epoch = monotonic_epoch() + float(tracking[4] or 0)
+        epoch = raw_epoch() + float(tracking[4] or 0)
         hosts = [source["host"] for source in self.sources()]
         rows = [row for row in self.authenticated() if row[0][2] in hosts]
         answers = [
@@ -76,9 +79,11 @@ class Authentic(Agent):
         answers += [Answer(host, None, 0, 0, "not polled by chronyd") for host in hosts if host not in known]
         followed = any(row[1] in "*+" and not untrusted(row, key) for row, key, _ in rows)
         if followed and tracking[0] not in NOT_SET and tracking[13] != "Not synchronised":
-            return Measurement(epoch, answers, None)
+            # chronyc(1): root delay and root dispersion
+            return Measurement(epoch, float(tracking[10]) / 2 + float(tracking[11]), answers, None, "")
         problems = sorted({"%s: %s" % (answer.source, answer.problem) for answer in answers if answer.problem})
-        return Measurement(None, answers, "; ".join(problems) or "chronyd has selected no source yet" * bool(hosts))
+        problem = "; ".join(problems) or "chronyd has selected no source yet" * bool(hosts)
+        return Measurement(None, None, answers, problem, "")
 
     def early(self) -> int:
         """Leave the clock alone; what ran before chronyd steps it is restarted then."""
@@ -91,35 +96,26 @@ class Authentic(Agent):
         offset = measured.offset
         if not self.may_step(measured) or not run("chronyc", "makestep"):
             return False
-        log("chronyd stepped the clock by %+.3f s" % offset)
+        self.stepped(offset)
         return True
 
     def unproven(self, measured: Measurement) -> str | None:
         """Also make a chronyd without answers ask again: by itself it may take a quarter of an hour."""
         now = time.monotonic()
-        if measured.epoch is None and not self.unit and now > self.help_at:
-            if self.pause:
-                self.help_daemon(measured, self.pause > HELP_AFTER)
-            self.pause = self.pause * 2 or HELP_AFTER
-            self.help_at = now + self.pause
+        if measured.epoch is None and not self.state.opened and now > self.ask_again_at:
+            if self.ask_again_pause:
+                self.help_daemon(measured, self.ask_again_pause > HELP_AFTER)
+            self.ask_again_pause = self.ask_again_pause * 2 or HELP_AFTER
+            self.ask_again_at = now + self.ask_again_pause
         return super().unproven(measured)
 
-    def wait(self, unit: str | None = None) -> int:
-        self.unit = unit  # type: ignore[assignment]
-        status = super().wait(unit)
-        if not unit and os.path.exists(BEFORE):
+    def wait_for_proof(self) -> None:
+        super().wait_for_proof()
+        if os.path.exists(BEFORE):
             moved = boottime_epoch() - float(read(BEFORE))
             os.unlink(BEFORE)
             if abs(moved) > self.max_offset:
                 self.restart_early_starters()
-        return status
-
-    def restart_early_starters(self) -> None:
-        """A gated unit that runs before the gate has opened was started by the image before there was a gate."""
-        units = self.contract["gate"]["units"]
-        for unit, state in unit_states(units).items() if units else ():
-            if state["ActiveState"] == "active":
-                self.restart(unit)
 
     def checks(self, measured: Measurement) -> list[Check]:
         rows = self.authenticated()

@@ -5,6 +5,7 @@ from typing import Any
 
 from timepolicy.agent.system import read, run, unit_states
 
+SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
 NAMES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
 
 
@@ -16,6 +17,10 @@ class Daemon:
         self.uses_dhcp = "dhcp_sources" in settings
         self.is_chrony = self.name == "chrony"
         self.others = [name + ".service" for name in NAMES if self.name not in name]
+
+    def started(self) -> float | None:
+        """When the running chronyd made its socket; None for another daemon, or one that does not run."""
+        return os.stat(SOCKET).st_ctime if self.is_chrony and os.path.exists(SOCKET) else None
 
     def running(self) -> list[str]:
         """The units of all time daemons that run."""

@@ -17,7 +17,10 @@ from zopfli import gzip as zopfli
 
 from timepolicy.resources import AGENT
 
-MODULES = ("interface", "system", "clock", "files", "ntp", "measurement", "daemon", "verifier", "agent")
+MODULES = (
+    *("interface", "system", "clock", "files", "ntp", "measurement", "gate_state", "holdover", "daemon"),
+    *("verifier", "clock_setting", "node_setup", "agent"),
+)
 """What every agent consists of: each module stands behind those that it imports."""
 
 PROGRAMS = {

@@ -7,17 +7,18 @@ others, and orphan mode once its time is good, into a file that chrony.conf incl
 import ipaddress
 import os
 import socket
-import time
 from typing import Any
 
 from timepolicy.agent.agent import Agent
+from timepolicy.agent.clock import boottime
+from timepolicy.agent.daemon import SOCKET
+from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.measurement import Measurement
-from timepolicy.agent.ntp import Answer, NtpClient
+from timepolicy.agent.ntp import NtpClient
 from timepolicy.agent.shapes import AddressInfo, Check, Source
 from timepolicy.agent.system import log, read, run, unit_states
 from timepolicy.agent.verifier import check
 
-SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
 LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 127.127.1.1
 NO_STRATUM = 16  # of a server that is not synchronised (RFC 5905, section 7.3)
 
@@ -54,28 +55,14 @@ def listeners(port: int, protocol: str = "udp", state: str = "07") -> list[str]:
     return [address for address, number in rows if int(number, 16) == port]
 
 
-class PeerClient(NtpClient):
-    """To a server that leads the orphans, the answers of servers that follow it are only echoes of its own time."""
-
-    limit = NO_STRATUM  # the lowest stratum of an echo
-
-    def read_answer(self, source: str, address: str, packet: bytes, *rest: Any) -> Answer | None:
-        answer = super().read_answer(source, address, packet, *rest)
-        if answer and not answer.problem and packet[1] >= self.limit:
-            return answer._replace(problem="has no upstream either (stratum %d)" % packet[1])
-        return answer
-
-
 class Server(Agent):
     """`serving` is the contract's, with the file that chrony.conf includes."""
 
     def __init__(self, contract: dict[str, Any]) -> None:
         super().__init__(contract)
-        self.client = self.peers = PeerClient()
         self.serving = contract["serving"]
         self.has_orphan_mode = "orphan_stratum" in self.serving
         self.servers = [row["host"] for row in contract["sources"] if row.get("own")]  # this node among them
-        self.began = time.monotonic()
 
     # Which server this is, and what it serves
 
@@ -121,7 +108,8 @@ class Server(Agent):
         return [row for row in super().sources() if not (row.get("own") and own_addresses(row["host"]))]
 
     def measure(self, *options: Any) -> Measurement:
-        self.peers.limit = self.serving["orphan_stratum"] if self.leads() else NO_STRATUM
+        # to a server that leads the orphans, the answers of servers that follow it are only echoes of its own time
+        self.client.limit = self.serving["orphan_stratum"] if self.leads() else NO_STRATUM
         measured = super().measure(*options)
         return measured._replace(problem="there is no other source") if measured.problem == "" else measured
 
@@ -131,7 +119,7 @@ class Server(Agent):
         if reason is None:
             self.update_file(True)
         elif measured.epoch is None and self.has_orphan_mode:
-            if not self.is_orphan() and time.monotonic() > self.began + self.contract["gate"]["timeout"]:
+            if not self.is_orphan() and boottime() > first_run() + self.contract["gate"]["timeout"]:
                 log("SERVING THIS NODE'S OWN TIME: " + reason, self.contract["gate"]["units"])
                 self.update_file(True)
             if self.is_orphan() and self.leads():
@@ -161,7 +149,7 @@ class Server(Agent):
         networks = [ipaddress.ip_network(network) for network in self.serving["allow"]]
         for info in [info for host in self.servers for info in own_addresses(host)]:
             if any(ipaddress.ip_address(info[4][0]) in network for network in networks):
-                NtpClient().ask_address(info[4][0], info, time.monotonic() + 2, answers.append)
+                answers += NtpClient().ask([{"host": info[4][0]}], 2, {}, 0)
         seen = ["%s: %s" % (answer.address, answer.problem or "answers") for answer in answers]
         seen = seen or ["open; no address of this node is allowed to ask" if listeners(123) else "closed"]
         right = listeners(123) and not any(answer.problem for answer in answers)

@@ -36,22 +36,26 @@ def read(path: str) -> str:
 
 
 def create_file(text: str, path: str) -> None:
-    with open(path, "w") as file:
+    """Create a file that did not exist: somebody else may write in the folder, and have a link there."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o644)
         file.write(text)
-    os.chmod(path, 0o644)
 
 
 def write(path: str, content: str, create: Callable[[str, str], None] = create_file) -> None:
-    """Replace `path` in one step by a file with `content`, or by what `create` makes: os.symlink links to `content`."""
+    """Replace `path` in one step by a file with `content`, or by what `create` makes: os.symlink links to `content`.
+
+    The name of the new file is random, so that nobody can prepare it, and node_exporter does not read it.
+    """
+    new = "%s.%s" % (path, os.urandom(6).hex())
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        new = path + ".new"
-        if os.path.lexists(new):
-            os.unlink(new)
         create(content, new)
         os.rename(new, path)
     except OSError as error:
         log("cannot write %s: %s" % (path, error.strerror))
+        if os.path.lexists(new):
+            os.unlink(new)
 
 
 def run(*command: str, **options: Any) -> str:

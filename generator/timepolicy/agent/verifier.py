@@ -5,17 +5,16 @@ import os
 import time
 from typing import Any
 
-from timepolicy.agent.clock import is_synchronised, monotonic_epoch
+from timepolicy.agent.clock import is_synchronised, raw_epoch
 from timepolicy.agent.daemon import Daemon
 from timepolicy.agent.files import FileList
-from timepolicy.agent.measurement import Measurement, evaluate
-from timepolicy.agent.ntp import NtpClient
+from timepolicy.agent.gate_state import RUN, GateState
+from timepolicy.agent.measurement import QUORUM_TIME, Measurement, evaluate
+from timepolicy.agent.ntp import Answer, NtpClient
 from timepolicy.agent.shapes import Cache, Check, Source
 from timepolicy.agent.system import read, write
 
-RUN = "/run/timepolicy/"
 REPORT = RUN + "report.json"
-PROOF = RUN + "proof.json"  # is there once the gate has opened in this boot
 
 
 def check(name: str, passed: object, seen: str, expected: str, hint: str) -> Check:
@@ -43,17 +42,30 @@ class Verifier:
         self.max_offset = contract["gate"]["max_offset"]
         self.daemon = Daemon(contract["daemon"])
         self.files = FileList()
+        self.state = GateState()
         self.client = NtpClient()
 
     def sources(self) -> list[Source]:
         """The sources to ask."""
         return self.contract["sources"]
 
-    def measure(self, seconds: float, cache: Cache | None = None, lifetime: float = 0) -> Measurement:
-        """Ask all sources; NtpClient.ask describes `cache` and `lifetime`."""
-        sources = self.sources()
-        answers = self.client.ask(sources, seconds, {} if cache is None else cache, lifetime)
-        return evaluate(sources, answers, self.contract["min_sources"])
+    def measure(
+        self, seconds: float, cache: Cache | None = None, lifetime: float = 0, waited: float | None = None
+    ) -> Measurement:
+        """Ask all sources; NtpClient.ask describes `cache` and `lifetime`.
+
+        A node that has `waited` some seconds for the time asks no longer than it has to.
+        """
+        sources, began = self.sources(), time.monotonic()
+
+        def evaluated(answers: list[Answer]) -> Measurement:
+            is_settled = waited is None or waited + time.monotonic() - began > QUORUM_TIME - 0.5
+            return evaluate(sources, answers, self.contract["min_sources"], self.max_offset, is_settled)
+
+        def is_enough(answers: list[Answer]) -> bool:
+            return waited is not None and evaluated(answers).epoch is not None
+
+        return evaluated(self.client.ask(sources, seconds, {} if cache is None else cache, lifetime, is_enough))
 
     def checks(self, measured: Measurement) -> list[Check]:
         """The rows of all checks, in the order of the report."""
@@ -116,7 +128,7 @@ class Verifier:
         report.update(version=1, verdict=verdict, reason=reason, time=time.time(), checks=checks, sources=[])
         for answer in sorted(measured.answers, key=str):
             row = {"source": answer.source, "address": answer.address, "problem": answer.problem}
-            row["offset"] = None if answer.problem else round(monotonic_epoch() - answer.epoch, 6)
+            row["offset"] = None if answer.problem else round(raw_epoch() - answer.epoch, 6)
             report["sources"].append(row)
         write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
         if "textfile_dir" in self.contract:

@@ -17,6 +17,7 @@ from timepolicy.agent.agent import Agent
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
 YEARS = 6 * 365 * 86400.0
+MONTHS = 150 * 86400.0
 TRUE, SILENT, AHEAD = Behaviour(), Behaviour(silent=True), Behaviour(offset_s=3600.5)
 
 
@@ -58,7 +59,9 @@ class Row:
 ROWS = {
     "three agree": Row({A: TRUE, B: TRUE, C: TRUE}, offset=0),
     "the clock is years behind": Row({a: Behaviour(offset_s=YEARS) for a in (A, B, C)}, offset=YEARS),
-    "the clock is years ahead": Row({a: Behaviour(offset_s=-YEARS) for a in (A, B, C)}, offset=-YEARS),
+    "the clock is months ahead": Row({a: Behaviour(offset_s=-MONTHS) for a in (A, B, C)}, offset=-MONTHS),
+    "before the clock floor": Row({A: Behaviour(offset_s=-YEARS)}, problem=("the sources say 20", "which cannot be")),
+    "15 years after it": Row({A: Behaviour(offset_s=3 * YEARS)}, problem=("the sources say 20", "which cannot be")),
     "one of three lies": Row({A: AHEAD, B: TRUE, C: TRUE}, offset=0),
     "one of three is silent": Row({A: SILENT, B: TRUE, C: TRUE}, offset=0),
     "one of three is not synchronised": Row({A: Behaviour(leap=3, stratum=16), B: TRUE, C: TRUE}, offset=0),
@@ -134,7 +137,7 @@ def test_a_route_is_awaited(address: str) -> None:
     need_root()
     with Network([]) as network:
         run(network.command("ip", "address", "flush", "dev", BRIDGE))
-        program = [sys.executable, "-c", "from timepolicy.agent.agent import wait_for_route; wait_for_route()"]
+        program = [sys.executable, "-c", "from timepolicy.agent.node_setup import wait_for_route; wait_for_route(120)"]
         with subprocess.Popen(network.command(*program)) as waiting:
             with pytest.raises(subprocess.TimeoutExpired):
                 waiting.wait(1.5)
