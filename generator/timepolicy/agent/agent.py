@@ -14,7 +14,7 @@ from timepolicy.agent.interface import CONTRACT, VERIFY_INTERVAL
 from timepolicy.agent.measurement import QUORUM_TIME, Measurement
 from timepolicy.agent.node_setup import NodeSetup
 from timepolicy.agent.shapes import Cache
-from timepolicy.agent.system import log, read, systemctl
+from timepolicy.agent.system import log, read
 
 USAGE = """usage: timepolicy-node COMMAND
 
@@ -139,6 +139,7 @@ class Agent(NodeSetup):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             # sd_notify(3); @ stands for the first byte of an abstract socket
             sock.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\0", 1))
+        self.forbid_steps(10)
         # the gate opens so early that D-Bus, by which networkd and timesyncd are asked, may not be there yet
         for _ in range(60):
             time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
@@ -166,7 +167,7 @@ class Agent(NodeSetup):
             if "holdover" in self.contract["gate"] and is_synchronised():
                 record(raw_time() + measured.epoch)
         if self.daemon and self.install() is None and "daemon" in failed:
-            systemctl("start", self.daemon.unit)
+            self.start_daemon()
         if not {"offset", "kernel-flag"} & set(failed):
             self.help_at, self.pause = 0.0, FIRST_PAUSE
         elif measured.epoch is not None:

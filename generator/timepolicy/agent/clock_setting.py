@@ -84,14 +84,26 @@ class ClockSetter(Verifier):
             self.help_daemon(measured, self.pause > FIRST_PAUSE)
             self.help_at, self.pause = time.monotonic() + self.pause, self.pause * 2
 
-    def forbid_steps(self) -> None:
+    def forbid_steps(self, seconds: float = 0) -> None:
         """Tell each chronyd once that it may only slew: the first updates after its start could step a running clock.
 
-        Not where the gate opened on an unproven clock, which may still be years off.
+        A chronyd that is about to start has some seconds for it. Where the gate opened on an unproven clock, which may
+        be years off, chronyd may still step.
         """
-        if not self.daemon or self.contract["step"]["when"] == "always" or self.state.opened == "timeout":
+        if not self.daemon or self.contract["step"]["when"] == "always" or self.state.opened in (None, "timeout"):
             return
-        started = self.daemon.started()
-        # chronyc(1): with a limit of 0, chronyd never steps
-        if started and started != self.chronyd_started and run("chronyc", "makestep", "1", "0"):
-            self.chronyd_started = started
+        end = time.monotonic() + seconds
+        while self.daemon.is_chrony:
+            started = self.daemon.started()
+            # chronyc(1): with a limit of 0, chronyd never steps
+            if started and (started == self.chronyd_started or run("chronyc", "makestep", "1", "0")):
+                self.chronyd_started = started
+                return
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.1)
+
+    def start_daemon(self) -> None:
+        """Start a daemon that has stopped while the gate is open."""
+        run("systemctl", "start", self.daemon.unit)
+        self.forbid_steps(10)

@@ -98,9 +98,10 @@ class Server(Agent):
 
     def early(self) -> int:
         """Orphan mode begins with the first right time: a clock that was compared with nothing must not be served."""
-        self.update_file(False)
+        was_right = self.state.opened in ("proof", "orphan")
+        self.update_file(was_right)
         failed = super().early()
-        self.update_file(not failed)
+        self.update_file(was_right or not failed)
         return failed
 
     def sources(self) -> list[Source]:
