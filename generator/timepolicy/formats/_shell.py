@@ -5,7 +5,8 @@ several releases have is in it once.
 """
 
 import base64
-from collections.abc import Iterator, Sequence
+import bz2
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -28,15 +29,16 @@ class _HereDocument:
     """The content of one or more files, which are neighbours in a plan and have the same content and mode.
 
     `paths` are the files' paths on the node, and `places` where the script finds them. `only` is a shell pattern of
-    the numbers of the releases that have the files; None for all.
+    the numbers of the releases that have the files; None for all. Where `first_line` is set, the content follows it, as
+    the command `decode` prints it.
     """
 
     paths: Verbatim
     places: Verbatim
     mode: Token | None
     content: Verbatim
-    packed: bool
-    first_line: Verbatim
+    decode: Verbatim
+    first_line: Verbatim | None
     only: Verbatim | None
     is_secret: bool
 
@@ -51,38 +53,71 @@ class _Release:
 
 
 def boothook_script(*plans: AgentPlan) -> str:
-    """Return the script for user-data: it runs at each boot, and writes the files of a plan once."""
-    return _script("shell/boothook.sh.j2", plans, installs=False)
+    """Return the script for user-data: it runs at each boot, and writes the files of a plan once.
+
+    Clouds limit user-data. So what nobody reads there, programs and units, is in one block: the part of the script that
+    writes them, compressed with bzip2, whose output is the same with every version of its one library, and in base85.
+    The node's Python unpacks it; a node that has none yet gets everything as it is.
+    """
+    can_unpack = all(plan.python_package is None for plan in plans)
+    hidden = [file for plan in plans for file in plan.files if can_unpack and _is_for_programs(file)]
+    lines = dict.fromkeys(_agent_line(plan) for plan in plans)
+    block = _files(plans, lambda file: file in hidden, packed=False, installs=False) if hidden else ""
+    return render_snippet(
+        "shell/boothook.sh.j2",
+        **_shared(plans),
+        readable=Verbatim(_files(plans, lambda file: file not in hidden, packed=True, installs=False)),
+        block=Verbatim(base64.b85encode(bz2.compress(block.encode())).decode()) if block else None,
+        python=Verbatim("${line#??}" if len(lines) > 1 else next(iter(lines)).removeprefix("#!")),
+    )
 
 
 def install_script(*plans: AgentPlan) -> str:
     """Return the script for any provisioner: it also reloads systemd, or writes the files into a tree with --root."""
-    return _script("shell/install.sh.j2", plans, installs=True)
+    return _install(plans)
 
 
 def image_script(*plans: AgentPlan) -> str:
     """Return the script for any provisioner, with the further files of images."""
     whole = [replace(plan, files=plan.files + plan.image_files) for plan in plans]
-    return _script("shell/install.sh.j2", whole, plans[0].image_files, installs=True)
+    return _install(whole, plans[0].image_files)
 
 
-def _script(snippet: str, plans: Sequence[AgentPlan], image_files: Sequence[File] = (), *, installs: bool) -> str:
-    """Render a snippet. `installs`: the script can write into a tree, so that it maps paths with `inside`.
-
-    `image_files` are the files of the plans that a node lacks if it got the same plan as user-data.
-    """
-    several = len(plans) > 1
+def _install(plans: Sequence[AgentPlan], image_files: Sequence[File] = ()) -> str:
+    """`image_files` are the files of the plans that a node lacks if it got the same plan as user-data."""
     return render_snippet(
-        snippet,
+        "shell/install.sh.j2",
+        **_shared(plans),
         header=Verbatim(header(plans)),
-        installs=installs,
-        releases=list(_releases(plans)) if several else [],
-        files=list(_here_documents(plans, installs=installs)),
+        installs=True,
+        files=Verbatim(_files(plans, lambda file: True, packed=True, installs=True)),
         besides=[file.path for file in image_files],
-        digest=Verbatim("$digest") if several else Token(plans[0].contract.digest),
-        unit_folder=UNIT_FOLDER,
-        start_unit=plans[0].start_unit,
     )
+
+
+def _shared(plans: Sequence[AgentPlan]) -> dict[str, Any]:
+    several = len(plans) > 1
+    return {
+        "releases": list(_releases(plans)) if several else [],
+        "digest": Verbatim("$digest") if several else Token(plans[0].contract.digest),
+        "unit_folder": UNIT_FOLDER,
+        "start_unit": plans[0].start_unit,
+    }
+
+
+def _is_for_programs(file: File) -> bool:
+    """Whether people read the file in the policy's explanation rather than in user-data: programs and units."""
+    return bool(file.mode & 0o111) or file.path.startswith((UNIT_FOLDER, "/etc/firewalld/"))
+
+
+def _files(plans: Sequence[AgentPlan], is_wanted: Callable[[File], bool], *, packed: bool, installs: bool) -> str:
+    """The part of a script that writes those files that are wanted.
+
+    `packed`: programs in gzip and base64. `installs`: paths are those of a tree, which the script maps with `inside`.
+    """
+    chosen = [replace(plan, files=tuple(filter(is_wanted, plan.files))) for plan in plans]
+    documents = _here_documents(chosen, plans, packed=packed, installs=installs)
+    return render_snippet("shell/files.sh.j2", files=list(documents)).rstrip("\n")
 
 
 def _releases(plans: Sequence[AgentPlan]) -> Iterator[_Release]:
@@ -100,25 +135,28 @@ def _agent_line(plan: AgentPlan) -> str:
     return next(file.content.partition("\n")[0] for file in plan.files if file.packed)
 
 
-def _here_documents(plans: Sequence[AgentPlan], *, installs: bool) -> Iterator[_HereDocument]:
-    for files, numbers in _common_files(plans):
+def _here_documents(
+    chosen: Sequence[AgentPlan], plans: Sequence[AgentPlan], *, packed: bool, installs: bool
+) -> Iterator[_HereDocument]:
+    for files, numbers in _common_files(chosen):
         first = files[0]
         assert END not in first.content.splitlines(), f"{first.path} would end its own here-document"
-        lines = {_agent_line(plans[number]) for number in numbers} if first.packed else set()
         # the longest folder, which is also the most frequent, is a variable of the script
         paths = [file.path.replace(UNIT_FOLDER, "$units", 1) for file in files]
-        content = first.content
+        content, decode, first_line = first.content, "cat", None
         if first.packed is not None:
-            # wrapped as base64(1) does or, in user-data, on one line, which is shorter
-            encode = base64.encodebytes if installs else base64.b64encode
-            content = encode(first.packed).decode().rstrip("\n")
+            line, _, content = content.partition("\n")
+            lines = {_agent_line(plans[number]) for number in numbers}
+            first_line = Verbatim('"$line"' if len(lines) > 1 else f"'{line}'")
+            if packed:
+                content, decode = base64.encodebytes(first.packed).decode(), "base64 -d | gzip -d"
         yield _HereDocument(
             paths=Verbatim(" ".join(paths)),
-            places=Verbatim(" ".join(f'"$(inside {path})"' if installs else path for path in paths)),
+            places=Verbatim(" ".join(f'"$(inside {path})"' if installs else f"{path}.timepolicy" for path in paths)),
             mode=Token(f"{first.mode:o}") if first.mode != DEFAULT_MODE else None,
             content=Verbatim(content),
-            packed=first.packed is not None,
-            first_line=Verbatim('"$line"' if len(lines) > 1 else "'{}'".format(first.content.partition("\n")[0])),
+            decode=Verbatim(decode),
+            first_line=first_line,
             only=Verbatim("|".join(map(str, numbers))) if len(numbers) < len(plans) else None,
             is_secret=first.is_secret,
         )

@@ -61,6 +61,7 @@ def plan_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[Agent
         files=(*files, _contract_file(contract)),
         image_files=(seal_file(),),
         packages=packages,
+        python_package=release.python_package,
         install=" && ".join(_install_command(release, package) for package in packages) or None,
         system=f"{release.os_id}-{release.version_id}",
         start_unit=APPLY_UNIT,

@@ -47,16 +47,18 @@ class _Plan(ABC):
 class AgentPlan(_Plan):
     """The plan of a node that runs the node agent, which acts on `contract` and proves it.
 
-    `start_unit` starts everything. `install` is the shell command that installs `packages`, None without packages.
-    `system` is os-release's ID and VERSION_ID with a hyphen between, as a shell pattern. `openings` are the packets
-    that the node's firewall lets through. `image_files` are further files for images only: user-data has no room for
-    what a node does not need at boot.
+    `start_unit` starts everything. `python_package` has the agent's Python, None where the release comes with it.
+    `install` is the shell command that installs `packages`, None without packages. `system` is os-release's ID and
+    VERSION_ID with a hyphen between, as a shell pattern. `openings` are the packets that the node's firewall lets
+    through. `image_files` are further files for images only: user-data has no room for what a node does not need at
+    boot.
     """
 
     daemon: DaemonName
     files: tuple[File, ...]
     image_files: tuple[File, ...]
     packages: tuple[str, ...]
+    python_package: str | None
     install: str | None
     system: str
     start_unit: UnitName
