@@ -41,6 +41,8 @@ for folder in usr dev; do mkdir -p "$1/$folder"; mount --rbind -o ro "/$folder" 
 for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
 mkdir -p "$1/local/sbin" "$1/tmp"
 mount --bind "$1/local" "$1/usr/local"
+mount -t tmpfs libexec "$1/usr/libexec"
+ln -s ../bin/python3 "$1/usr/libexec/platform-python"
 exec chroot "$1" /usr/bin/env -i PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin {shell} /script {arguments}
 """
 

@@ -1,7 +1,6 @@
 """The script for any provisioner and the archive for images, run by real shells and tar: their files, to the byte."""
 
 import hashlib
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -122,7 +121,7 @@ def test_links_are_followed_as_the_trees_own_system_would(image: Path, shell: st
 def test_a_link_in_place_of_a_temporary_file_is_not_followed(image: Path, shell: str, tmp_path: Path) -> None:
     victim, plan = tmp_path / "victim", PLANS["timesyncd"]
     victim.write_text("mine")
-    new = image / f"{plan.files[0].path[1:]}.new"
+    new = image / f"{plan.files[0].path[1:]}.timepolicy"
     new.parent.mkdir(parents=True)
     new.symlink_to(victim)
     assert install_into(plan, image, shell).returncode == 0
@@ -143,21 +142,44 @@ def test_a_replaced_link_is_saved(image: Path, shell: str) -> None:
     assert str((image / "etc/chrony/chrony.conf.before-timepolicy").readlink()) == "/opt/site-chrony.conf"
 
 
-def test_a_replaced_file_survives_an_interruption_at_any_step(image: Path) -> None:
-    """Each run is interrupted at one step, and then run again."""
+STEPS = (
+    "list_old_files\n",
+    "save_others\n",
+    'mv "$list.stage" "$list.new"\n',
+    "replace\n",
+    'mv "$list.new" "$list"\n',
+    "shorten_old_list\n",
+)
+"""Lines of the script, after each of which it may be killed."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_replaced_file_survives_an_interruption_at_any_step(step: str, image: Path) -> None:
     plan = agent_plan_of(OLD.replace("clients:\n", CHRONY))
     original, saved = image / "etc/chrony/chrony.conf", image / "etc/chrony/chrony.conf.before-timepolicy"
-    steps = ('    mv "$file" "$file.before-timepolicy"\n', '>>"$list.new"\n', '    mv "$file.new" "$file"\n')
-    for step in steps:
-        saved.unlink(missing_ok=True)
-        original.write_text("mine")
-        script = image_script(plan)
-        assert step in script
-        cut = script.replace(step, f"{step.rstrip()}; exit 9\n", 1)
-        assert run(["sh", "-c", cut, "sh", "--root", image]).returncode == 9
-        install_into(plan, image)
-        assert saved.read_text() == "mine"
-        shutil.rmtree(image / "etc/timepolicy")
+    original.write_text("mine")
+    head, found, tail = image_script(plan).rpartition(f"\n{step}")
+    assert found
+    killed = run(["sh", "-c", f"{head}{found}kill -9 $$\n{tail}", "sh", "--root", image])
+    assert killed.returncode == -9
+    assert original.read_text() == "mine" or saved.read_text() == "mine"
+    install_into(plan, image)
+    assert saved.read_text() == "mine"
+    files = contents(image)
+    assert [name for name in files if name.endswith((".timepolicy", ".next", ".stage", ".new"))] == []
+    for file in plan.files:
+        assert files[file.path[1:]] == (file.mode, file.content.encode())
+
+
+@pytest.mark.parametrize("name", ["files", "files.old", "files.new", "files.next", "files.stage", "files.applied"])
+def test_no_link_among_our_own_files_leads_out_of_the_tree(name: str, image: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("root:hash-of-the-host\n")
+    (image / "etc/timepolicy").mkdir()
+    (image / "etc/timepolicy" / name).symlink_to(victim)
+    assert install_into(PLANS["timesyncd"], image).returncode == 0
+    assert victim.read_text() == "root:hash-of-the-host\n"
+    assert not any("hash-of-the-host" in str(content) for _, content in contents(image).values())
 
 
 @pytest.mark.parametrize("program", ["base64", "gzip", "sha256sum"])

@@ -1,9 +1,12 @@
 """The script in user-data, run by real shells in a root directory: the files that it installs, to the byte."""
 
+import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.helpers.cases import EXAMPLE, agent_plan_of
-from tests.helpers.install_root import LIST, assert_installed, calls, install
+from tests.helpers.install_root import ENTER, LIST, assert_installed, calls, install, run_script
 from tests.helpers.programs import need, run
 from timepolicy.formats._shell import boothook_script, install_script
 from timepolicy.plan.types import AgentPlan
@@ -80,20 +83,90 @@ def test_a_replaced_file_is_saved_once(root: Path) -> None:
     assert not list(root.rglob("node.json.before-timepolicy"))
 
 
-def test_the_next_run_completes_an_interrupted_one(root: Path) -> None:
+KILL = "sh -c 'kill -9 $PPID'\n"
+"""Kills the shell that reads it, be it a subshell."""
+
+STEPS = (
+    "trap '[ $? = 0 ] || give_up' EXIT\n",
+    "EOF\n)\n",
+    'eval "$text"\n',
+    "done >$list.next\n",
+    "mv $list.next $list.old\n",
+    "done <$list.stage\n",
+    "rm -f $list.applied\n",
+    "mv $list.stage $list.new\n",
+    "done <$list.new\n",
+    "mv $list.new $list\n",
+    "systemctl daemon-reload\n",
+)
+"""Ends of steps of the script, after each of which the machine may lose its power."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_next_run_completes_an_interrupted_one(step: str, root: Path) -> None:
     plan = agent_plan_of(OLD.replace("clients:\n", "clients:\n  daemon: chrony\n"))
     (root / CHRONY).parent.mkdir(parents=True)
     (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
-    cut = boothook_script(plan).partition("write $units/timepolicy-gate.service")[0] + "exit; }\n"
-    install(plan, root, script=cut)
-    assert (root / CHRONY).read_text() != "pool 2.debian.pool.ntp.org iburst\n"
-    (root / f"{LIST}.new").write_text("")  # as a power cut may leave it
-    (root / f"{LIST}.next").chmod(0o600)
+    script = boothook_script(plan)
+    assert step in script
+    killed = run_script(root, "dash", script.replace(step, f"{step}{KILL}", 1), error="Killed")
+    assert killed.returncode != 0
     install(plan, root)
     assert_installed(plan, root)
     saved = list(root.rglob("*.before-timepolicy"))
     assert saved == [root / f"{CHRONY}.before-timepolicy"]
     assert saved[0].read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+    assert not list(root.rglob("*.timepolicy"))
+
+
+def test_files_that_an_interrupted_run_had_not_replaced_are_still_those_of_others(root: Path) -> None:
+    """The interrupted run had another file than the next one has; nobody removes what was there before."""
+    chrony = OLD.replace("clients:\n", "clients:\n  daemon: chrony\n")
+    (root / CHRONY).parent.mkdir(parents=True)
+    (root / CHRONY).write_text("pool 2.debian.pool.ntp.org iburst\n")
+    script = boothook_script(agent_plan_of(chrony)).replace("done <$list.stage\n", f"done <$list.stage\n{KILL}")
+    run_script(root, "dash", script, error="Killed")
+    install(agent_plan_of(OLD), root)
+    assert (root / CHRONY).read_text() == "pool 2.debian.pool.ntp.org iburst\n"
+    assert CHRONY not in (root / f"{LIST}.old").read_text()
+
+
+SMALL = """
+cp -a "$1" "$1.before"
+mount -t tmpfs -o size={kilobytes}k small "$1"
+cp -a "$1.before/." "$1"
+sh -euc '{enter}' sh "$1" || status=$?
+cp -a "$1/etc/." "$1.after/etc"
+cp -a "$1/local/." "$1.after/local"
+exit ${{status-0}}
+"""
+
+
+def test_a_full_disk_leaves_the_previous_policy_working(root: Path) -> None:
+    """Tried with every size of the disk, from one that is full to one that holds both policies."""
+    old, new = agent_plan_of(OLD), agent_plan_of(NEW)
+    install(old, root)
+    applied(old, root)
+    (root / "script").write_text(boothook_script(new))
+    outcomes = []
+    for kilobytes in range(88, 240, 8):
+        after = root.with_name(f"{root.name}.after")
+        for folder in ("etc", "local"):
+            (after / folder).mkdir(parents=True)
+        enter = ENTER.format(shell="dash", arguments="")
+        done = run(
+            [need("unshare"), "--mount", "sh", "-euc", SMALL.format(kilobytes=kilobytes, enter=enter), "sh", root]
+        )
+        outcomes.append(done.returncode)
+        if done.returncode:
+            assert "timepolicy: the policy was not installed" in done.stderr
+        assert_installed(old if done.returncode else new, after)
+        assert not list(after.rglob("*.timepolicy")) + list(after.rglob("*.before-timepolicy"))
+        shutil.rmtree(after)
+        shutil.rmtree(root.with_name(f"{root.name}.before"))
+    assert outcomes[0] != 0
+    assert outcomes[-1] == 0
+    assert outcomes == sorted(outcomes, reverse=True)
 
 
 def test_shellcheck_accepts_the_script() -> None:

@@ -6,7 +6,7 @@ several releases have is in it once.
 
 import base64
 import bz2
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -55,18 +55,19 @@ class _Release:
 def boothook_script(*plans: AgentPlan) -> str:
     """Return the script for user-data: it runs at each boot, and writes the files of a plan once.
 
-    Clouds limit user-data. So what nobody reads there, programs and units, is in one block: the part of the script that
-    writes them, compressed with bzip2, whose output is the same with every version of its one library, and in base85.
+    Clouds limit user-data. So what nobody reads there, programs, units and the contract, is in one block: the part of
+    the script that writes them, compressed with bzip2, whose one library always has the same output, and in base85.
     The node's Python unpacks it; a node that has none yet gets everything as it is.
     """
     can_unpack = all(plan.python_package is None for plan in plans)
-    hidden = [file for plan in plans for file in plan.files if can_unpack and _is_for_programs(file)]
+    packed = [file for plan in plans for file in plan.files if can_unpack and _is_for_programs(file)]
+    readable = [file for plan in plans for file in plan.files if file not in packed]
+    block = f"units={UNIT_FOLDER}\n{_files(plans, packed, gzips=False, installs=False)}" if packed else None
     lines = dict.fromkeys(_agent_line(plan) for plan in plans)
-    block = _files(plans, lambda file: file in hidden, packed=False, installs=False) if hidden else ""
     return render_snippet(
         "shell/boothook.sh.j2",
-        **_shared(plans),
-        readable=Verbatim(_files(plans, lambda file: file not in hidden, packed=True, installs=False)),
+        **_shared(plans, installs=False),
+        readable=Verbatim(_files(plans, readable, gzips=True, installs=False)),
         block=Verbatim(base64.b85encode(bz2.compress(block.encode())).decode()) if block else None,
         python=Verbatim("${line#??}" if len(lines) > 1 else next(iter(lines)).removeprefix("#!")),
     )
@@ -87,17 +88,17 @@ def _install(plans: Sequence[AgentPlan], image_files: Sequence[File] = ()) -> st
     """`image_files` are the files of the plans that a node lacks if it got the same plan as user-data."""
     return render_snippet(
         "shell/install.sh.j2",
-        **_shared(plans),
+        **_shared(plans, installs=True),
         header=Verbatim(header(plans)),
-        installs=True,
-        files=Verbatim(_files(plans, lambda file: True, packed=True, installs=True)),
+        files=Verbatim(_files(plans, [file for plan in plans for file in plan.files], gzips=True, installs=True)),
         besides=[file.path for file in image_files],
     )
 
 
-def _shared(plans: Sequence[AgentPlan]) -> dict[str, Any]:
+def _shared(plans: Sequence[AgentPlan], *, installs: bool) -> dict[str, Any]:
     several = len(plans) > 1
     return {
+        "installs": installs,
         "releases": list(_releases(plans)) if several else [],
         "digest": Verbatim("$digest") if several else Token(plans[0].contract.digest),
         "unit_folder": UNIT_FOLDER,
@@ -106,17 +107,17 @@ def _shared(plans: Sequence[AgentPlan]) -> dict[str, Any]:
 
 
 def _is_for_programs(file: File) -> bool:
-    """Whether people read the file in the policy's explanation rather than in user-data: programs and units."""
-    return bool(file.mode & 0o111) or file.path.startswith((UNIT_FOLDER, "/etc/firewalld/"))
+    """Whether nobody reads the file in user-data: not the configuration of the time daemon, nor its keys."""
+    return bool(file.mode & 0o111) or file.path.startswith((UNIT_FOLDER, "/etc/timepolicy/", "/etc/firewalld/"))
 
 
-def _files(plans: Sequence[AgentPlan], is_wanted: Callable[[File], bool], *, packed: bool, installs: bool) -> str:
+def _files(plans: Sequence[AgentPlan], wanted: Sequence[File], *, gzips: bool, installs: bool) -> str:
     """The part of a script that writes those files that are wanted.
 
-    `packed`: programs in gzip and base64. `installs`: paths are those of a tree, which the script maps with `inside`.
+    `gzips`: programs in gzip and base64. `installs`: paths are those of a tree, which the script maps with `inside`.
     """
-    chosen = [replace(plan, files=tuple(filter(is_wanted, plan.files))) for plan in plans]
-    documents = _here_documents(chosen, plans, packed=packed, installs=installs)
+    chosen = [replace(plan, files=tuple(file for file in plan.files if file in wanted)) for plan in plans]
+    documents = _here_documents(chosen, plans, gzips=gzips, installs=installs)
     return render_snippet("shell/files.sh.j2", files=list(documents)).rstrip("\n")
 
 
@@ -136,7 +137,7 @@ def _agent_line(plan: AgentPlan) -> str:
 
 
 def _here_documents(
-    chosen: Sequence[AgentPlan], plans: Sequence[AgentPlan], *, packed: bool, installs: bool
+    chosen: Sequence[AgentPlan], plans: Sequence[AgentPlan], *, gzips: bool, installs: bool
 ) -> Iterator[_HereDocument]:
     for files, numbers in _common_files(chosen):
         first = files[0]
@@ -148,11 +149,13 @@ def _here_documents(
             line, _, content = content.partition("\n")
             lines = {_agent_line(plans[number]) for number in numbers}
             first_line = Verbatim('"$line"' if len(lines) > 1 else f"'{line}'")
-            if packed:
+            if gzips:
                 content, decode = base64.encodebytes(first.packed).decode(), "base64 -d | gzip -d"
         yield _HereDocument(
             paths=Verbatim(" ".join(paths)),
-            places=Verbatim(" ".join(f'"$(inside {path})"' if installs else f"{path}.timepolicy" for path in paths)),
+            places=Verbatim(
+                " ".join(f'"$(inside {path}.timepolicy)"' if installs else f"{path}.timepolicy" for path in paths)
+            ),
             mode=Token(f"{first.mode:o}") if first.mode != DEFAULT_MODE else None,
             content=Verbatim(content),
             decode=Verbatim(decode),
