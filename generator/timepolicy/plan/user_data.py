@@ -30,5 +30,5 @@ def too_large(content: bytes, plans: Sequence[NodePlan], cloud: Cloud) -> Iterat
 
 
 def _size(file: File) -> int:
-    """About how many bytes the file has in a document, where packed content is in base64."""
-    return len(file.packed) * 4 // 3 if file.packed else len(file.content.encode())
+    """About how many bytes the file has in a document, where programs are packed."""
+    return len(file.packed) * 5 // 4 if file.packed else len(file.content.encode())

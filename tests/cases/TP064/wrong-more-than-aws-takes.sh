@@ -1,6 +1,5 @@
 # timepolicy: render --distro debian-12 --limit aws
+name=a-label-of-sixty-characters-as-long-as-a-dns-name-may-have-it
 echo 'timezone: UTC'
-echo 'upstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]'
-echo 'gate:'
-echo '  units:'
-seq -f '    - a-service-with-a-name-of-many-characters-so-that-each-drop-in-takes-its-own-bytes-%.0f.service' 32
+echo 'upstreams:'
+seq -f "  - ntp%.0f.$name.$name.$name.example.org" 16

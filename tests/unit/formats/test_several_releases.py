@@ -1,12 +1,11 @@
 """One product for several releases: its size, and how a node finds its part."""
 
-import base64
-import bz2
 from fnmatch import fnmatchcase
 
 import pytest
 
 from tests.helpers.cases import EXAMPLE, agent_plan_of
+from tests.helpers.user_data import unpacked
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import boothook_script
@@ -30,8 +29,6 @@ def test_five_releases_are_within_the_limit_of_every_cloud(name: str) -> None:
 
 
 def test_common_parts_of_releases_are_there_once() -> None:
-    script = boothook_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
-    (packed,) = [line for line in script.splitlines() if len(line) > 2000]
-    text = bz2.decompress(base64.b85decode(packed)).decode()
+    text = unpacked(boothook_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE)))
     assert text.count("Description=Wait for the correct time") == 1
     assert text.count("class Agent(") == 1

@@ -14,6 +14,7 @@ from tests.helpers.install_root import write_unit_tree
 from tests.helpers.json_schema import assert_valid
 from tests.helpers.policy_strategies import POLICIES, ROLES
 from tests.helpers.schema_walk import as_text
+from tests.helpers.user_data import unpacked
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.formats import FORMATS
 from timepolicy.plan.types import AgentPlan
@@ -31,7 +32,7 @@ def test_a_policy_of_the_right_shape_is_compiled_or_refused(policy: dict[str, An
         assert isinstance(plan, AgentPlan)
         document = FORMATS["cloud-config"].render(plan)
         assert document == FORMATS["cloud-config"].render(plan)
-        (script,) = yaml.safe_load(document)["bootcmd"]
+        script = unpacked(yaml.safe_load(document)["bootcmd"][0])
         for file in plan.files:
             assert file.packed or f" <<'EOF'\n{file.content}EOF\n" in script
             assert file.path.replace("/etc/systemd/system", "$units") in script
