@@ -12,4 +12,4 @@ def unpacked(script: str) -> str:
         return script
     block = re.search(r"<<'EOF'\n(\S+)\nEOF\n", rest)
     assert block is not None
-    return before + bz2.decompress(base64.b85decode(block[1])).decode() + rest[block.end() :]
+    return before + bz2.decompress(base64.b85decode(block[1])).decode() + "\n" + rest[block.end() :]
