@@ -19,7 +19,7 @@ from timepolicy.configs.chrony import (
 )
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
-from timepolicy.plan import agentless, daemons, firewall, planner, user_data
+from timepolicy.plan import agent_plan, agentless, daemons, firewall, planner, user_data
 from timepolicy.plan.daemons import chrony, chrony_authentication
 from timepolicy.plan.daemons import timesyncd as timesyncd_daemon
 from timepolicy.rules import ignore
@@ -35,7 +35,7 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
 RULES_OF_POLICIES = _rules_of(
     *(load, yaml_errors, parse, shape),
     *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
-    *(planner, daemons, chrony, chrony_authentication, timesyncd_daemon, firewall, agentless, user_data),
+    *(planner, agent_plan, daemons, chrony, chrony_authentication, timesyncd_daemon, firewall, agentless, user_data),
 )
 """What a policy can break."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from timepolicy.agent.agent import Agent
 from timepolicy.agent.clock import boottime_epoch, raw_epoch
+from timepolicy.agent.daemon import SOCKET
 from timepolicy.agent.gate_state import RUN
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import Answer
@@ -20,7 +21,6 @@ from timepolicy.agent.verifier import check
 
 BEFORE = RUN + "before"  # the clock minus CLOCK_BOOTTIME when apply left the clock to chronyd
 HELP_AFTER = 20  # seconds; chronyd retries a failed NTS key exchange after up to 17 minutes (nts_ntp_client.c)
-NOT_SET = ("", "00000000", "7F7F0101")  # reference IDs of a chronyd that follows nothing, or its own clock
 
 
 def untrusted(row: list[str], key: list[str]) -> str | None:
@@ -51,8 +51,7 @@ class Authentic(Agent):
 
     def chronyc(self, report: str, names: str = "-N") -> list[list[str]]:
         """The rows of a report of chronyd, with the sources' names as in the policy, or with `-n` their addresses."""
-        is_running = os.path.exists("/run/chrony/chronyd.sock")
-        text = run("chronyc", "-c", names, report) if is_running else ""
+        text = run("chronyc", "-c", names, report) if os.path.exists(SOCKET) else ""
         return [line.split(",") for line in text.splitlines()]
 
     def server_rows(self, names: str) -> list[list[str]]:
@@ -66,23 +65,19 @@ class Authentic(Agent):
 
     def measure(self, *_options: Any) -> Measurement:
         """The time as chronyd has it from sources whose packets are authenticated; nothing is sent."""
-        tracking = (self.chronyc("tracking") or [[""] * 14])[0]
-        # chronyc(1): the system time's offset, which chronyd is about to correct by slewing or stepping
-        epoch = raw_epoch() + float(tracking[4] or 0)
         hosts = [source["host"] for source in self.sources()]
         rows = [row for row in self.authenticated() if row[0][2] in hosts]
+        epoch = raw_epoch() + float(self.daemon.tracking()[4] or 0)
         answers = [
             Answer(row[2], address, epoch - float(row[7]), float(row[9]), untrusted(row, key))
             for row, key, address in rows
         ]
         known = {answer.source for answer in answers}
         answers += [Answer(host, None, 0, 0, "not polled by chronyd") for host in hosts if host not in known]
-        followed = any(row[1] in "*+" and not untrusted(row, key) for row, key, _ in rows)
-        if followed and tracking[0] not in NOT_SET and tracking[13] != "Not synchronised":
-            # chronyc(1): root delay and root dispersion
-            return Measurement(epoch, float(tracking[10]) / 2 + float(tracking[11]), answers, None, "")
         problems = sorted({"%s: %s" % (answer.source, answer.problem) for answer in answers if answer.problem})
         problem = "; ".join(problems) or "chronyd has selected no source yet" * bool(hosts)
+        if any(row[1] in "*+" and not untrusted(row, key) for row, key, _ in rows):
+            return self.tracked(answers, problem)
         return Measurement(None, None, answers, problem, "")
 
     def early(self) -> int:

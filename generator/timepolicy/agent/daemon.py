@@ -6,14 +6,30 @@ from typing import Any
 from timepolicy.agent.system import read, run, unit_states
 
 SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
+NOT_SET = ("", "00000000", "7F7F0101")  # reference IDs of a chronyd that follows nothing, or its own clock
 NAMES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
 
 
+def choose_daemon(daemons: list[dict[str, Any]]) -> Any:  # a Daemon, or None for an empty list
+    """The Daemon that this node uses: the one that runs, is enabled or is installed, and otherwise the first."""
+    states = unit_states([row["unit"] for row in daemons]) if len(daemons) > 1 else {}
+
+    def rank(row: dict[str, Any]) -> tuple[bool, ...]:
+        state = states.get(row["unit"], {})
+        known = state.get("LoadState", "not-found")
+        is_active, is_enabled = state.get("ActiveState") == "active", state.get("UnitFileState") == "enabled"
+        # one that we have masked for another daemon is installed after all
+        return is_active, is_enabled, known == "loaded", known != "not-found"
+
+    return Daemon(max(daemons, key=rank)) if daemons else None
+
+
 class Daemon:
-    """`settings` are the contract's `daemon`. `others` are the units of all other time daemons."""
+    """`settings` are a row of the contract's `daemons`. `others` are the units of all other time daemons."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.name, self.unit, self.drift_file = settings["name"], settings["unit"], settings["drift_file"]
+        self.install = settings["install"]
         self.uses_dhcp = "dhcp_sources" in settings
         self.is_chrony = self.name == "chrony"
         self.others = [name + ".service" for name in NAMES if self.name not in name]
@@ -21,6 +37,11 @@ class Daemon:
     def started(self) -> float | None:
         """When the running chronyd made its socket; None for another daemon, or one that does not run."""
         return os.stat(SOCKET).st_ctime if self.is_chrony and os.path.exists(SOCKET) else None
+
+    def tracking(self) -> list[str]:
+        """The row of `chronyc tracking`; fields are empty if chronyd does not run."""
+        row = run("chronyc", "-c", "tracking").strip().split(",") if os.path.exists(SOCKET) else []
+        return row if len(row) > 13 else [""] * 14
 
     def running(self) -> list[str]:
         """The units of all time daemons that run."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from timepolicy.agent.clock import boottime, boottime_epoch
 from timepolicy.agent.clock_setting import ClockSetter
+from timepolicy.agent.daemon import choose_daemon
 from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT, SEAL_COMMAND, UNIT_FOLDER
 from timepolicy.agent.shapes import States
@@ -134,6 +135,7 @@ class NodeSetup(ClockSetter):
 
         Once it is there, the policy is applied again, which restarts the gate.
         """
+        self.daemon = choose_daemon(self.contract["daemons"])  # somebody else may have installed one
         unit, now = self.daemon.unit, time.monotonic()
         if unit_states([unit])[unit]["LoadState"] != "not-found":
             if self.installer:
@@ -147,7 +149,7 @@ class NodeSetup(ClockSetter):
             log("the installation %s; next attempt in %d s" % (said, self.install_at - now))
         if not self.installer and now >= self.install_at:
             log("%s is not installed: installing it" % unit)
-            self.installer = subprocess.Popen(["sh", "-c", self.contract["install"]])
+            self.installer = subprocess.Popen(["sh", "-c", self.daemon.install])
         return unit + " is not installed"
 
     def remove(self) -> int:
@@ -156,7 +158,8 @@ class NodeSetup(ClockSetter):
         run("systemctl", "stop", "timepolicy-*")
         digests = dict(files.digests(files.old), **files.digests())
         # a daemon that we have installed has no configuration of its own to go back to
-        bare = [path for path in digests if path.endswith("/chrony.conf") and not files.has_saved(path)]
+        uses_chrony = self.daemon and self.daemon.is_chrony
+        bare = [path for path in digests if uses_chrony and path.endswith("/chrony.conf") and not files.has_saved(path)]
         metrics = self.contract.get("textfile_dir", "") + "/timepolicy.prom"
         files.restore(list(digests) + [files.path, files.old, metrics])
         run("systemctl", "daemon-reload")

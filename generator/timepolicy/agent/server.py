@@ -68,8 +68,8 @@ class Server(Agent):
 
     def tracking(self) -> tuple[str, int, str]:
         """The reference ID, the stratum and the leap status of chronyd."""
-        row = run("chronyc", "-c", "tracking").strip().split(",") if os.path.exists(SOCKET) else ""
-        return (row[0], int(row[2]), row[-1]) if len(row) > 3 else ("", NO_STRATUM, "not running")
+        row = self.daemon.tracking()
+        return row[0], int(row[2] or NO_STRATUM), row[13] or "not running"
 
     def leads(self) -> bool:
         """Whether every upstream is lost, and the other servers follow this one."""

@@ -17,10 +17,11 @@ class Version(NamedTuple):
 
 
 class DaemonName(StrEnum):
-    """The time daemons that timepolicy configures."""
+    """The time daemons that timepolicy configures, and NONE where it configures none."""
 
     CHRONY = "chrony"
     TIMESYNCD = "systemd-timesyncd"
+    NONE = "none"
 
 
 class Confidence(StrEnum):

@@ -5,8 +5,14 @@ from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT
 TIME_DAEMONS = ("chrony.service", "chronyd.service", "systemd-timesyncd.service")
 """Without a daemon the kernel's flag STA_UNSYNC never clears, and the gate waits for that."""
 
-OURS = (APPLY_UNIT, GATE_UNIT)
-"""The gate runs after the first, and is the second."""
+OURS = (
+    APPLY_UNIT,
+    GATE_UNIT,
+    "timepolicy-dhcp.service",
+    "timepolicy-firewall.service",
+    "timepolicy-refclocks.service",
+)
+"""The gate runs after the first, and is the second; apply waits for the others."""
 
 BEFORE_A_ROUTE = (
     "NetworkManager.service",
@@ -20,4 +26,22 @@ BEFORE_A_ROUTE = (
 )
 """Without a route no source answers."""
 
-NEEDED_BY_THE_GATE = frozenset({*TIME_DAEMONS, *OURS, *BEFORE_A_ROUTE})
+OF_EVERY_NODE = (
+    "dbus-broker.service",
+    "dbus.service",  # networkd, timesyncd and NetworkManager are asked by it
+    "firewalld.service",  # apply waits until the firewall is open for the time
+    "ip6tables.service",
+    "iptables.service",
+    "netfilter-persistent.service",
+    "nftables.service",
+    "systemd-journald.service",
+    "systemd-logind.service",  # nobody could log in to a node that waits
+    "systemd-resolved.service",  # names of sources are resolved by it
+    "ufw.service",
+)
+"""What a node needs to get the time, to say why it waits, and to let people in."""
+
+NEEDED_BY_THE_GATE = frozenset({*TIME_DAEMONS, *OURS, *BEFORE_A_ROUTE, *OF_EVERY_NODE})
+
+SSH = frozenset({"ssh.service", "sshd.service"})
+"""By which people log in to a node that waits."""

@@ -2,11 +2,12 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from timepolicy.distros.release import Release
+from timepolicy.distros.release import DaemonName, Release
 from timepolicy.facts.package_managers import INSTALL_COMMANDS
+from timepolicy.findings.finding import Finding, warning
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.contract import AgentDaemon, AgentSource, Contract
 from timepolicy.plan.daemons import Daemon
@@ -27,6 +28,13 @@ from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT
 from timepolicy.tokens import AbsolutePath, Token, Verbatim
 
+DOWNLOADED_FIRST = warning(
+    "TP295",
+    "{release} comes without {daemon}: until it is downloaded nothing sets the clock, and a package manager refuses a"
+    " wrong one",
+    "build an image that has it, such as with --format containerfile",
+)
+
 PACKED_AGENTS = {
     (Role.CLIENT, False): AGENT / "client.py.gz",
     (Role.SERVER, False): AGENT / "server.py.gz",
@@ -39,24 +47,28 @@ ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
 
 
-def plan_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[AgentPlan]:
-    """Return the plan; no plan, and an error, where the release has no package of the firewall that is asked for."""
+def plan_agent(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Result[AgentPlan]:
+    """Return the plan; no plan, and an error, where the release has no package of the firewall that is asked for.
+
+    `daemons` are those that can do what the policy asks. Each is configured, and the node uses the one that it has.
+    """
     if refusals := Findings(unsupported_firewall(policy, release)):
         return Result(None, refusals)
     files = (
-        *daemon.files(policy, release),
-        *_unit_files(policy, release, daemon),
+        *(file for daemon in daemons for file in daemon.files(policy, release)),
+        *_unit_files(policy, release, daemons),
         _agent_file(policy, release),
         *firewall_files(policy, release),
     )
-    contract = _contract(policy, release, daemon).with_digest(files)
-    python = (release.python_package,) if release.python_package else ()
-    packages = python if daemon.NAME in release.in_image else (*python, daemon.package(release))
+    contract = _contract(policy, release, daemons).with_digest(files)
+    packages = (release.python_package,) if release.python_package else ()
+    if daemons and not any(daemon.NAME in release.in_image for daemon in daemons):
+        packages = (*packages, daemons[0].package(release))
     plan = AgentPlan(
         policy=policy.name,
         release=release.key,
         role=policy.role,
-        daemon=daemon.NAME,
+        daemon=daemons[0].NAME if daemons else DaemonName.NONE,
         provisioning=release.provisioning,
         files=(*files, _contract_file(contract)),
         image_files=(seal_file(),),
@@ -68,10 +80,16 @@ def plan_agent(policy: Policy, release: Release, daemon: Daemon) -> Result[Agent
         contract=contract,
         openings=openings(policy),
     )
-    return Result(plan)
+    return Result(plan, Findings(_downloads(policy, release, daemons)))
 
 
-def _contract(policy: Policy, release: Release, daemon: Daemon) -> Contract:
+def _downloads(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Iterator[Finding]:
+    """Yield a warning where nothing may set the clock until a daemon was downloaded."""
+    if policy.authentication.is_required and not any(daemon.NAME in release.in_image for daemon in daemons):
+        yield DOWNLOADED_FIRST.at(policy.origin("require_authentication"), release=release.key, daemon=daemons[0].NAME)
+
+
+def _contract(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Contract:
     # before anything runs a small step does no harm: unless the policy sets a threshold, the gate's limit is used
     threshold = policy.step.threshold if policy.is_set("step.threshold") else policy.gate.max_offset
     return Contract(
@@ -81,17 +99,21 @@ def _contract(policy: Policy, release: Release, daemon: Daemon) -> Contract:
         timezone=policy.timezone,
         tzdata_package=release.tzdata_package,
         sources=tuple(map(AgentSource.of, policy.sources)),
+        has_clocks=bool(policy.clocks),
         min_sources=policy.min_sources,
-        daemon=AgentDaemon(
-            name=daemon.NAME,
-            unit=daemon.unit(release),
-            drift_file=daemon.drift_file(release),
-            use_dhcp_sources=policy.use_dhcp_sources,
+        daemons=tuple(
+            AgentDaemon(
+                name=daemon.NAME,
+                unit=daemon.unit(release),
+                drift_file=daemon.drift_file(release),
+                install=_install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL,
+                use_dhcp_sources=policy.use_dhcp_sources,
+            )
+            for daemon in daemons
         ),
-        install=_install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL,
         step=replace(policy.step, threshold=threshold),
         gate=policy.gate,
-        serving=daemon.serving(policy, release),
+        serving=next((serving for daemon in daemons if (serving := daemon.serving(policy, release))), None),
         textfile_dir=policy.textfile_dir,
     )
 
@@ -118,17 +140,20 @@ def seal_file() -> File:
     return File(path=SEAL_COMMAND, content=render_snippet("shell/seal.sh.j2"), mode=0o755)
 
 
-def _unit_files(policy: Policy, release: Release, daemon: Daemon) -> Iterator[File]:
+def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Iterator[File]:
     """The units apply and gate, and a drop-in for each gated service."""
     # chrony waits for apply; timesyncd cannot, where cloud-init itself waits for sysinit.target
-    before = [daemon.unit(release)] if daemon.drift_file(release) else []
+    before = [daemon.unit(release) for daemon in daemons if daemon.drift_file(release)]
     python_package = release.python_package
     yield File(
         path=AbsolutePath(f"{UNIT_FOLDER}/{APPLY_UNIT}"),
         content=render_snippet(
             f"systemd/{APPLY_UNIT}.j2",
             # a daemon's service may be loaded already, so that a drop-in for it would come too late
-            wants=(*daemon.helpers(policy, release), *firewall_units(policy)),
+            wants=(
+                *(unit for daemon in daemons for unit in daemon.helpers(policy, release)),
+                *firewall_units(policy),
+            ),
             before=[*before, *policy.gate.units],
             python=AbsolutePath(release.python),
             python_package=python_package,

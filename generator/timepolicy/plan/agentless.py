@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from timepolicy.findings.finding import Finding, error, warning
-from timepolicy.policy.model import Policy
+from timepolicy.policy.model import Policy, Proof
 from timepolicy.policy.role import Role
 
 AGENT_DOES_THIS = "on other systems, the node agent does this"
@@ -28,6 +28,10 @@ def agent_duties(policy: Policy) -> Iterator[tuple[str, str]]:
         yield clock.origin.path, "read a hardware clock"
     if policy.firewall.egress:
         yield "firewall.egress", "open its firewall from a policy"
+    if policy.gate.proof is Proof.SOURCES:
+        yield "gate.proof", f"open the gate before the kernel's flag is clear: {AGENT_DOES_THIS}"
+    if policy.gate.holdover:
+        yield "gate.holdover", f"bound the error of its hardware clock: {AGENT_DOES_THIS}"
     if policy.textfile_dir:
         yield "monitoring.textfile_dir", f"write metrics for node_exporter: {AGENT_DOES_THIS}"
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from timepolicy.distros.release import DaemonName
 from timepolicy.plan.files import File
 from timepolicy.plan.firewall import openings
-from timepolicy.policy.model import Gate, Policy, Step, TimeSource
+from timepolicy.policy.model import Gate, Policy, Proof, Step, TimeSource
 from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Host, Network, Token, UnitName
 
@@ -44,17 +44,27 @@ class AgentSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentDaemon:
-    """The one time daemon of the node. `drift_file` is None where a restart cannot poison the clock's frequency."""
+    """A time daemon that can do what the policy asks.
+
+    `drift_file` is None where a restart cannot poison the clock's frequency. `install` is the shell command that
+    installs it.
+    """
 
     name: DaemonName
     unit: UnitName
     drift_file: AbsolutePath | None
+    install: str
     use_dhcp_sources: bool
 
     def to_data(self) -> dict[str, Any]:
-        """Return the JSON object `daemon`."""
-        dhcp = {"dhcp_sources": True} if self.use_dhcp_sources else {}
-        return {"name": self.name, "unit": self.unit, "drift_file": self.drift_file or "", **dhcp}
+        """Return the JSON object."""
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "drift_file": self.drift_file or "",
+            "install": self.install,
+            **({"dhcp_sources": True} if self.use_dhcp_sources else {}),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +108,10 @@ class Serving:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contract:
-    """The contract of one node. `digest` names the planned state: the same for the same state."""
+    """The contract of one node. `digest` names the planned state: the same for the same state.
+
+    `daemons` has the preferred one first, and none where the policy configures none.
+    """
 
     policy: Token
     release: str
@@ -106,9 +119,9 @@ class Contract:
     timezone: Token
     tzdata_package: str
     sources: tuple[AgentSource, ...]
+    has_clocks: bool
     min_sources: int
-    daemon: AgentDaemon
-    install: str
+    daemons: tuple[AgentDaemon, ...]
     step: Step
     gate: Gate
     serving: Serving | None
@@ -131,15 +144,17 @@ class Contract:
             "timezone": self.timezone,
             "tzdata": self.tzdata_package,
             "sources": [source.to_data() for source in self.sources],
+            **({"clocks": True} if self.has_clocks else {}),
             "min_sources": self.min_sources,
-            "daemon": self.daemon.to_data(),
-            "install": self.install,
+            "daemons": [daemon.to_data() for daemon in self.daemons],
             "step": {"threshold": self.step.threshold.seconds, "when": self.step.when},
             "gate": {
                 "units": list(self.gate.units),
                 "max_offset": self.gate.max_offset.seconds,
                 "timeout": self.gate.timeout.seconds,
                 **({"start": True} if self.gate.start_on_timeout else {}),
+                **({"proof": self.gate.proof} if self.gate.proof is not Proof.KERNEL else {}),
+                **({"holdover": self.gate.holdover.seconds} if self.gate.holdover else {}),
             },
             **({"serving": self.serving.to_data()} if self.serving else {}),
             **({"textfile_dir": self.textfile_dir} if self.textfile_dir else {}),

@@ -27,32 +27,32 @@ def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
     assumptions = [
         CATALOGUE_ASSUMPTION.at(WHOLE_POLICY, release=target.key, assumption=text) for text in target.assumptions
     ]
-    daemon = Result(target, Findings(assumptions)).then(lambda release: _choose_daemon(policy, release))
+    daemons = Result(target, Findings(assumptions)).then(lambda release: _capable_daemons(policy, release))
     if target.has_agent:
-        return daemon.then(lambda choice: plan_agent(policy, target, choice))
-    return daemon.then(lambda choice: plan_units(policy, target, choice))
+        return daemons.then(lambda choice: plan_agent(policy, target, choice))
+    return daemons.then(lambda choice: plan_units(policy, target, choice))
 
 
-def _choose_daemon(policy: Policy, release: Release) -> Result[Daemon]:
-    """Return the daemon that the policy sets for clients or, under auto, the first that can do everything.
+def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, ...]]:
+    """Return the daemon that the policy sets for clients or, under auto, all that can do everything.
 
-    The release's own daemon is tried first. If none can, the findings are those of one daemon: one that the release
-    has, and of these the one with the fewest.
+    The release's own daemon comes first. If none can, the findings are those of one daemon: one that the release has,
+    and of these the one with the fewest.
     """
-    if policy.clients.daemon is not None and policy.role is Role.CLIENT:
-        candidates = [policy.clients.daemon]
-    else:
-        candidates = sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
+    named = policy.clients.daemon if policy.role is Role.CLIENT else None
+    if named is DaemonName.NONE:
+        return Result(())
+    names = [named] if named else sorted(DAEMONS, key=lambda name: name is not release.default_daemon)
     refusals: dict[DaemonName, list[Finding]] = {}
-    for name in candidates:
+    for name in names:
         daemon = DAEMONS[name]
         if daemon.is_available(release):
             refusals[name] = list(daemon.unsupported(policy, release))
         else:
             place = policy.origin("clients.daemon")
             refusals[name] = [DAEMON_NOT_AVAILABLE.at(place, daemon=name, release=release.key)]
-        if not refusals[name]:
-            return Result(daemon)
-    candidates = [name for name in DAEMONS if name in refusals]  # of two that are equally close, the more capable
-    closest = min(candidates, key=lambda name: (not DAEMONS[name].is_available(release), len(refusals[name])))
+    if capable := tuple(DAEMONS[name] for name in names if not refusals[name]):
+        return Result(capable)
+    most_capable = [name for name in DAEMONS if name in refusals]  # of two that are equally close
+    closest = min(most_capable, key=lambda name: (not DAEMONS[name].is_available(release), len(refusals[name])))
     return Result(None, Findings(refusals[closest]))

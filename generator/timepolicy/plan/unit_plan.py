@@ -1,11 +1,11 @@
 """The plan of a node with systemd where the agent cannot run: the gate opens when the daemon reports the right time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.result import Findings, Result
-from timepolicy.plan.agentless import AGENT_DOES_THIS, agent_duties, agentless_findings
+from timepolicy.plan.agentless import AGENT_DOES_THIS, SYSTEM_CANNOT, agent_duties, agentless_findings
 from timepolicy.plan.daemons import Daemon
 from timepolicy.plan.files import GATE_UNIT, UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
@@ -22,8 +22,20 @@ WAITS = {
 }
 
 
-def plan_units(policy: Policy, release: Release, daemon: Daemon) -> Result[UnitPlan]:
-    """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do."""
+def plan_units(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Result[UnitPlan]:
+    """Return the plan; no plan, and an error for each reason, where the policy asks for what only the agent can do.
+
+    Of the `daemons` that can do what is asked, the node gets the first; its image has it.
+    """
+    if not daemons:
+        path = policy.origin("clients.daemon")
+        return Result(
+            None,
+            Findings(
+                [SYSTEM_CANNOT.at(path, release=release.key, what=f"do without a time daemon: {AGENT_DOES_THIS}")]
+            ),
+        )
+    daemon = daemons[0]
     unsupported = chain(agent_duties(policy), _unsupported(policy, daemon))
     findings = Findings(agentless_findings(policy, release.key, WAITS[daemon.NAME], unsupported))
     unit = daemon.unit(release)

@@ -14,7 +14,7 @@ LARGEST_PARTS = 3
 USER_DATA_TOO_LARGE = error(
     "TP064",
     "the user-data has {size} bytes, and {cloud} takes {limit} at most; the largest parts: {parts}",
-    "name fewer sources or releases, gate fewer units, use --gzip where the cloud accepts binary data, or bake an image",
+    "name fewer sources or releases, gate fewer units, use --gzip where the cloud takes binary data, or bake an image",
 )
 
 

@@ -16,6 +16,7 @@ from timepolicy.policy.model import (
     Gate,
     NtsService,
     Policy,
+    Proof,
     Servers,
     Step,
     TimeSource,
@@ -149,4 +150,6 @@ class _Builder:
             max_offset=Duration.parse(data.get("max_offset", "100ms")),
             timeout=Duration.parse(data.get("timeout", "10m")),
             start_on_timeout=data.get("on_timeout", "block") == "start",
+            proof=Proof(data.get("proof", "kernel")),
+            holdover=Duration.parse(data["holdover"]) if "holdover" in data else None,
         )

@@ -12,6 +12,13 @@ from timepolicy.source import START, Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
 
 
+class Proof(StrEnum):
+    """What proves a clock besides the sources: the kernel's flag, or only that the right daemon runs."""
+
+    KERNEL = "kernel"
+    SOURCES = "sources"
+
+
 class When(StrEnum):
     """When a wrong clock is stepped: until the gate opens, there and after a pause of the machine, always, or never."""
 
@@ -127,12 +134,17 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """Which services wait until the clock is within `max_offset`; after `timeout` they start if `start_on_timeout`."""
+    """Which services wait until the clock is within `max_offset`; after `timeout` they start if `start_on_timeout`.
+
+    Without any source they start if the hardware clock bounds the error below `holdover`; None is never.
+    """
 
     units: tuple[UnitName, ...]
     max_offset: Duration
     timeout: Duration
     start_on_timeout: bool
+    proof: Proof
+    holdover: Duration | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

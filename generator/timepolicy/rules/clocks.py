@@ -9,12 +9,12 @@ from timepolicy.rules.rule import Violation, at, rule
 
 @rule(
     "TP293",
-    Severity.ERROR,
-    "`{device}` is the only source: the agent can compare the clock with nothing, and the gate stays closed",
-    "add a server",
+    Severity.NOTE,
+    "`{device}` is the only source: the proof of the clock is that chronyd follows it, and nothing is compared with it",
+    "add a server, which also serves nodes without the device",
 )
 def clock_alone(policy: Policy) -> Iterator[Violation]:
-    """No source that the agent can ask: it cannot prove the time, and the gate stays closed."""
+    """No source that the agent can ask: what the hypervisor says is believed."""
     if policy.clocks and not policy.sources:
         yield at(policy.clocks[0].origin, device=policy.clocks[0].device)
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 
+from timepolicy.distros.release import DaemonName
 from timepolicy.facts import time_services
-from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE
+from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE, SSH
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, When
+from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
 from timepolicy.tokens import Duration, canonical_host
 
 SYNCHRONISES_WITHIN = Duration.parse("20s")
 """Measured: chrony needs some 10 s from the first route until the kernel's flag is clear (bench.boot); doubled."""
+
+SHORTEST_HOLDOVER = Duration.parse("2s")
+"""The hardware clock is read in whole seconds, and its drift comes on top of that."""
 
 PROVABLE_OVER_INTERNET = Duration.parse("5ms")
 """NTP assumes equal delays in both directions: its error is up to half the round trip (RFC 5905, section 8)."""
@@ -24,7 +29,7 @@ PROVABLE_OVER_INTERNET = Duration.parse("5ms")
 )
 def gate_without_steps(policy: Policy) -> Iterator[Violation]:
     """A clock that is slewed only: chronyd corrects at most 1 s in 12 s (chrony.conf(5), maxslewrate)."""
-    if policy.step.when is When.NEVER and policy.gate.units:
+    if policy.step.when is When.NEVER and policy.gate.units and policy.clients.daemon is not DaemonName.NONE:
         yield at(policy.origin("step.when"))
 
 
@@ -51,6 +56,56 @@ def zero_max_offset(policy: Policy) -> Iterator[Violation]:
     """A limit that no measurement meets. To `chronyc waitsync`, 0 means no limit at all."""
     if not policy.gate.max_offset.microseconds:
         yield at(policy.origin("gate.max_offset"), max_offset=f"{policy.gate.max_offset}s")
+
+
+@rule(
+    "TP088",
+    Severity.ERROR,
+    "the hardware clock is read in whole seconds, so with a `holdover` of {holdover} the gate never opens by it",
+    "write {shortest} or more",
+)
+def holdover_too_short(policy: Policy) -> Iterator[Violation]:
+    """A bound that no hardware clock keeps."""
+    holdover = policy.gate.holdover
+    if holdover is not None and holdover < SHORTEST_HOLDOVER:
+        yield at(policy.origin("gate.holdover"), holdover=f"{holdover}s", shortest=f"{SHORTEST_HOLDOVER}s")
+
+
+@rule(
+    "TP089",
+    Severity.WARNING,
+    "`{unit}` waits for the clock too, so that nobody can log in to a node whose clock is wrong",
+    "remove it from `units`",
+)
+def ssh_waits_for_the_gate(policy: Policy) -> Iterator[Violation]:
+    """A gated sshd."""
+    for index, unit in enumerate(policy.gate.units):
+        if unit in SSH:
+            yield at(policy.origin(f"gate.units[{index}]"), unit=unit)
+
+
+@rule(
+    "TP090",
+    Severity.ERROR,
+    "with `daemon: none` nothing on the node does what `{setting}` asks",
+    "remove it, or write `daemon: chrony`",
+)
+def settings_without_a_daemon(policy: Policy) -> Iterator[Violation]:
+    """What only a time daemon does, where the policy configures none."""
+    if policy.role is not Role.CLIENT or policy.clients.daemon is not DaemonName.NONE:
+        return
+    settings = {
+        "clients.dhcp_sources": policy.use_dhcp_sources,
+        "step.when": policy.is_set("step.when") and policy.step.when is not When.NEVER,
+        "step.threshold": policy.is_set("step.threshold"),
+        "require_authentication": policy.authentication.is_required,
+    }
+    yield from (at(policy.origin(path), setting=path) for path, is_asked in settings.items() if is_asked)
+    yield from (at(clock.origin, setting=str(clock.device)) for clock in policy.clocks)
+    for source in policy.sources:
+        for option in sorted(source.options.explicit - {"port", "iburst"}):
+            path = f"{source.origin.path}.{option}"
+            yield at(policy.origin(path), setting=option)
 
 
 @rule(

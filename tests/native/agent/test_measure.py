@@ -42,8 +42,8 @@ def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **
 
 def agent(**contract: Any) -> Agent:
     """An agent that only measures."""
-    daemon = {"name": "chrony", "unit": "chrony.service", "drift_file": ""}
-    return Agent({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemon": daemon, **contract})
+    daemon = {"name": "chrony", "unit": "chrony.service", "drift_file": "", "install": "false"}
+    return Agent({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemons": [daemon], **contract})
 
 
 @dataclass(frozen=True)

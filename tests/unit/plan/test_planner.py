@@ -60,7 +60,7 @@ def test_a_servers_contract_says_how_to_ask_the_other_servers_and_when_to_go_on_
     }
     assert [source["host"] for source in contract["sources"] if source.get("own")] == ["10.2.12.11", "fd00:2::11"]
     assert contract["min_sources"] == 1
-    assert "dhcp_sources" not in contract["daemon"]
+    assert "dhcp_sources" not in contract["daemons"][0]
 
 
 def test_a_client_of_the_same_policy_serves_nobody() -> None:
