@@ -27,6 +27,11 @@ class _Plan(ABC):
     daemon: str
     provisioning: Provisioning
 
+    @property
+    def possible_daemons(self) -> str:
+        """Its daemon in words: more than one where the node uses the one that it has."""
+        return self.daemon
+
     @abstractmethod
     def to_data(self) -> dict[str, Any]:
         """Return the plan as JSON-like data, in a stable order; every kind of plan has the first eight keys."""
@@ -64,6 +69,11 @@ class AgentPlan(_Plan):
     start_unit: UnitName
     contract: Contract
     openings: tuple[Opening, ...]
+
+    @property
+    def possible_daemons(self) -> str:
+        """The daemons that can do what the policy asks, the preferred one first."""
+        return " or ".join(daemon.name for daemon in self.contract.daemons) or self.daemon
 
     def to_data(self) -> dict[str, Any]:
         """Return the plan as JSON-like data."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from timepolicy.distros.release import DaemonName
 from timepolicy.plan.files import CONTRACT
 from timepolicy.plan.types import AgentPlan, NodePlan
 
@@ -16,14 +17,16 @@ MEANINGS = {
     "timezone": "timezone",
     "sources": "source",
     "min_sources": "sources that must agree",
-    "daemon.name": "daemon",
-    "daemon.dhcp_sources": "servers from DHCP",
+    "clocks": "reads hardware clocks",
+    "dhcp_sources": "servers from DHCP",
     "step.threshold": "step threshold, in seconds",
     "step.when": "when the clock is stepped",
     "gate.units": "gated unit",
     "gate.max_offset": "largest offset to start with, in seconds",
     "gate.timeout": "gate's timeout, in seconds",
     "gate.start": "start on an unproven clock",
+    "gate.proof": "what proves the clock",
+    "gate.holdover": "largest error to start with without a source, in seconds",
     "serving.allow": "network that servers answer",
     "serving.orphan_stratum": "orphan stratum",
     "serving.nts": "servers have NTS",
@@ -39,7 +42,7 @@ MEANINGS = {
 }
 """What a value in a plan is about, by its dotted path; a path that is not here stands for itself."""
 
-CONSEQUENCES = ("digest", "install", "tzdata", "daemon.unit", "daemon.drift_file")
+CONSEQUENCES = ("digest", "tzdata")
 """Values that only follow from others in the list; the files show the rest."""
 
 
@@ -111,7 +114,11 @@ def _data(plan: NodePlan) -> dict[str, Any]:
     """The values of the plan besides its files."""
     data = {key: value for key, value in plan.to_data().items() if key not in ("files", "contract")}
     if isinstance(plan, AgentPlan):
-        return plan.contract.to_data() | {key: data[key] for key in ("packages", "openings") if key in data}
+        contract = plan.contract.to_data() | {"daemon": plan.possible_daemons}
+        if plan.contract.daemons and plan.contract.daemons[0].use_dhcp_sources:
+            contract["dhcp_sources"] = True
+        del contract["daemons"]
+        return contract | {key: data[key] for key in ("packages", "openings") if key in data}
     return data
 
 
@@ -170,8 +177,11 @@ def _effects(old: NodePlan, new: NodePlan) -> Iterator[str]:
     """What `timepolicy-node apply` does with a plan that is new to it."""
     if not isinstance(new, AgentPlan):
         return
-    if old.daemon != new.daemon:
-        yield f"{old.daemon} is stopped and masked, {new.daemon} takes its place, and is installed where it is missing"
+    before, after = old.possible_daemons, new.possible_daemons
+    if before == after:
+        yield f"{after} is restarted"
+    elif new.daemon is DaemonName.NONE:
+        yield f"{before} goes on with the distribution's configuration"
     else:
-        yield f"{new.daemon} is restarted"
+        yield f"{before} is stopped and masked where it is not {after}, which takes its place"
     yield "the clock is proven anew; gated units that run go on, unless the clock has to be stepped"

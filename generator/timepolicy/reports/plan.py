@@ -23,7 +23,7 @@ def plan_table(plans: Sequence[NodePlan]) -> str:
     for plan in plans:
         name, product = _default_product(plan)
         packages = ", ".join(plan.packages) or "-"
-        cells = (plan.release, plan.role, plan.daemon, packages, str(len(plan.files)))
+        cells = (plan.release, plan.role, plan.possible_daemons, packages, str(len(plan.files)))
         rows.append((*cells, name, str(len(product)), str(len(compressed(product)))))
         largest = max(largest, len(product))
     for group in _groups(plans):

@@ -72,7 +72,7 @@ def _alike(kinds: Sequence[NodeKind]) -> Iterator[list[NodeKind]]:
         policy = kind.policy
         hosts = (_labels(policy.upstreams), _labels(policy.servers.addresses), _labels(policy.clients.fallback))
         own = policy.servers.allow if policy.role is Role.SERVER else policy.gate.units
-        groups.setdefault((policy.role, kind.plan.daemon, hosts, own), []).append(kind)
+        groups.setdefault((policy.role, kind.plan.possible_daemons, hosts, own), []).append(kind)
     yield from groups.values()
 
 
@@ -124,7 +124,7 @@ def _servers(kinds: list[NodeKind]) -> Group:
 
 def _clients(kinds: list[NodeKind]) -> Group:
     policy, units = kinds[0].policy, kinds[0].policy.gate.units
-    notes = [kinds[0].plan.daemon, *(f"hardware clock {clock.device}" for clock in policy.clocks)]
+    notes = [kinds[0].plan.possible_daemons, *(f"hardware clock {clock.device}" for clock in policy.clocks)]
     notes += [f"{unit} waits" for unit in units[:MOST_UNITS]]
     if len(units) > MOST_UNITS:
         notes.append(f"and {len(units) - MOST_UNITS} more")
