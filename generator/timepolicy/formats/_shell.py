@@ -55,12 +55,18 @@ class _Release:
 def boothook_script(*plans: AgentPlan) -> str:
     """Return the script for user-data: it runs at each boot, and writes the files of a plan once.
 
-    Clouds limit user-data. So what nobody reads there, programs, units and the contract, is in one block: the part of
-    the script that writes them, compressed with bzip2, whose one library always has the same output, and in base85.
+    Clouds limit user-data. So what nobody reads there, programs, units and the contract, and with several releases also
+    their configurations, is in one block: the part of the script that writes them, compressed with bzip2, whose one
+    library always has the same output, and in base85.
     The node's Python unpacks it; a node that has none yet gets everything as it is.
     """
     can_unpack = all(plan.python_package is None for plan in plans)
-    packed = [file for plan in plans for file in plan.files if can_unpack and _is_for_programs(file)]
+    packed = [
+        file
+        for plan in plans
+        for file in plan.files
+        if can_unpack and not file.is_secret and (len(plans) > 1 or _is_for_programs(file))
+    ]
     readable = [file for plan in plans for file in plan.files if file not in packed]
     block = f"units={UNIT_FOLDER}\n{_files(plans, packed, gzips=False, installs=False)}" if packed else None
     lines = dict.fromkeys(_agent_line(plan) for plan in plans)
@@ -107,7 +113,7 @@ def _shared(plans: Sequence[AgentPlan], *, installs: bool) -> dict[str, Any]:
 
 
 def _is_for_programs(file: File) -> bool:
-    """Whether nobody reads the file in user-data: not the configuration of the time daemon, nor its keys."""
+    """Whether nobody reads the file in user-data: it is no configuration of a time daemon."""
     return bool(file.mode & 0o111) or file.path.startswith((UNIT_FOLDER, "/etc/timepolicy/", "/etc/firewalld/"))
 
 
