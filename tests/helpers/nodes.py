@@ -14,6 +14,7 @@ from typing import Any
 from tests.boot.lab.network import remove_abandoned
 from tests.helpers.json_schema import assert_valid
 from tests.helpers.programs import need
+from timepolicy.agent.packer import program, short_parameters
 from timepolicy.plan.types import NodePlan
 from timepolicy.resources import SCHEMAS
 
@@ -29,6 +30,9 @@ for unit; do
 done
 """
 
+LONG_NAMES = short_parameters(program("authentic_server"))
+"""A program with all classes of the agent, and the names of their methods."""
+
 ENTER = """
 for folder in usr dev proc; do mkdir -p "$1/$folder"; mount --rbind "/$folder" "$1/$folder"; done
 for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$1/$link"; done
@@ -38,7 +42,7 @@ exec chroot "$1" sleep 600
 ASK = """
 import json, sys, types
 agent = types.ModuleType("agent")
-exec(open("/usr/local/sbin/timepolicy-node").read(), agent.__dict__)
+exec(open("/usr/local/readable-agent").read(), agent.__dict__)
 seconds, hosts = float(sys.argv[1]), sys.argv[2:]
 answers = agent.NtpClient().ask([{"host": host} for host in hosts], seconds, {}, 0)
 now = agent.raw_epoch()
@@ -74,8 +78,8 @@ class Node:
         (self.root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
         (self.root / "local/bin/systemctl").write_text(SYSTEMCTL)
         (self.root / "local/bin/systemctl").chmod(0o755)
-        for program in ("chronyd", "chronyc"):
-            shutil.copy(need(program), self.root / "local/bin")
+        for name in ("chronyd", "chronyc"):
+            shutil.copy(need(name), self.root / "local/bin")
         command("ip", "netns", "add", self.name)
         link = ["type", "veth", "peer", "name", "eth0", "netns", self.name]
         command("ip", "-n", bridge, "link", "add", f"v{len(ports(bridge))}", *link)
@@ -103,6 +107,7 @@ class Node:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file.content)
             path.chmod(file.mode)
+        (self.root / "local/readable-agent").write_text(LONG_NAMES)
 
     def agent(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("/usr/local/sbin/timepolicy-node", *arguments)

@@ -19,7 +19,7 @@ from timepolicy.agent.system import log, read
 USAGE = """usage: timepolicy-node COMMAND
 
 verify  check this node, and print the report
-status  print the last report
+status  print the last report  [--short] [--max-age SECONDS]
 remove  uninstall timepolicy
 seal    prepare this machine for an image of it
 apply, early, gate and wait are for systemd
@@ -48,7 +48,8 @@ class Agent(NodeSetup):
             if measured.epoch is not None and self.daemon and self.daemon.running() != [self.daemon.unit]:
                 return "%s does not run" % self.daemon.unit
         elif not is_synchronised():
-            return measured.problem or "the time daemon has not synchronised the clock yet (STA_UNSYNC)"
+            why = self.daemon.why_silent() if self.daemon else ""
+            return measured.problem or why or "the time daemon has not synchronised the clock yet (STA_UNSYNC)"
         return measured.problem
 
     def wait(self, unit: str | None = None) -> int:
@@ -166,6 +167,8 @@ class Agent(NodeSetup):
                 self.state.open("proof")
             if "holdover" in self.contract["gate"] and is_synchronised():
                 record(raw_time() + measured.epoch)
+        if self.daemon and self.daemon.is_chrony and "sources" in failed:
+            self.delete_foreign_sources()
         if self.daemon and self.install() is None and "daemon" in failed:
             self.start_daemon()
         if not {"offset", "kernel-flag"} & set(failed):
@@ -192,8 +195,8 @@ class Agent(NodeSetup):
 def main(words: list[str], kind: type[Agent]) -> Any:
     """Run a command as an agent of the class `kind`."""
     command, *arguments = words or [""]
-    # a unit for `wait`, and options for `seal`
-    if command not in COMMANDS or (len(arguments) > (command == "wait") and command != "seal"):
+    # a unit for `wait`, and options for `seal` and `status`
+    if command not in COMMANDS or (len(arguments) > (command == "wait") and command not in ("seal", "status")):
         print(USAGE, file=sys.stderr)
         return 2
     try:

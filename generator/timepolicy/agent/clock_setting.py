@@ -103,6 +103,12 @@ class ClockSetter(Verifier):
                 return
             time.sleep(0.1)
 
+    def delete_foreign_sources(self) -> None:
+        """Take from chronyd the servers that somebody else has added, such as a hook of DHCP."""
+        for host in self.foreign_sources(self.daemon.sources()[0]):
+            log("deleting source %s: it is not in the policy" % host)
+            run("chronyc", "delete", host)
+
     def start_daemon(self) -> None:
         """Start a daemon that has stopped while the gate is open."""
         run("systemctl", "start", self.daemon.unit)

@@ -1,13 +1,17 @@
 """The time daemon of this node, chronyd or systemd-timesyncd, as its unit and its own tools show it."""
 
 import os
+import re
 from typing import Any
 
 from timepolicy.agent.system import read, run, unit_states
 
 SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
 NOT_SET = ("", "00000000", "7F7F0101")  # reference IDs of a chronyd that follows nothing, or its own clock
-NAMES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
+NAMES = (
+    *("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd", "ntpd-rs"),
+    *("timemaster", "phc2sys"),  # of linuxptp: they set the clock from a network card
+)
 
 
 def choose_daemon(daemons: list[dict[str, Any]]) -> Any:  # a Daemon, or None for an empty list
@@ -30,6 +34,7 @@ class Daemon:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.name, self.unit, self.drift_file = settings["name"], settings["unit"], settings["drift_file"]
         self.install = settings["install"]
+        self.names = ["-N"]
         self.uses_dhcp = "dhcp_sources" in settings
         self.is_chrony = self.name == "chrony"
         self.others = [name + ".service" for name in NAMES if self.name not in name]
@@ -51,12 +56,21 @@ class Daemon:
     def sources(self) -> tuple[list[str], list[str]]:
         """The hosts that the daemon uses, and those that it has selected."""
         if self.is_chrony:
-            rows = [line.split(",") for line in run("chronyc", "-c", "-N", "sources").splitlines()]
+            rows = [line.split(",") for line in run("chronyc", "-c", *self.names, "sources").splitlines()]
+            if not rows and self.names and os.path.exists(SOCKET):
+                self.names = []  # chronyc before 4.0 has no -N, and prints what it makes of addresses
+                return [], self.sources()[1]
             # chronyc(1): mode # is a reference clock, state * the selected source
             return [row[2] for row in rows if row[0] != "#"], [row[2] for row in rows if row[1] == "*"]
         facts = dict(line.partition("=")[::2] for line in run("timedatectl", "show-timesync", "--all").splitlines())
         used = facts.get("SystemNTPServers", "").split() + facts.get("LinkNTPServers", "").split()
         return used, facts.get("ServerName", "").split()
+
+    def why_silent(self) -> str:
+        """Why timesyncd sends nothing: it waits for networkd if that runs, though another program manages the links."""
+        state = "" if self.is_chrony else read("/run/systemd/netif/state")
+        is_waiting = "OPER_STATE=" in state and not re.search("OPER_STATE=(routable|degraded)", state)
+        return "systemd-networkd runs but manages no link, so that systemd-timesyncd asks nobody" * is_waiting
 
     def stop(self) -> None:
         """Stop it, and remove a drift file that is not to be believed.

@@ -23,7 +23,8 @@ class FileList:
 
     def digests(self, path: str | None = None) -> dict[str, str]:
         """{path: digest} of this list, or of the one at `path`."""
-        return dict(line.split(None, 1)[::-1] for line in read(path or self.path).splitlines())
+        rows = [line.split(None, 1) for line in read(path or self.path).splitlines()]
+        return {row[1]: row[0] for row in rows if len(row) == 2 and row[1].startswith("/")}
 
     def create(self, path: str, *content: Any) -> None:
         """Write a file that no policy contains, as write() does, and list it."""

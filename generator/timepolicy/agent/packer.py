@@ -1,16 +1,27 @@
 """Pack the agent for user-data: `python -m timepolicy.agent.packer`, after each change of the agent.
 
 Each kind of node has one program, and clouds limit user-data, so that it is made small: without comments and
-docstrings, and with short names for parameters and local variables. The names of classes, methods and functions stay,
-so that a traceback on a node can be read.
+docstrings, and with short names. Only the names of classes and commands stay. To read a traceback of a node,
+`python -m timepolicy.agent.packer PROGRAM` prints the long name of each short one.
 
 The packed files are part of the repository, because deflate's output differs between versions of zlib, and user-data
 that changes with the machine it is rendered on would replace fleets. zopfli's output is also some 4 % smaller.
 """
 
 import ast
+import builtins
 import gzip
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
+from io import IOBase
+from itertools import product, repeat
+from keyword import iskeyword
+from socket import socket
+from string import ascii_lowercase, digits
+from subprocess import Popen
+from threading import Thread
 
 import python_minifier
 from zopfli import gzip as zopfli
@@ -18,7 +29,7 @@ from zopfli import gzip as zopfli
 from timepolicy.resources import AGENT
 
 MODULES = (
-    *("interface", "system", "clock", "files", "ntp", "measurement", "gate_state", "holdover", "daemon"),
+    *("interface", "system", "clock", "files", "ntp", "measurement", "gate_state", "holdover", "daemon", "metrics"),
     *("verifier", "clock_setting", "node_setup", "agent"),
 )
 """What every agent consists of: each module stands behind those that it imports."""
@@ -78,7 +89,13 @@ def definitions(statement: ast.stmt) -> Iterator[str]:
 
 
 def minified(source: str) -> str:
-    """Return a program that does the same and is smaller.
+    """Return a program that does the same and is smaller."""
+    tree = ast.parse(short_parameters(source))
+    return python_minifier.unparse(_Renaming(short_names(tree)).visit(tree)) + "\n"
+
+
+def short_parameters(source: str) -> str:
+    """Return the program without comments, and with short names for parameters and local variables.
 
     python-minifier renames a parameter only if it is positional-only, which Python 3.6 cannot express. So parameters
     that no call names are positional-only while it works.
@@ -94,7 +111,58 @@ def minified(source: str) -> str:
     tree = ast.parse(short)
     for arguments in signatures(tree):
         arguments.posonlyargs, arguments.args = [], arguments.posonlyargs + arguments.args
-    return python_minifier.unparse(tree) + "\n"
+    return python_minifier.unparse(tree)
+
+
+def short_names(tree: ast.Module) -> dict[str, str]:
+    """Return a short name for each function, method, attribute and constant of the program, the frequent ones first.
+
+    Left alone is what has another meaning too: a name of the standard library's objects, a name that a string has, such
+    as a command, and the name of a parameter.
+    """
+    nodes = list(ast.walk(tree))
+    own = {
+        name for statement in tree.body if not isinstance(statement, ast.ClassDef) for name in definitions(statement)
+    }
+    own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    taken = {word for text in strings for word in text.split()} | {
+        node.arg for node in nodes if isinstance(node, ast.arg)
+    }
+    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    objects = (str, bytes, dict, float, IOBase, Thread, Popen, socket, OSError, *map(import_module, modules), builtins)
+    foreign = {name for each in objects for name in dir(each)}
+    names = Counter(
+        name
+        for node in nodes
+        for name in [getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", None)]
+        if name in own - taken - foreign and len(name) > 2 and not name.startswith("__")
+    )
+    letters = ascii_lowercase, *repeat(ascii_lowercase + digits, 1)
+    free = (word for word in (*ascii_lowercase, *map("".join, product(*letters))) if not iskeyword(word))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} | foreign | taken
+    free = (word for word in free if word not in used)
+    return {name: next(free) for name, _ in sorted(names.items(), key=lambda row: (-row[1], row[0]))}
+
+
+class _Renaming(ast.NodeTransformer):
+    """Gives names their short forms."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = self.names.get(node.attr, node.attr)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name = self.names.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self.names.get(node.id, node.id)
+        return node
 
 
 def signatures(tree: ast.Module) -> Iterator[ast.arguments]:
@@ -107,8 +175,13 @@ def packed(source: str) -> bytes:
     return bytes(zopfli.compress(source.encode(), numiterations=200))
 
 
-def main() -> None:
-    """Write the packed programs that are not current."""
+def main(words: list[str]) -> None:
+    """Write the packed programs that are not current; with the name of one, print its short names and their meaning."""
+    for word in words:
+        names = short_names(ast.parse(short_parameters(program(word))))
+        print("\n".join(f"{short} {name}" for name, short in names.items()))
+    if words:
+        return
     for name in PROGRAMS:
         path = AGENT / f"{name}.py.gz"
         source = minified(program(name))
@@ -117,4 +190,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -142,7 +142,8 @@ class Server(Agent):
                     row.update(verdict="pass", seen="no upstream; this node leads", hint="")
         rows += [self.check_serving(), self.check_access(), self.check_upstream(measured)]
         rows += [self.check_stratum(), self.check_command_port()]
-        return rows + [getattr(self, "check_" + name)() for name in ("nts", "firewall") if name in self.serving]
+        rows += [self.check_nts()] if "nts" in self.serving else []
+        return rows + ([self.check_firewall()] if "firewall" in self.serving else [])
 
     def check_serving(self) -> Check:
         """Ask this node at those of its addresses that its own access list allows."""

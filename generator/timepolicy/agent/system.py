@@ -74,7 +74,7 @@ def systemctl(*words: str) -> None:
 
 def unit_states(units: Iterable[str]) -> States:
     """The properties Id, LoadState, ActiveState and UnitFileState of each unit."""
-    text = run("systemctl", "show", "-pId", "-pLoadState", "-pActiveState", "-pUnitFileState", *units)
+    text = run("systemctl", "show", "-pId,LoadState,ActiveState,UnitFileState", *units)
     rows = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
     return dict(zip(units, rows)) if text else {}
 

@@ -5,33 +5,34 @@ import os
 import time
 from typing import Any
 
-from timepolicy.agent.clock import is_synchronised, raw_epoch
+from timepolicy.agent.clock import boottime, is_synchronised, raw_epoch
 from timepolicy.agent.daemon import NOT_SET, choose_daemon
 from timepolicy.agent.files import FileList
 from timepolicy.agent.gate_state import RUN, GateState
 from timepolicy.agent.measurement import QUORUM_TIME, Measurement, evaluate
+from timepolicy.agent.metrics import metrics
 from timepolicy.agent.ntp import Answer, NtpClient
 from timepolicy.agent.shapes import Cache, Check, Source
-from timepolicy.agent.system import read, write
+from timepolicy.agent.system import read, unit_states, write
 
 REPORT = RUN + "report.json"
+REMEDIES = (
+    ("disagree", "one of them is wrong: compare them with `chronyc -n sources`"),
+    ("resolve", "check the resolver, or name addresses"),
+    ("unsynchronised", "these servers have no time themselves"),
+    ("refused", "these servers refuse this node"),
+    ("no answer", "open UDP 123 to the sources"),
+)
+KUBERNETES = (
+    *("kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service"),
+    *("k0scontroller.service", "k0sworker.service", "snap.microk8s.daemon-kubelite.service"),
+)
 
 
 def check(name: str, passed: object, seen: str, expected: str, hint: str) -> Check:
     """A row of the report's `checks`; a check that passes needs no hint."""
     verdict = "pass" if passed else "fail"
     return {"id": name, "verdict": verdict, "seen": seen, "expected": expected, "hint": "" if passed else hint}
-
-
-def metrics(report: dict[str, Any]) -> str:
-    """The report in Prometheus's text format."""
-    lines = ["timepolicy_pass %d" % (report["verdict"] == "pass")]
-    lines += [
-        'timepolicy_check_pass{check="%s"} %d' % (row["id"], row["verdict"] == "pass") for row in report["checks"]
-    ]
-    form = 'timepolicy_source_offset_seconds{{source="{source}",address="{address}"}} {offset}'
-    lines += [form.format(**row) for row in report["sources"] if not row["problem"]]
-    return "\n".join(lines) + "\n"
 
 
 class Verifier:
@@ -83,6 +84,7 @@ class Verifier:
         """The rows of all checks, in the order of the report."""
         return [
             self.check_timezone(),
+            self.check_gate(),
             *([self.check_daemon(), self.check_sources()] if self.daemon else []),
             self.check_kernel_flag(),
             self.check_offset(measured),
@@ -91,31 +93,54 @@ class Verifier:
         ]
 
     def check_timezone(self) -> Check:
-        zone = os.path.realpath("/etc/localtime") if os.path.islink("/etc/localtime") else "not a link"
-        expected = self.contract["timezone"]
-        return check("timezone", zone.endswith("/" + expected), zone, expected, "run `timepolicy-node apply`")
+        """Many names of the tz database are links to others, so that the contents are compared."""
+        zone, expected = os.path.realpath("/etc/localtime"), self.contract["timezone"]
+        try:
+            with open(zone, "rb") as own, open("/usr/share/zoneinfo/" + expected, "rb") as wanted:
+                same = own.read() == wanted.read()
+        except OSError:
+            same = False
+        return check(
+            "timezone", same, zone, expected, "run `timepolicy-node apply`, install %s" % self.contract["tzdata"]
+        )
+
+    def check_gate(self) -> Check:
+        """A node with none of the gated units gates nothing: their names are wrong, or they are not installed yet."""
+        units = self.contract["gate"]["units"]
+        states = unit_states([*units, *KUBERNETES])
+        found = [unit for unit in states if states[unit]["LoadState"] == "loaded"]
+        gated = [unit for unit in found if unit in units]
+        hint = "this node has %s: add it to gate.units" % " ".join(found) if found else "write the names in gate.units"
+        seen, expected = " ".join(gated) or "none of these units exists", " ".join(units) or "nothing gated"
+        return check("gate", gated or not units, seen, expected, hint)
 
     def check_daemon(self) -> Check:
         running, unit = self.daemon.running(), self.daemon.unit
         return check("daemon", running == [unit], " ".join(running) or "none", unit, "stop all other time daemons")
 
+    def foreign_sources(self, used: list[str]) -> list[str]:
+        """Sources of the daemon that the policy does not have."""
+        hosts = [source["host"] for source in self.contract["sources"]]
+        return [] if self.daemon.uses_dhcp else sorted(set(used) - set(hosts))
+
     def check_sources(self) -> Check:
         """The daemon uses the policy's sources and no others, and has selected one."""
-        hosts = [source["host"] for source in self.contract["sources"]]
         used, selected = self.daemon.sources()
-        foreign = [] if self.daemon.uses_dhcp else sorted(set(used) - set(hosts))
+        foreign = self.foreign_sources(used)
         seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
         hint = "not in the policy: " + " ".join(foreign) if foreign else "the daemon has selected no source"
-        return check("sources", selected and not foreign, seen, " ".join(hosts), hint)
+        expected = " ".join(source["host"] for source in self.contract["sources"])
+        return check("sources", selected and not foreign, seen, expected, hint)
 
     def check_kernel_flag(self) -> Check:
-        clear = is_synchronised()
-        return check("kernel-flag", clear, "clear" if clear else "set", "clear", "STA_UNSYNC is set")
+        clear, why = is_synchronised(), self.daemon.why_silent() if self.daemon else ""
+        return check("kernel-flag", clear, "clear" if clear else "set", "clear", why or "STA_UNSYNC is set")
 
     def check_offset(self, measured: Measurement) -> Check:
         right = measured.epoch is not None and abs(measured.offset) <= self.max_offset
         seen = measured.problem or "%+.6f s" % -measured.offset
-        return check("offset", right, seen, "within %g s" % self.max_offset, "check that UDP 123 is open")
+        hints = [hint for part, hint in REMEDIES if part in seen]
+        return check("offset", right, seen, "within %g s" % self.max_offset, (hints + ["the daemon corrects it"])[0])
 
     def check_hardware_clock(self) -> Check:
         local = "LOCAL" in read("/etc/adjtime")
@@ -136,28 +161,36 @@ class Verifier:
     def publish(self, verdict: str, reason: str, checks: list[Check], measured: Measurement) -> None:
         """Write the report (schemas/report.schema.json), and the metrics where the policy wants them."""
         report = {key: self.contract[key] for key in ("policy", "release", "role", "digest")}
-        report.update(version=1, verdict=verdict, reason=reason, time=time.time(), checks=checks, sources=[])
+        report.update(version=1, verdict=verdict, reason=reason, time=time.time(), boottime=boottime(), sources=[])
+        report["checks"] = checks
         for answer in sorted(measured.answers, key=str):
-            row = {"source": answer.source, "address": answer.address, "problem": answer.problem}
+            row = {"source": answer.source, "address": answer.address or "", "problem": answer.problem}
             row["offset"] = None if answer.problem else round(raw_epoch() - answer.epoch, 6)
             report["sources"].append(row)
         write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
         if "textfile_dir" in self.contract:
-            write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report))
+            name, running = (self.daemon.name, len(self.daemon.running())) if self.daemon else ("none", 0)
+            write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report, self.state.facts, name, running))
 
     def verify(self) -> int:
         self.judge(self.measure(3))
         return self.status()
 
-    def status(self) -> int:
-        """Print the last report; 1 if it is not `pass`."""
+    def status(self, *options: str) -> int:
+        """Print the last report: 0 if all checks passed, 1 if not or if it is too old, 2 without a report."""
+        words = dict(zip(options, options[1:] + ("",)))
         report = json.loads(read(REPORT) or "null")
         if not report:
             print("there is no report yet")
-            return 1
-        print("{verdict}: policy {policy} on {release}, {role} {reason}".format(**report))
-        for row in report["checks"]:
-            print("{verdict} {id}: {seen} (expected: {expected}) {hint}".format(**row))
-        for row in report["sources"]:
-            print("source {source} {address}:".format(**row), row["problem"] or "clock is %+.6f s off" % row["offset"])
-        return int(report["verdict"] != "pass")
+            return 2
+        age = boottime() - report["boottime"]
+        verdict = report["verdict"] if age <= float(words.get("--max-age", "180s").rstrip("s")) else "stale"
+        line = "%s: policy {policy} on {release}, {role}, %d s ago {reason}" % (verdict, age)
+        print(line.format(**report))
+        if "--short" not in words:
+            for row in report["checks"]:
+                print("{verdict} {id}: {seen} (expected: {expected}) {hint}".format(**row))
+            for row in report["sources"]:
+                offset = row["problem"] or "clock is %+.6f s off" % row["offset"]
+                print("source {source} {address}:".format(**row), offset)
+        return int(verdict != "pass")

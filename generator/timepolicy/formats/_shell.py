@@ -68,12 +68,14 @@ def boothook_script(*plans: AgentPlan) -> str:
         if can_unpack and not file.is_secret and (len(plans) > 1 or _is_for_programs(file))
     ]
     readable = [file for plan in plans for file in plan.files if file not in packed]
-    block = f"units={UNIT_FOLDER}\n{_files(plans, packed, gzips=False, installs=False)}" if packed else None
+    finish = render_snippet("shell/replace.sh.j2", start_unit=plans[0].start_unit).rstrip("\n")
+    block = f"units={UNIT_FOLDER}\n{_files(plans, packed, gzips=False, installs=False)}\n{finish}" if packed else None
     lines = dict.fromkeys(_agent_line(plan) for plan in plans)
     return render_snippet(
         "shell/boothook.sh.j2",
         **_shared(plans, installs=False),
         readable=Verbatim(_files(plans, readable, gzips=True, installs=False)),
+        finish=Verbatim(finish),
         block=Verbatim(base64.b85encode(bz2.compress(block.encode())).decode()) if block else None,
         python=Verbatim("${line#??}" if len(lines) > 1 else next(iter(lines)).removeprefix("#!")),
     )

@@ -30,7 +30,7 @@ NTS = "ntsservercert /etc/chrony/server.pem\nntsserverkey /etc/chrony/server.key
 STEP = """
 import json, types
 program = types.ModuleType("program")
-exec(open("/usr/local/sbin/timepolicy-node").read(), program.__dict__)
+exec(open("/usr/local/readable-agent").read(), program.__dict__)
 agent = program.Authentic(json.load(open("/etc/timepolicy/node.json")))
 print(agent.step(agent.measure()))
 """

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.cases import SERVER_EXAMPLE, file_of, plan_of
 from tests.helpers.programs import run
-from timepolicy.agent.packer import PROGRAMS, joined, minified, packed, program
+from timepolicy.agent.packer import PROGRAMS, joined, minified, packed, program, short_names, short_parameters
 from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT
 
@@ -85,15 +85,34 @@ def test_modules_whose_names_clash_are_not_joined(sources: list[str]) -> None:
 def test_minified_code_is_smaller_and_does_the_same(tmp_path: Path) -> None:
     short = minified(EXAMPLE)
     assert short.splitlines()[1:] == [
-        "def entry(A,B=()):",
+        "def a(A,B=()):",
         "\tfor C in B:",
         "\t\tif os.path.basename(A)==C:return{'path':A}",
-        "print(entry('/etc/hosts',['hosts']))",
+        "print(a('/etc/hosts',['hosts']))",
     ]
     for number, text in enumerate((EXAMPLE, short)):
         (tmp_path / f"{number}.py").write_text(text)
     outputs = [run([sys.executable, tmp_path / f"{number}.py"]).stdout for number in range(2)]
     assert outputs == ["{'path': '/etc/hosts'}\n"] * 2
+
+
+@each_program
+def test_short_names_have_no_other_meaning(name: str) -> None:
+    names = short_names(ast.parse(short_parameters(program(name))))
+    assert len(names) > 100
+    assert len(set(names.values())) == len(names)
+    assert not {"apply", "early", "gate", "wait", "verify", "status", "remove", "seal", "read", "send"} & set(names)
+    nodes = list(ast.walk(ast.parse(short_parameters(program(name)))))
+    others = {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.arg for node in nodes if isinstance(node, ast.arg)
+    }
+    assert not set(names.values()) & others
+
+
+def test_the_long_name_of_each_short_one_is_printed() -> None:
+    done = run([sys.executable, "-m", "timepolicy.agent.packer", "client"])
+    rows = dict(line.split() for line in done.stdout.splitlines())
+    assert {"wait_for_proof", "max_offset", "selection"} <= set(rows.values())
 
 
 def test_packed_bytes_unpack_to_the_program() -> None:
