@@ -281,14 +281,17 @@ def test_only_packets_of_the_allowed_networks_pass(world: tuple[Node, Node], fir
     assert received(server) == seen + 2, "no other packet reached chronyd"
     assert connected(client) == {INSIDE, INSIDE_IPV6}
     assert ok(server, SCRIPT, "show").split() == [firewall.backend]
+    assert ok(server, SCRIPT, "check") == ""
 
     opened = rules(server)
     ok(server, SCRIPT, "open")
     assert rules(server) == opened, "the second run changes nothing"
 
     load(server, firewall)
+    assert ok(server, SCRIPT, "check").split() == ([] if firewall.survives else [firewall.backend])
     if not firewall.survives:
         ok(server, SCRIPT, "open")
+    assert ok(server, SCRIPT, "check") == ""
     assert_answered(client, {INSIDE, INSIDE_IPV6}, "after a restart of the firewall")
 
     apply_policy(server, IPV4_ONLY, choice)

@@ -167,15 +167,21 @@ class Agent(NodeSetup):
                 self.state.open("proof")
             if "holdover" in self.contract["gate"] and is_synchronised():
                 record(raw_time() + measured.epoch)
-        if self.daemon and self.daemon.is_chrony and "sources" in failed:
-            self.delete_foreign_sources()
-        if self.daemon and self.install() is None and "daemon" in failed:
-            self.start_daemon()
+        self.mend(failed)
         if not {"offset", "kernel-flag"} & set(failed):
             self.help_at, self.pause = 0.0, FIRST_PAUSE
         elif measured.epoch is not None:
             self.help_if_due(measured)
         return failed
+
+    def mend(self, failed: list[str]) -> None:
+        """Put right what somebody else has changed."""
+        if not self.daemon:
+            return
+        if self.daemon.is_chrony and "sources" in failed:
+            self.delete_foreign_sources()
+        if self.install() is None and "daemon" in failed:
+            self.start_daemon()
 
     def idle(self, seconds: float, cache: Cache) -> None:
         """Wait for the next round, which comes at once when the clock was set or the machine was paused.

@@ -1,8 +1,8 @@
-"""The report in Prometheus's text format, for node_exporter's textfile collector. docs/metrics.md explains each."""
+"""The report in Prometheus's text format, for node_exporter's textfile collector; docs/verification.md explains it."""
 
 from typing import Any
 
-STATES = ("answers", "no answer", "unsynchronised", "refused", "does not resolve")
+STATES = ("answers", "no answer", "unsynchronised", "refused", "does not resolve")  # as in the texts of problems
 
 
 def labels(**values: str) -> str:
@@ -12,7 +12,7 @@ def labels(**values: str) -> str:
 
 def state_of(problem: str | None) -> str:
     """In which of STATES a source is, by the problem of its answer."""
-    return next((state for state in STATES if state in (problem or "answers")), "answers")
+    return next((state for state in reversed(STATES) if state in (problem or "answers")), "answers")
 
 
 def metrics(report: dict[str, Any], gate: dict[str, Any], daemon: str, running: int) -> str:

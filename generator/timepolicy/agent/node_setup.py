@@ -9,11 +9,16 @@ from typing import Any
 from timepolicy.agent.clock import boottime, boottime_epoch
 from timepolicy.agent.clock_setting import ClockSetter
 from timepolicy.agent.daemon import choose_daemon
+from timepolicy.agent.files import SAVED
 from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT, SEAL_COMMAND, UNIT_FOLDER
 from timepolicy.agent.shapes import States
 from timepolicy.agent.system import log, read, run, systemctl, unit_states, write
 
+DHCP_SETTINGS = {
+    "/etc/sysconfig/network": "PEERNTP=no",  # a file on EL8, a folder on SUSE
+    "/etc/sysconfig/network/config": 'NETCONFIG_NTP_POLICY=""',
+}
 FIRST_INSTALL_PAUSE = 30  # seconds, doubled each time, between two attempts to install the daemon
 
 
@@ -86,6 +91,7 @@ class NodeSetup(ClockSetter):
         if is_installed or self.requires_authentication:
             self.stop_other_daemons(states)
         if is_installed:
+            self.keep_dhcp_servers_out()
             self.prepare_daemon(states[self.daemon.unit], is_new)
         return is_installed
 
@@ -129,6 +135,16 @@ class NodeSetup(ClockSetter):
                 drop_in = "/etc/systemd/network/%s.d/timepolicy.conf" % os.path.basename(facts["NETWORK_FILE"])
                 self.files.create(drop_in, "[DHCPv4]\nUseNTP=no\n[DHCPv6]\nUseNTP=no\n")
                 run("networkctl", "reload")
+
+    def keep_dhcp_servers_out(self) -> None:
+        """Have chrony's helper on EL8 and SUSE leave DHCP's servers alone: it adds them to a chronyd that runs."""
+        for path, line in DHCP_SETTINGS.items():
+            rows = read(path).splitlines()
+            if os.path.isfile(path) and line not in rows and self.daemon.is_chrony and not self.daemon.uses_dhcp:
+                if not self.files.has_saved(path):
+                    os.link(path, path + SAVED)
+                kept = [row for row in rows if not row.startswith(line.split("=")[0] + "=")]
+                self.files.create(path, "\n".join(kept + [line, ""]))
 
     def install(self) -> str | None:
         """Install the daemon if the image has none, beside everything else; why it is not there yet, or None.

@@ -16,7 +16,7 @@ from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import NtpClient
 from timepolicy.agent.shapes import AddressInfo, Check, Source
-from timepolicy.agent.system import log, read, run, unit_states
+from timepolicy.agent.system import log, read, run, systemctl
 from timepolicy.agent.verifier import check
 
 LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 127.127.1.1
@@ -132,6 +132,12 @@ class Server(Agent):
         self.update_file(self.is_orphan())
         return super().judge(measured)
 
+    def mend(self, failed: list[str]) -> None:
+        if "firewall" in failed:
+            log("the firewall was closed: opening it again")
+            systemctl("reload-or-restart", "timepolicy-firewall.service")
+        super().mend(failed)
+
     # Checks
 
     def checks(self, measured: Measurement) -> list[Check]:
@@ -190,7 +196,7 @@ class Server(Agent):
         return check("nts", is_open, seen, "TCP 4460 is open", "see chronyd's log about certificate and key")
 
     def check_firewall(self) -> Check:
-        unit = "timepolicy-firewall.service"
-        state = unit_states([unit])[unit]["ActiveState"]
-        seen = "%s; %s" % (state, run("timepolicy-firewall", "show").strip() or "no firewall is active")
-        return check("firewall", state == "active", seen, "active", "see `journalctl -u timepolicy-firewall`")
+        """Ask for the rules: the unit stays active when somebody flushes them, or switches on a firewall."""
+        active, closed = (" ".join(run("timepolicy-firewall", word).split()) for word in ("show", "check"))
+        seen = "closed in " + closed if closed else "open in " + active if active else "no firewall is active"
+        return check("firewall", not closed, seen, "open", "see `journalctl -u timepolicy-firewall`")

@@ -15,7 +15,9 @@ from timepolicy.plan.types import AgentPlan
 
 def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
-    return ("#cloud-config\n" + header(plans) + as_yaml({"bootcmd": [boothook_script(*plans)]})).encode()
+    # a module of cloud-init, which vendor-data may switch on, would write another configuration after ours
+    document = {"bootcmd": [boothook_script(*plans)], "ntp": {"enabled": False}}
+    return ("#cloud-config\n" + header(plans) + as_yaml(document)).encode()
 
 
 FORMAT = Format(

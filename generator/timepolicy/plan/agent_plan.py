@@ -43,6 +43,9 @@ PACKED_AGENTS = {
 }
 """By role, and whether authentication is required; agent/packer.py writes them."""
 
+TIME_SYNC_SINCE = 239
+"""The systemd whose basic.target does not wait for timers, and they for time-sync.target (systemd.timer(5))."""
+
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
 
@@ -161,7 +164,12 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
             agent=AGENT_COMMAND,
         ),
     )
-    gate = render_snippet(f"systemd/{GATE_UNIT}.j2", gated=policy.gate.units, agent=AGENT_COMMAND)
+    gate = render_snippet(
+        f"systemd/{GATE_UNIT}.j2",
+        gated=policy.gate.units,
+        has_time_sync=release.systemd >= TIME_SYNC_SINCE,
+        agent=AGENT_COMMAND,
+    )
     yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{GATE_UNIT}"), content=gate)
     as_root = Verbatim("+" if release.systemd >= ROOT_PREFIX_SINCE else "")
     drop_in = render_snippet("systemd/gate.conf.j2", as_root=as_root, agent=AGENT_COMMAND)

@@ -112,7 +112,7 @@ def test_short_names_have_no_other_meaning(name: str) -> None:
 def test_the_long_name_of_each_short_one_is_printed() -> None:
     done = run([sys.executable, "-m", "timepolicy.agent.packer", "client"])
     rows = dict(line.split() for line in done.stdout.splitlines())
-    assert {"wait_for_proof", "max_offset", "selection"} <= set(rows.values())
+    assert {"wait_for_proof", "forbid_steps", "selection"} <= set(rows.values())
 
 
 def test_packed_bytes_unpack_to_the_program() -> None:

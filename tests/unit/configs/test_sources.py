@@ -103,7 +103,7 @@ TIMESYNCD = {
 
 @pytest.mark.parametrize(("before", "after"), TIMESYNCD.values(), ids=TIMESYNCD)
 def test_timesyncds_servers(before: str, after: str) -> None:
-    path = Path("/etc/systemd/timesyncd.conf.d/99-timepolicy.conf")
+    path = Path("/etc/systemd/timesyncd.conf.d/zz-timepolicy.conf")
     text = rendered(before, "timesyncd.conf", str(path))
     assert f"\nNTP={after}\n" in text
     assert "NTP=\n" not in text, "timesyncd combines them with DHCP's, as it did before"

@@ -13,7 +13,7 @@ OPTIONS = "tests/trees/nodes/source-options/timepolicy.yaml"
 FILES = {
     "server-chrony": (TIER, "/etc/chrony/chrony.conf", "debian-12", "server"),
     "server-contract": (TIER, "/etc/timepolicy/node.json", "rocky-9", "server"),
-    "client-timesyncd": (NTP, "/etc/systemd/timesyncd.conf.d/99-timepolicy.conf", "ubuntu-24.04", "client"),
+    "client-timesyncd": (NTP, "/etc/systemd/timesyncd.conf.d/zz-timepolicy.conf", "ubuntu-24.04", "client"),
     "client-gate": (NTP, "/etc/systemd/system/timepolicy-gate.service", "debian-12", "client"),
     "client-drop-in": (NTP, "/etc/systemd/system/kubelet.service.d/50-timepolicy.conf", "debian-12", "client"),
     "client-chrony": (OPTIONS, "/etc/chrony/chrony.conf", "debian-12", "client"),
@@ -65,7 +65,7 @@ def numbers(places: str) -> set[int]:
 
 def test_a_file_that_another_daemon_would_not_have() -> None:
     text = "timezone: UTC\nupstreams: [a.example.org, b.example.org]\nclients: {daemon: systemd-timesyncd}\n"
-    path = "/etc/systemd/timesyncd.conf.d/99-timepolicy.conf"
+    path = "/etc/systemd/timesyncd.conf.d/zz-timepolicy.conf"
     done = timepolicy("explain", "-", path, "--distro", "debian-12", text=text)
     assert done.stdout.decode().splitlines()[0] == f"{path} on debian-12, client; there because of <stdin>:3"
 

@@ -86,7 +86,11 @@ def _poll_limits(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def files(policy: Policy, release: Release) -> tuple[File, ...]:
-    """Return the drop-in. All sources are in NTP=, since FallbackNTP= is not used while NTP= has any."""
+    """Return the drop-in. All sources are in NTP=, since FallbackNTP= is not used while NTP= has any.
+
+    Its name sorts behind those of others, such as cloud-init.conf and dhcpcd-eth0.conf: each NTP= adds to those before,
+    and an empty one removes them (timesyncd.conf(5)).
+    """
     sources = policy.sources
     polls = sources[0].options  # the same for all sources
     content = render_snippet(
@@ -97,7 +101,7 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
         shortest_poll=polls.min_poll,
         longest_poll=polls.max_poll or max(LONGEST_POLL, polls.min_poll or LONGEST_POLL),
     )
-    return (File(path=AbsolutePath(f"{_row(release).drop_in_dir}/99-timepolicy.conf"), content=content),)
+    return (File(path=AbsolutePath(f"{_row(release).drop_in_dir}/zz-timepolicy.conf"), content=content),)
 
 
 def helpers(policy: Policy, release: Release) -> tuple[UnitName, ...]:  # noqa: ARG001  # Daemon's signature
