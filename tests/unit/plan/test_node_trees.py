@@ -72,7 +72,7 @@ def test_the_contract_has_the_shape_of_its_schema(case: Path, release: str) -> N
 def test_timesyncd_keys_are_known() -> None:
     """Compare with timesyncd.conf(5): the program itself only warns about keys that it does not know."""
     known = {"NTP", "FallbackNTP", "RootDistanceMaxSec", "PollIntervalMinSec", "PollIntervalMaxSec"}
-    drop_ins = sorted((TREES / "nodes").rglob("99-timepolicy.conf"))
+    drop_ins = sorted((TREES / "nodes").rglob("zz-timepolicy.conf"))
     assert len(drop_ins) >= 3
     for drop_in in drop_ins:
         keys = {line.partition("=")[0] for line in drop_in.read_text().splitlines() if "=" in line}
