@@ -88,7 +88,7 @@ def plan_agent(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
 
 def _downloads(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Iterator[Finding]:
     """Yield a warning where nothing may set the clock until a daemon was downloaded."""
-    if policy.authentication.is_required and not any(daemon.NAME in release.in_image for daemon in daemons):
+    if daemons and policy.authentication.is_required and not any(daemon.NAME in release.in_image for daemon in daemons):
         yield DOWNLOADED_FIRST.at(policy.origin("require_authentication"), release=release.key, daemon=daemons[0].NAME)
 
 
