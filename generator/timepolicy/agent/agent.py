@@ -39,6 +39,7 @@ class Agent(NodeSetup):
         super().__init__(contract)
         self.logged, self.log_at = "", 0.0
         self.jump_seen_at = -60.0
+        self.cache: Cache = {}
 
     def unproven(self, measured: Measurement) -> str | None:
         """Why the clock is not proven to be right, or None."""
@@ -84,7 +85,7 @@ class Agent(NodeSetup):
 
     def wait_for_proof(self) -> None:
         """Return when the clock is proven to be right, or the policy's timeout or holdover opens the gate."""
-        began, cache, ask_at, was_clear, has_drift = time.monotonic(), {}, 0.0, False, False
+        began, ask_at, was_clear, has_drift = time.monotonic(), 0.0, False, False
         self.help_at = began + FIRST_PAUSE
         while True:
             clear, now = is_synchronised(), time.monotonic()
@@ -94,7 +95,7 @@ class Agent(NodeSetup):
                 continue
             was_clear, ask_at = clear, now + 5
             missing = self.install() if self.daemon else None
-            measured = self.measure(3, cache, PUBLIC_WAITING if now > began + 60 else 0, now - began)
+            measured = self.measure(3, self.cache, PUBLIC_WAITING if now > began + 60 else 0, now - began)
             if measured.epoch is not None and not has_drift and "holdover" in self.contract["gate"]:
                 record_drift(raw_time() + measured.epoch)
                 has_drift = True
@@ -145,16 +146,15 @@ class Agent(NodeSetup):
         for _ in range(60):
             time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
         self.ignore_dhcp_servers()
-        cache: Cache = {}
         self.logged, self.help_at, self.pause = "", 0.0, FIRST_PAUSE
         while True:
             self.forbid_steps()
-            failed = self.verify_again(cache)
-            self.idle(10 if failed else VERIFY_INTERVAL, cache)
+            failed = self.verify_again()
+            self.idle(10 if failed else VERIFY_INTERVAL)
 
-    def verify_again(self, cache: Cache) -> list[str]:
+    def verify_again(self) -> list[str]:
         """One round of an open gate: measure, report, and mend what can be mended. The checks that failed."""
-        measured = self.measure(3, cache, PUBLIC)
+        measured = self.measure(3, self.cache, PUBLIC)
         failed = self.judge(measured)
         self.state.record(measured)
         text = "failed: " + ", ".join(failed) if failed else "all checks pass"
@@ -183,7 +183,7 @@ class Agent(NodeSetup):
         if self.install() is None and "daemon" in failed:
             self.start_daemon()
 
-    def idle(self, seconds: float, cache: Cache) -> None:
+    def idle(self, seconds: float) -> None:
         """Wait for the next round, which comes at once when the clock was set or the machine was paused.
 
         A jump that stays, because no source answers or the daemon slews, is looked at once a minute.
@@ -194,7 +194,7 @@ class Agent(NodeSetup):
             self.forbid_steps()
             if self.witness.saw_jump() and time.monotonic() > self.jump_seen_at + 60:
                 self.jump_seen_at = time.monotonic()
-                cache.clear()
+                self.cache.clear()
                 return
 
 

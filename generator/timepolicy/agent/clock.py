@@ -97,8 +97,9 @@ class Witness:
         return seconds
 
     def saw_jump(self) -> bool:
-        return any(abs(seconds) > 2 for seconds in self.behind())
+        """Whether answers of before are worth nothing now; 1 s, for after a leap second they are wrong by that."""
+        return any(abs(seconds) > limit for seconds, limit in zip(self.behind(), (0.5, 2)))
 
     def confirms(self, offset: float) -> bool:
         """Whether a witness agrees that the clock is behind by `offset` seconds, within 2 s."""
-        return any(seconds > 1 and abs(seconds - offset) < 2 for seconds in self.behind())
+        return any(seconds > 2 and abs(seconds - offset) < 2 for seconds in self.behind())

@@ -160,9 +160,9 @@ class NodeSetup(ClockSetter):
             return None
         if self.installer and self.installer.poll() is not None:
             status, self.installer = self.installer.poll(), None
-            self.install_at, self.install_pause = now + self.install_pause, min(self.install_pause * 2, 600)
             said = "failed (status %d)" % status if status else "succeeded, but brought no " + unit
-            log("the installation %s; next attempt in %d s" % (said, self.install_at - now))
+            log("the installation %s; next attempt in %d s" % (said, self.install_pause))
+            self.install_at, self.install_pause = now + self.install_pause, min(self.install_pause * 2, 600)
         if not self.installer and now >= self.install_at:
             log("%s is not installed: installing it" % unit)
             self.installer = subprocess.Popen(["sh", "-c", self.daemon.install])

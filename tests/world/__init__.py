@@ -1,0 +1,1 @@
+"""A simulated node for the tests of the agent: see world.py."""
