@@ -13,12 +13,16 @@ def assert_accepted(documents: Iterable[bytes], folder: Path) -> None:
 
     They differ only in their boot commands, so that one document with all of them is valid if each one is.
     """
-    parts = [document.decode().partition("\nbootcmd:\n") for document in documents]
-    assert parts
-    assert all(header.startswith("#cloud-config\n") for header, _, _ in parts)
-    together = "#cloud-config\nbootcmd:\n" + "".join(commands for _, _, commands in parts)
-    commands = [yaml.safe_load(f"bootcmd:\n{commands}")["bootcmd"] for _, _, commands in parts]
-    assert yaml.safe_load(together)["bootcmd"] == [command for part in commands for command in part]
-    (folder / "user-data").write_text(together)
+    texts = [document.decode() for document in documents]
+    assert texts
+    assert all(text.startswith("#cloud-config\n") for text in texts)
+    together = yaml.safe_load(texts[0])
+    commands = []
+    for text in texts:
+        document = yaml.safe_load(text)
+        commands += document["bootcmd"]
+        assert {**together, "bootcmd": document["bootcmd"]} == document
+    together["bootcmd"] = commands
+    (folder / "user-data").write_text("#cloud-config\n" + yaml.safe_dump(together))
     done = run([need("cloud-init"), "schema", "--config-file", folder / "user-data"])
     assert (done.returncode, "Valid" in done.stdout) == (0, True), done.stdout + done.stderr

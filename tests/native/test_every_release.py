@@ -40,7 +40,10 @@ def test_cloud_init_accepts_the_documents(tmp_path: Path) -> None:
 
 def test_a_plan_has_a_chrony_configuration_where_it_has_chrony() -> None:
     configured = {key for key, plan in PLANS.items() if any(file.path.endswith("chrony.conf") for file in plan.files)}
-    assert configured == {key for key, plan in PLANS.items() if plan.daemon == "chrony"}
+    assert configured == {
+        key for key, plan in PLANS.items() if "chrony" in [daemon.name for daemon in plan.contract.daemons]
+    }
+    assert "debian-12" in configured and "debian-12-server" in configured
 
 
 @each("content", lambda plan: [file.content for file in plan.files if file.path.endswith("chrony.conf")])

@@ -248,7 +248,9 @@ class World:
         )
 
     def _select(self) -> types.SimpleNamespace:
-        def select(sockets: list[FakeSocket], _write: Any, _error: Any, timeout: float) -> tuple[list[FakeSocket], Any, Any]:
+        def select(
+            sockets: list[FakeSocket], _write: Any, _error: Any, timeout: float
+        ) -> tuple[list[FakeSocket], Any, Any]:
             end = self.now + timeout
             arrivals = [packet[0] for sock in sockets for packet in sock.inbox[:1]]
             self.advance(max(0.0, min([end, *arrivals]) - self.now))
@@ -348,5 +350,3 @@ class Installation:
                 "chrony.service", {"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "enabled"}
             )
         return int(self.world.package_manager == "fails") * 100
-
-

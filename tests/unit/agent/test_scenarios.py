@@ -13,7 +13,12 @@ from tests.world.network import Server
 from tests.world.world import World
 
 SCENARIOS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/world/scenarios.yaml").read_text())
-CHRONY = {"name": "chrony", "unit": "chrony.service", "drift_file": "/var/lib/chrony/drift", "install": "install-chrony"}
+CHRONY = {
+    "name": "chrony",
+    "unit": "chrony.service",
+    "drift_file": "/var/lib/chrony/drift",
+    "install": "install-chrony",
+}
 STATE, RECORD = "/run/timepolicy/gate.json", "/var/lib/timepolicy/hardware-clock.json"
 
 
