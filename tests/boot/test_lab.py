@@ -160,7 +160,8 @@ def test_every_cluster_can_be_read_and_compiles() -> None:
     for cluster in all_clusters():
         assert cluster.acts
         for node in cluster.nodes.values():
-            serves = '"serving"' in unpacked(install_script(render_user_data(node.policy, node.guest, role=node.role)))
+            user_data = render_user_data(node.policy, node.guest, role=node.role)
+            serves = "bootcmd" in user_data and '"serving"' in unpacked(install_script(user_data))
             assert serves == (node.role == "server")
 
 

@@ -128,7 +128,7 @@ def test_a_guest_waits_for_the_clock_and_stops_the_daemons(tmp_path: Path) -> No
     assert_sealed(tmp_path)
     assert before <= (tmp_path / "upper/lib/clock-epoch").stat().st_mtime <= time.time()
     daemons = [f"systemctl {verb} {unit}" for unit in DAEMONS for verb in ("is-active --quiet", "stop")]
-    asked = "systemctl show -pId -pLoadState -pActiveState -pUnitFileState systemd-timesyncd.service chrony.service"
+    asked = "systemctl show -pId,LoadState,ActiveState,UnitFileState systemd-timesyncd.service chrony.service"
     assert (tmp_path / "calls").read_text().splitlines() == [
         "systemctl daemon-reload",
         "systemctl restart --no-block timepolicy-apply.service",

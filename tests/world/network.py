@@ -13,7 +13,7 @@ ONE_WAY_S = 0.001
 
 @dataclass
 class Server:
-    """An NTP server. `offset` is its time minus the truth, `claim` its root dispersion, `delay` of its answers: in s."""
+    """An NTP server. In seconds: `offset`, its time minus the truth; `claim`, its root dispersion; `delay`."""
 
     offset: float = 0.0
     claim: float = 0.002
@@ -30,7 +30,7 @@ class Server:
 class FakeSocket:
     """A UDP socket: packets wait in `inbox` with the time of their arrival."""
 
-    def __init__(self, world: "World", family: int, kind: int, protocol: int = 0) -> None:
+    def __init__(self, world: "World", family: int, *_kind: int) -> None:
         if family not in world.families:
             raise OSError(97, "Address family not supported by protocol")
         self.world, self.address = world, ""

@@ -40,7 +40,7 @@ def code(kind: str) -> types.CodeType:
 
 
 class World:
-    """What surrounds the agent. `clock` is the node's clock minus the truth at boot, `hardware` the hardware clock's."""
+    """What surrounds the agent. `clock` and `hardware` are the two clocks of the node minus the truth, at boot."""
 
     def __init__(self, root: Path, contract: str, *, clock: float = 0.0, hardware: float | None = 0.0) -> None:
         self.root, self.now, self.limit = root, 0.0, 0.0
@@ -156,7 +156,7 @@ class World:
         except Over:
             return None
 
-    def _print(self, *words: Any, file: Any = None, flush: bool = False) -> None:
+    def _print(self, *words: Any, **_options: Any) -> None:
         self.lines.append((self.now, " ".join(map(str, words))))
 
     def _open(self, path: Any, *options: Any, **more: Any) -> Any:
@@ -264,13 +264,13 @@ class World:
 
     def _threading(self) -> types.SimpleNamespace:
         class Thread:
-            def __init__(thread, target: Callable[..., Any], args: tuple[Any, ...], daemon: bool) -> None:  # noqa: N805
-                thread.run = lambda: target(*args)
+            def __init__(thread, target: Callable[..., Any], args: tuple[Any, ...], **_options: Any) -> None:  # noqa: N805
+                thread.target, thread.args = target, args
 
             def start(thread) -> None:  # noqa: N805
                 self.in_thread = True
                 try:
-                    thread.run()
+                    thread.target(*thread.args)
                 except Blocked:
                     pass
                 finally:
@@ -288,12 +288,12 @@ class World:
 
     # Programs
 
-    def _command(self, command: tuple[str, ...], *, input: str = "", **_options: Any) -> str:
+    def _command(self, command: tuple[str, ...], **options: Any) -> str:
         name, *words = command
         if name == "systemctl":
             return self._systemctl([word for word in words if not word.startswith("--")])
         if name == "chronyc":
-            return self._chronyc(words, input)
+            return self._chronyc(words, options.get("input", ""))
         return ""
 
     def _systemctl(self, words: list[str]) -> str:

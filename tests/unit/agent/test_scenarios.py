@@ -1,6 +1,7 @@
 """The agent in a simulated node: tests/world/scenarios.yaml, row by row."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def world_of(row: dict[str, Any], root: Path) -> World:
     if "record" in row:
         record = {**row["record"], "time": simulation.BOOT + row["record"]["time"]}
         world.create(RECORD, json.dumps(record))
-    world.plans = [(plan["at"], lambda plan=plan: change(world, plan)) for plan in row.get("plan", [])]
+    world.plans = [(plan["at"], partial(change, world, plan)) for plan in row.get("plan", [])]
     return world
 
 
