@@ -26,6 +26,7 @@ from threading import Thread
 import python_minifier
 from zopfli import gzip as zopfli
 
+from timepolicy.agent.agent import COMMANDS
 from timepolicy.resources import AGENT
 
 MODULES = (
@@ -97,19 +98,18 @@ def minified(source: str) -> str:
 def short_parameters(source: str) -> str:
     """Return the program without comments, and with short names for parameters and local variables.
 
-    python-minifier renames a parameter only if it is positional-only, which Python 3.6 cannot express. So parameters
-    that no call names are positional-only while it works.
+    python-minifier renames a parameter only if it is positional-only, which Python 3.6 cannot express. So the
+    parameters of a function are positional-only while it works, unless a call of that name names one of them.
     """
     tree = ast.parse(source)
-    named = {keyword.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for keyword in node.keywords}
-    for arguments in signatures(tree):
-        if not named & {argument.arg for argument in arguments.args}:
+    for name, arguments in signatures(tree):
+        if not named_arguments(tree, name) & {argument.arg for argument in arguments.args}:
             arguments.posonlyargs, arguments.args = arguments.args, []
     short = python_minifier.minify(
         ast.unparse(tree), remove_literal_statements=True, rename_globals=False, hoist_literals=False
     )
     tree = ast.parse(short)
-    for arguments in signatures(tree):
+    for _, arguments in signatures(tree):
         arguments.posonlyargs, arguments.args = [], arguments.posonlyargs + arguments.args
     return python_minifier.unparse(tree)
 
@@ -117,8 +117,8 @@ def short_parameters(source: str) -> str:
 def short_names(tree: ast.Module) -> dict[str, str]:
     """Return a short name for each function, method, attribute and constant of the program, the frequent ones first.
 
-    Left alone is what has another meaning too: a name of the standard library's objects, a name that a string has, such
-    as a command, and the name of a parameter.
+    Left alone is what has another meaning too: a name of the standard library's objects, the name of a command or of a
+    namedtuple's field, which are in strings, and the name of a parameter.
     """
     nodes = list(ast.walk(tree))
     own = {
@@ -126,10 +126,9 @@ def short_names(tree: ast.Module) -> dict[str, str]:
     }
     own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-    strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    taken = {word for text in strings for word in text.split()} | {
-        node.arg for node in nodes if isinstance(node, ast.arg)
-    }
+    taken = {node.arg for node in nodes if isinstance(node, ast.arg)} | set(COMMANDS)
+    tuples = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "namedtuple"]
+    taken |= {word for node in tuples for text in node.args for word in ast.literal_eval(text).split()}
     modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     objects = (str, bytes, dict, float, IOBase, Thread, Popen, socket, OSError, *map(import_module, modules), builtins)
     foreign = {name for each in objects for name in dir(each)}
@@ -165,9 +164,24 @@ class _Renaming(ast.NodeTransformer):
         return node
 
 
-def signatures(tree: ast.Module) -> Iterator[ast.arguments]:
-    """Yield the parameters of each function."""
-    yield from (node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+def signatures(tree: ast.Module) -> Iterator[tuple[str, ast.arguments]]:
+    """Yield the name by which each function is called, and its parameters; a class is called by its own name."""
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    constructors = {id(method): each.name for each in classes for method in each.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield constructors[id(node)] if node.name == "__init__" else node.name, node.args
+
+
+def named_arguments(tree: ast.Module, name: str) -> set[str | None]:
+    """Return the names of arguments that calls of this function, or of a method of this name, use."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {
+        keyword.arg
+        for call in calls
+        if name in (getattr(call.func, "id", None), getattr(call.func, "attr", None))
+        for keyword in call.keywords
+    }
 
 
 def packed(source: str) -> bytes:
