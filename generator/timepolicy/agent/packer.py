@@ -1,7 +1,7 @@
 """Pack the agent for user-data: `python -m timepolicy.agent.packer`, after each change of the agent.
 
 Each kind of node has one program, and clouds limit user-data, so that it is made small: without comments and
-docstrings, and with short names. Only the names of classes and commands stay. To read a traceback of a node,
+docstrings, and with short names. Only the names of commands stay. To read a traceback of a node,
 `python -m timepolicy.agent.packer PROGRAM` prints the long name of each short one.
 
 The packed files are part of the repository, because deflate's output differs between versions of zlib, and user-data
@@ -115,20 +115,17 @@ def short_parameters(source: str) -> str:
 
 
 def short_names(tree: ast.Module) -> dict[str, str]:
-    """Return a short name for each function, method, attribute and constant of the program, the frequent ones first.
+    """Return a short name for what the program itself names, from classes to constants, the frequent ones first.
 
-    Left alone is what has another meaning too: a name of the standard library's objects, the name of a command or of a
-    namedtuple's field, which are in strings, and the name of a parameter.
+    Left alone is what has another meaning too: a name of the standard library's objects, the name of a command,
+    which main() looks up, and the name of a parameter.
     """
     nodes = list(ast.walk(tree))
-    own = {
-        name for statement in tree.body if not isinstance(statement, ast.ClassDef) for name in definitions(statement)
-    }
+    own = {name for statement in tree.body for name in definitions(statement)}
     own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    own |= {field for node in nodes for field in tuple_fields(node)}
     taken = {node.arg for node in nodes if isinstance(node, ast.arg)} | set(COMMANDS)
-    tuples = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "namedtuple"]
-    taken |= {word for node in tuples for text in node.args for word in ast.literal_eval(text).split()}
     modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     objects = (str, bytes, dict, float, IOBase, Thread, Popen, socket, OSError, *map(import_module, modules), builtins)
     foreign = {name for each in objects for name in dir(each)}
@@ -145,6 +142,13 @@ def short_names(tree: ast.Module) -> dict[str, str]:
     return {name: next(free) for name, _ in sorted(names.items(), key=lambda row: (-row[1], row[0]))}
 
 
+def tuple_fields(node: ast.AST) -> list[str]:
+    """Return the fields of a namedtuple that this expression makes; none for any other."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "namedtuple":
+        return str(ast.literal_eval(node.args[1])).split()
+    return []
+
+
 class _Renaming(ast.NodeTransformer):
     """Gives names their short forms."""
 
@@ -156,6 +160,18 @@ class _Renaming(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name = self.names.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if fields := tuple_fields(node):
+            node.args[1] = ast.Constant(" ".join(self.names.get(field, field) for field in fields))
+        if getattr(node.func, "attr", None) == "_replace":
+            for keyword in node.keywords:
+                keyword.arg = self.names.get(str(keyword.arg), keyword.arg)
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.name = self.names.get(node.name, node.name)
         return self.generic_visit(node)
 
