@@ -34,4 +34,4 @@ def test_five_releases_need_little_more_than_one(name: str) -> None:
 def test_common_parts_of_releases_are_there_once() -> None:
     text = unpacked(boothook_script(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE)))
     assert text.count("Description=Wait for the correct time") == 1
-    assert text.count("class Agent(") == 1
+    assert text.count("usage: timepolicy-node COMMAND") == 1
