@@ -46,23 +46,30 @@ def votes_of(sources: list[Source], answers: list[Answer]) -> tuple[list[Answer]
 
 
 def selection(answers: list[Answer], slack: float) -> tuple[int, float, float]:
-    """How many of the error intervals share a point at most, and the lowest and the highest point that so many share.
+    """How many error intervals share a point at most; the middle of what these share; and the bound of its error.
 
-    This is the selection of RFC 5905, section 11.2.1. If most intervals are right, both points are within right ones,
-    whatever the others claim. `slack` widens each interval.
+    This is the selection of RFC 5905, section 11.2.1. If most intervals are right, the middle is within right ones, and
+    the truth is where most of all intervals are: nowhere farther from the middle than the bound. `slack` widens each
+    interval.
     """
-    edges = []
-    for answer in answers:
-        edges += [(answer.epoch - answer.distance - slack, -1), (answer.epoch + answer.distance + slack, 1)]
-    depth = most = 0
-    low = high = 0.0
-    for edge, end in sorted(edges):
-        if end > 0 and depth == most:
-            high = edge
+    edges = sorted(
+        edge
+        for answer in answers
+        for edge in (
+            (answer.epoch - answer.distance - slack, -1),
+            (answer.epoch + answer.distance + slack, 1),
+        )
+    )
+    depth, depths = 0, []
+    for _, end in edges:
+        # between an edge and the next one, so many intervals overlap; at the end of an interval, one more
+        depths.append(depth + (end < 0))
         depth -= end
-        if depth > most:
-            most, low = depth, edge
-    return most, low, high
+    most = max(depths + [0])
+    shared = [edge for (edge, _), deep in zip(edges, depths) if deep == most] or [0.0]
+    possible = [edge for (edge, _), deep in zip(edges, depths) if deep * 2 > len(answers)] or shared
+    middle = (shared[0] + shared[-1]) / 2
+    return most, middle, max(possible[-1] - middle, middle - possible[0])
 
 
 def evaluate(
@@ -74,8 +81,8 @@ def evaluate(
     """
     voters, total = votes_of(sources, answers)
     # truthful sources may differ by a little more than their own error bounds
-    agreeing, low, high = selection(voters, min(0.05, max_offset / 10))
-    epoch, now = (low + high) / 2, raw_time()
+    agreeing, epoch, error = selection(voters, min(0.05, max_offset / 10))
+    now = raw_time()
     note = "" if len(voters) >= total else "%d of %d sources answered" % (len(voters), total)
     if not voters:
         problem = "; ".join(sorted({"%s: %s" % (a.source, a.problem) for a in answers}))
@@ -88,5 +95,5 @@ def evaluate(
     elif not 0 <= epoch + now - clock_floor() < FIFTEEN_YEARS:
         problem = "the sources say %s, which cannot be" % time.strftime("%Y-%m-%d", time.gmtime(epoch + now))
     else:
-        return Measurement(epoch, (high - low) / 2, answers, None, note)
+        return Measurement(epoch, error, answers, None, note)
     return Measurement(None, None, answers, problem, note)

@@ -1,5 +1,6 @@
 """What the agent makes of packets and of sets of answers, whatever they are."""
 
+import random
 import struct
 
 import pytest
@@ -64,21 +65,46 @@ def test_stamps_of_both_eras(seconds: int, fraction: int, unix: float) -> None:
     assert unix_time(stamp) == pytest.approx(unix, abs=1e-5)
 
 
-offsets = st.floats(min_value=-1e8, max_value=1e8)
-distances = st.floats(min_value=0.0001, max_value=1)
+def test_an_honest_majority_is_believed() -> None:
+    """100,000 elections: honest answers are right within what they claim, liars say and claim anything.
+
+    Then the believed time is in an honest interval, and the truth is within the bound of its error.
+    """
+    chance = random.Random(5905)
+    truth, slack = 1000.0, 0.01
+    for _ in range(100_000):
+        honest = [
+            (distance := 10 ** chance.uniform(-5, 0.4), chance.uniform(-distance, distance))
+            for _ in range(chance.randint(1, 6))
+        ]
+        lies = [
+            (10 ** chance.uniform(-7, 0.4), chance.choice((1, -1)) * 10 ** chance.uniform(-5, chance.choice((1, 8))))
+            for _ in range(chance.randrange(len(honest)))
+        ]
+        answers = [Answer("", "", truth + offset, distance, None) for distance, offset in honest + lies]
+        chance.shuffle(answers)
+        agreeing, middle, bound = selection(answers, slack)
+        assert agreeing >= len(honest)
+        assert any(abs(middle - truth - offset) <= distance + slack + 1e-6 for distance, offset in honest)
+        assert abs(middle - truth) <= bound + 1e-6
 
 
-@given(st.lists(distances, min_size=2, max_size=5), st.lists(offsets, max_size=4))
-def test_a_truthful_majority_is_believed(truthful: list[float], lies: list[float]) -> None:
-    """Truthful answers are right within their distance; fewer liars, however placed, do not pull the result away."""
-    lies = lies[: len(truthful) - 1]
-    good = [
-        Answer(f"good{n}", "", 1000 + (-1) ** n * distance * 0.9, distance, None) for n, distance in enumerate(truthful)
-    ]
-    bad = [Answer(f"bad{n}", "", 1000 + lie, 0.001, None) for n, lie in enumerate(lies)]
-    agreeing, low, high = selection(bad + good, 0.0)
-    assert agreeing * 2 > len(good + bad)
-    assert abs((low + high) / 2 - 1000) <= max(truthful) * 2
+@pytest.mark.parametrize(
+    ("intervals", "agreeing", "middle", "bound"),
+    {
+        "one": ([(5, 1)], 1, 5, 1),
+        "equal ones": ([(5, 1), (5, 1)], 2, 5, 1),
+        "two that touch": ([(5, 1), (7, 1)], 2, 6, 0),
+        "two apart": ([(5, 1), (9, 1)], 1, 7, 3),
+        "three, one far away": ([(5, 1), (5.5, 1), (99, 1)], 2, 5.25, 0.75),
+        "three: the truth may be in any two": ([(0, 3), (2, 3), (4, 3)], 3, 2, 3),
+        "a small claim beside three": ([(0, 1), (0, 1), (0, 1), (0.9, 0)], 4, 0.9, 1.9),
+    }.values(),
+    ids=str,
+)
+def test_selection(intervals: list[tuple[float, float]], agreeing: int, middle: float, bound: float) -> None:
+    answers = [Answer("", "", epoch, distance, None) for epoch, distance in intervals]
+    assert selection(answers, 0) == (agreeing, pytest.approx(middle), pytest.approx(bound))
 
 
 def test_no_answers_agree_on_nothing() -> None:
