@@ -151,7 +151,7 @@ class World:
         names["__builtins__"].update(open=self._open, print=self._print, __import__=self._import)
         exec(code(kind), names)
         try:
-            classes = {"client": "Agent", "server": "Server", "authentic_client": "Authentic"}
+            classes = {"client": "Client", "server": "Server", "authentic_client": "Authentic"}
             return names["main"](list(words), names[classes[kind]])
         except Over:
             return None

@@ -28,6 +28,7 @@ Exit status: 0 pass, 1 fail, 2 wrong usage, 3 no policy"""
 COMMANDS = ("apply", "early", "gate", "wait", "verify", "status", "remove", "seal")
 PUBLIC = 256  # seconds for which a source that is not the cluster's own is not asked again
 PUBLIC_WAITING = 64  # the same while the gate waits, after its first minute
+PUT_BACK_PAUSE = 600  # seconds between two repairs of files
 OLD_PROOF = 180  # seconds after which a gated unit that starts is told how old the proof of the clock is
 GRACE = 20  # seconds that a gated unit waits longer than the timeout for a gate that does not run
 
@@ -38,7 +39,7 @@ class Agent(NodeSetup):
     def __init__(self, contract: dict[str, Any]) -> None:
         super().__init__(contract)
         self.logged, self.log_at = "", 0.0
-        self.jump_seen_at = -60.0
+        self.jump_seen_at, self.put_back_at = -60.0, 0.0
         self.cache: Cache = {}
 
     def unproven(self, measured: Measurement) -> str | None:
@@ -145,7 +146,8 @@ class Agent(NodeSetup):
         # the gate opens so early that D-Bus, by which networkd and timesyncd are asked, may not be there yet
         for _ in range(60):
             time.sleep(not os.path.exists("/run/dbus/system_bus_socket"))
-        self.ignore_dhcp_servers()
+        if self.daemon:
+            self.daemon.settle(self.files)
         self.logged, self.help_at, self.pause = "", 0.0, FIRST_PAUSE
         while True:
             self.forbid_steps()
@@ -178,8 +180,15 @@ class Agent(NodeSetup):
         """Put right what somebody else has changed."""
         if not self.daemon:
             return
-        if self.daemon.is_chrony and "sources" in failed:
-            self.delete_foreign_sources()
+        foreign = self.foreign_sources(self.daemon.sources()[0]) if "sources" in failed else []
+        if foreign:
+            log("deleting sources that are not in the policy: " + " ".join(foreign))
+            self.daemon.delete(foreign)
+        # not at once: what rewrites a file again and again must not restart the daemon each time
+        if "files" in failed and time.monotonic() > self.put_back_at and self.files.put_back():
+            self.put_back_at = time.monotonic() + PUT_BACK_PAUSE
+            self.daemon.stop()
+            failed = failed + ["daemon"]
         if self.install() is None and "daemon" in failed:
             self.start_daemon()
 

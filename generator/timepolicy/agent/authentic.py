@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 from timepolicy.agent.agent import Agent
+from timepolicy.agent.chronyd import SOCKET
 from timepolicy.agent.clock import boottime_epoch, raw_epoch
-from timepolicy.agent.daemon import SOCKET
 from timepolicy.agent.gate_state import RUN
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import Answer

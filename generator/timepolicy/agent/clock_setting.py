@@ -6,7 +6,7 @@ from typing import Any
 from timepolicy.agent.clock import Witness, raw_time
 from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.measurement import QUORUM_TIME, Measurement
-from timepolicy.agent.system import log, run, systemctl
+from timepolicy.agent.system import log, run
 from timepolicy.agent.verifier import Verifier
 
 FIRST_PAUSE = 10  # seconds, doubled each time, between two attempts to make the daemon synchronise
@@ -20,7 +20,6 @@ class ClockSetter(Verifier):
         self.witness = Witness()
         self.cannot_set_clock = False
         self.help_at, self.pause = 0.0, FIRST_PAUSE
-        self.chronyd_started: float | None = None
 
     def early(self) -> int:
         """Set the clock once, before the daemon starts."""
@@ -64,19 +63,10 @@ class ClockSetter(Verifier):
         self.state.update(stepped=round(self.state.facts.get("stepped", 0) + offset, 6))
 
     def help_daemon(self, measured: Measurement, again: bool) -> None:
-        """Step the clock if allowed, and make the daemon ask its sources now: by itself it may take minutes.
-
-        Once a source has asked chronyd to poll less, it sends no burst for minutes (ntp_core.c): `again` restarts it,
-        but not after the gate has opened, for a chronyd that starts may step the clock again.
-        """
+        """Step the clock if allowed, and make the daemon ask its sources now: by itself it may take minutes."""
         stepped = self.step(measured)
-        if not self.daemon:
-            return
-        if not self.daemon.is_chrony or (again and not self.state.opened):
-            self.daemon.stop()
-        else:
-            run("chronyc", input="reset sources\n" * stepped + "refresh\nonline\nburst 3/6\n")
-        systemctl("start", self.daemon.unit)
+        if self.daemon:
+            self.daemon.ask_again(stepped, again and not self.state.opened)
 
     def help_if_due(self, measured: Measurement) -> None:
         """Help the daemon after a pause, which grows each time."""
@@ -85,29 +75,15 @@ class ClockSetter(Verifier):
             self.help_at, self.pause = time.monotonic() + self.pause, self.pause * 2
 
     def forbid_steps(self, seconds: float = 0) -> None:
-        """Tell each chronyd once that it may only slew: the first updates after its start could step a running clock.
+        """Tell the daemon that it may only slew; one that is about to start has some seconds for it.
 
-        A chronyd that is about to start has some seconds for it. Where the gate opened on an unproven clock, which may
-        be years off, chronyd may still step.
+        Where the gate opened on an unproven clock, which may be years off, it may still step.
         """
         if not self.daemon or self.contract["step"]["when"] == "always" or self.state.opened in (None, "timeout"):
             return
         end = time.monotonic() + seconds
-        while self.daemon.is_chrony:
-            started = self.daemon.started()
-            # chronyc(1): with a limit of 0, chronyd never steps
-            if started and (started == self.chronyd_started or run("chronyc", "makestep", "1", "0")):
-                self.chronyd_started = started
-                return
-            if time.monotonic() >= end:
-                return
+        while not self.daemon.forbid_steps() and time.monotonic() < end:
             time.sleep(0.1)
-
-    def delete_foreign_sources(self) -> None:
-        """Take from chronyd the servers that somebody else has added, such as a hook of DHCP."""
-        for host in self.foreign_sources(self.daemon.sources()[0]):
-            log("deleting source %s: it is not in the policy" % host)
-            run("chronyc", "delete", host)
 
     def start_daemon(self) -> None:
         """Start a daemon that has stopped while the gate is open."""

@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from timepolicy.agent.system import read, write
+from timepolicy.agent.system import log, read, write
 
+COPIES = "/etc/timepolicy/kept/"  # copies of configuration files, named by their digests
 SAVED = ".before-timepolicy"  # the suffix of a file that the distribution or an administrator had in the place of ours
 
 
@@ -63,4 +64,20 @@ class FileList:
                 # the mask of a unit is a link to /dev/null, other links may lead nowhere
                 same = digest == "made" and os.path.islink(path)
             paths += [] if same else [path]
+        return paths
+
+    def keep(self) -> None:
+        """Copy the configuration files that are as they were installed."""
+        changed = self.changed()
+        for path, digest in self.digests().items():
+            if path.endswith(".conf") and digest != "made" and path not in changed:
+                self.create(COPIES + digest, read(path))
+
+    def put_back(self) -> list[str]:
+        """Write the configuration files that somebody has changed as they were installed; return their paths."""
+        digests = self.digests()
+        paths = [path for path in self.changed() if os.path.exists(COPIES + digests[path])]
+        for path in paths:
+            log("%s was changed by somebody else: putting it back" % path)
+            write(path, read(COPIES + digests[path]))
         return paths

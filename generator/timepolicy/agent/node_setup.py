@@ -9,16 +9,11 @@ from typing import Any
 from timepolicy.agent.clock import boottime, boottime_epoch
 from timepolicy.agent.clock_setting import ClockSetter
 from timepolicy.agent.daemon import choose_daemon
-from timepolicy.agent.files import SAVED
 from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT, SEAL_COMMAND, UNIT_FOLDER
 from timepolicy.agent.shapes import States
 from timepolicy.agent.system import log, read, run, systemctl, unit_states, write
 
-DHCP_SETTINGS = {
-    "/etc/sysconfig/network": "PEERNTP=no",  # a file on EL8, a folder on SUSE
-    "/etc/sysconfig/network/config": 'NETCONFIG_NTP_POLICY=""',
-}
 FIRST_INSTALL_PAUSE = 30  # seconds, doubled each time, between two attempts to install the daemon
 
 
@@ -56,6 +51,8 @@ class NodeSetup(ClockSetter):
             is_new = self.contract["digest"] not in applied[-1:]
             if self.files.remove_old():
                 run("systemctl", "daemon-reload")
+            self.files.put_back()
+            self.files.keep()
             wanted_by = "%s/multi-user.target.wants/%s" % (UNIT_FOLDER, APPLY_UNIT)
             self.files.create(wanted_by, "../" + APPLY_UNIT, os.symlink)
             is_installed = bool(daemon) and self.set_up_daemon(is_new)
@@ -91,7 +88,7 @@ class NodeSetup(ClockSetter):
         if is_installed or self.requires_authentication:
             self.stop_other_daemons(states)
         if is_installed:
-            self.keep_dhcp_servers_out()
+            self.daemon.prepare(self.files)
             self.prepare_daemon(states[self.daemon.unit], is_new)
         return is_installed
 
@@ -121,37 +118,14 @@ class NodeSetup(ClockSetter):
             write("/etc/timezone", zone + "\n")
         return write("/etc/localtime", "../usr/share/zoneinfo/" + zone, os.symlink)
 
-    def ignore_dhcp_servers(self) -> None:
-        """Have systemd-networkd drop the NTP servers of DHCP, which it would give to systemd-timesyncd.
-
-        A drop-in needs the name of the .network file, which only the state of the link shows.
-        """
-        links = "/run/systemd/netif/links/"
-        if not self.daemon or self.daemon.is_chrony or self.daemon.uses_dhcp:
-            return
-        for name in os.listdir(links) if os.path.isdir(links) else ():
-            facts = dict(line.partition("=")[::2] for line in read(links + name).splitlines())
-            if facts.get("NTP") and facts.get("NETWORK_FILE"):
-                drop_in = "/etc/systemd/network/%s.d/timepolicy.conf" % os.path.basename(facts["NETWORK_FILE"])
-                self.files.create(drop_in, "[DHCPv4]\nUseNTP=no\n[DHCPv6]\nUseNTP=no\n")
-                run("networkctl", "reload")
-
-    def keep_dhcp_servers_out(self) -> None:
-        """Have chrony's helper on EL8 and SUSE leave DHCP's servers alone: it adds them to a chronyd that runs."""
-        for path, line in DHCP_SETTINGS.items():
-            rows = read(path).splitlines()
-            if os.path.isfile(path) and line not in rows and self.daemon.is_chrony and not self.daemon.uses_dhcp:
-                if not self.files.has_saved(path):
-                    os.link(path, path + SAVED)
-                kept = [row for row in rows if not row.startswith(line.split("=")[0] + "=")]
-                self.files.create(path, "\n".join(kept + [line, ""]))
-
     def install(self) -> str | None:
         """Install the daemon if the image has none, beside everything else; why it is not there yet, or None.
 
         Once it is there, the policy is applied again, which restarts the gate.
         """
-        self.daemon = choose_daemon(self.contract["daemons"])  # somebody else may have installed one
+        found = choose_daemon(self.contract["daemons"], self.kinds)
+        if found.unit != self.daemon.unit:
+            self.daemon = found  # somebody else has installed this one
         unit, now = self.daemon.unit, time.monotonic()
         if unit_states([unit])[unit]["LoadState"] != "not-found":
             if self.installer:
@@ -174,7 +148,7 @@ class NodeSetup(ClockSetter):
         run("systemctl", "stop", "timepolicy-*")
         digests = dict(files.digests(files.old), **files.digests())
         # a daemon that we have installed has no configuration of its own to go back to
-        uses_chrony = self.daemon and self.daemon.is_chrony
+        uses_chrony = self.daemon and self.daemon.name == "chrony"
         bare = [path for path in digests if uses_chrony and path.endswith("/chrony.conf") and not files.has_saved(path)]
         metrics = self.contract.get("textfile_dir", "") + "/timepolicy.prom"
         files.restore(list(digests) + [files.path, files.old, metrics])

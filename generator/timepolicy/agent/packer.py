@@ -30,13 +30,25 @@ from timepolicy.agent.agent import COMMANDS
 from timepolicy.resources import AGENT
 
 MODULES = (
-    *("interface", "system", "clock", "files", "ntp", "measurement", "gate_state", "holdover", "daemon", "metrics"),
+    *(
+        "interface",
+        "system",
+        "clock",
+        "files",
+        "ntp",
+        "measurement",
+        "gate_state",
+        "holdover",
+        "daemon",
+        "chronyd",
+        "metrics",
+    ),
     *("verifier", "clock_setting", "node_setup", "agent"),
 )
 """What every agent consists of: each module stands behind those that it imports."""
 
 PROGRAMS = {
-    "client": (*MODULES, "Agent"),
+    "client": (*MODULES, "timesyncd", "client", "Client"),
     "server": (*MODULES, "server", "Server"),
     "authentic_client": (*MODULES, "authentic", "Authentic"),
     "authentic_server": (*MODULES, "authentic", "server", "authentic_server", "AuthenticServer"),

@@ -10,8 +10,8 @@ import socket
 from typing import Any
 
 from timepolicy.agent.agent import Agent
+from timepolicy.agent.chronyd import SOCKET
 from timepolicy.agent.clock import boottime
-from timepolicy.agent.daemon import SOCKET
 from timepolicy.agent.gate_state import first_run
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import NtpClient

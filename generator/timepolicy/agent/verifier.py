@@ -5,8 +5,9 @@ import os
 import time
 from typing import Any
 
+from timepolicy.agent.chronyd import NOT_SET, Chronyd
 from timepolicy.agent.clock import boottime, is_synchronised, raw_epoch
-from timepolicy.agent.daemon import NOT_SET, choose_daemon
+from timepolicy.agent.daemon import Daemon, choose_daemon
 from timepolicy.agent.files import FileList
 from timepolicy.agent.gate_state import RUN, GateState
 from timepolicy.agent.measurement import QUORUM_TIME, Measurement, evaluate
@@ -36,12 +37,17 @@ def check(name: str, passed: object, seen: str, expected: str, hint: str) -> Che
 
 
 class Verifier:
-    """`contract` is what the policy asks of this node (schemas/contract.schema.json)."""
+    """`contract` is what the policy asks of this node (schemas/contract.schema.json).
+
+    `kinds` are the daemons that the node may use.
+    """
+
+    kinds: tuple[type[Daemon], ...] = (Chronyd,)
 
     def __init__(self, contract: dict[str, Any]) -> None:
         self.contract = contract
         self.max_offset = contract["gate"]["max_offset"]
-        self.daemon = choose_daemon(contract["daemons"])
+        self.daemon = choose_daemon(contract["daemons"], self.kinds)
         self.files = FileList()
         self.state = GateState()
         self.client = NtpClient()

@@ -13,7 +13,7 @@ from tests.boot.lab.network import BRIDGE, Network
 from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
 from tests.helpers.nodes import TOLERANCE_S
 from tests.helpers.programs import need, need_root, run
-from timepolicy.agent.agent import Agent
+from timepolicy.agent.client import Client
 
 A, B, C = "10.2.12.11", "10.2.12.12", "10.2.12.13"
 YEARS = 6 * 365 * 86400.0
@@ -40,10 +40,10 @@ def measure(behaviours: dict[str, Behaviour], hosts: list[str] | None = None, **
         return network.inside(lambda: agent(**{"sources": sources, **contract}).measure(3))
 
 
-def agent(**contract: Any) -> Agent:
+def agent(**contract: Any) -> Client:
     """An agent that only measures."""
     daemon = {"name": "chrony", "unit": "chrony.service", "drift_file": "", "install": "false"}
-    return Agent({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemons": [daemon], **contract})
+    return Client({"min_sources": 1, "gate": {"max_offset": 0.1}, "daemons": [daemon], **contract})
 
 
 @dataclass(frozen=True)

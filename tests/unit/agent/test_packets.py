@@ -104,7 +104,8 @@ def test_an_honest_majority_is_believed() -> None:
 )
 def test_selection(intervals: list[tuple[float, float]], agreeing: int, middle: float, bound: float) -> None:
     answers = [Answer("", "", epoch, distance, None) for epoch, distance in intervals]
-    assert selection(answers, 0) == (agreeing, pytest.approx(middle), pytest.approx(bound))
+    assert selection(answers, 0)[0] == agreeing
+    assert selection(answers, 0)[1:] == pytest.approx((middle, bound))
 
 
 def test_no_answers_agree_on_nothing() -> None:

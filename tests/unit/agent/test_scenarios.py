@@ -1,5 +1,6 @@
 """The agent in a simulated node: tests/world/scenarios.yaml, row by row."""
 
+import hashlib
 import json
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ CHRONY = {
     "drift_file": "/var/lib/chrony/drift",
     "install": "install-chrony",
 }
+CONFIGURATION = "server 10.0.0.1 iburst\n"
 STATE, RECORD = "/run/timepolicy/gate.json", "/var/lib/timepolicy/hardware-clock.json"
 
 
@@ -57,6 +59,8 @@ def change(world: World, what: dict[str, Any]) -> None:
         world.pause(what["pause"])
     if "foreign" in what:
         world.daemons["chrony.service"].foreign.append(what["foreign"])
+    if "rewrite" in what:
+        world.create(what["rewrite"], "# written by somebody else\n")
     if "kill" in what:
         world.daemons["chrony.service"].stop()
 
@@ -78,6 +82,12 @@ def world_of(row: dict[str, Any], root: Path) -> World:
     if row.get("has", "chrony") == "chrony":
         world.units["chrony.service"] = {"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "enabled"}
     world.daemons["chrony.service"].can_start = row.get("daemon_can_start", True)
+    world.create("/etc/chrony/chrony.conf", CONFIGURATION)
+    world.create(
+        "/etc/timepolicy/files", f"{hashlib.sha256(CONFIGURATION.encode()).hexdigest()}  /etc/chrony/chrony.conf\n"
+    )
+    if "rewritten" in row:
+        change(world, {"rewrite": row["rewritten"]})
     if "record" in row:
         record = {**row["record"], "time": simulation.BOOT + row["record"]["time"]}
         world.create(RECORD, json.dumps(record))
@@ -112,6 +122,8 @@ def test_scenario(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert 0 < sum(text in what for what in happened) <= most
     for since, never in row.get("never_after", {}).items():
         assert not [event for event in world.events if event[0] > since and event[1] in never]
+    for path in row.get("unchanged", []):
+        assert world.read(path) == CONFIGURATION
     for address, most in row.get("asked_at_most", {}).items():
         assert 0 < sum(asked == address for _, asked in world.asked) <= most
 
