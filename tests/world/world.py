@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.world.daemon import SLEW, Daemon
 from tests.world.network import FakeSocket, Server
-from timepolicy.agent.packer import program, short_parameters
+from timepolicy.agent.packer import PROGRAMS, program, short_parameters
 
 BOOT = 1_800_000_000.0
 """The right time when the node boots: 2027-01-15."""
@@ -151,8 +151,7 @@ class World:
         names["__builtins__"].update(open=self._open, print=self._print, __import__=self._import)
         exec(code(kind), names)
         try:
-            classes = {"client": "Client", "server": "Server", "authentic_client": "Authentic"}
-            return names["main"](list(words), names[classes[kind]])
+            return names["main"](list(words), names[PROGRAMS[kind][-1]])
         except Over:
             return None
 

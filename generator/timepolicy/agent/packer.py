@@ -30,30 +30,21 @@ from timepolicy.agent.agent import COMMANDS
 from timepolicy.resources import AGENT
 
 MODULES = (
-    *(
-        "interface",
-        "system",
-        "clock",
-        "files",
-        "ntp",
-        "measurement",
-        "gate_state",
-        "holdover",
-        "daemon",
-        "chronyd",
-        "metrics",
-    ),
+    *("interface", "system", "clock", "files", "ntp", "measurement", "gate_state", "holdover", "daemon", "chronyd"),
     *("verifier", "clock_setting", "node_setup", "agent"),
 )
 """What every agent consists of: each module stands behind those that it imports."""
 
-PROGRAMS = {
+KINDS = {
     "client": (*MODULES, "timesyncd", "client", "Client"),
     "server": (*MODULES, "server", "Server"),
     "authentic_client": (*MODULES, "authentic", "Authentic"),
     "authentic_server": (*MODULES, "authentic", "server", "authentic_server", "AuthenticServer"),
 }
-"""The modules of each program, and the class that it runs."""
+"""The modules of each kind of node, and the class that its program runs."""
+
+PROGRAMS = {**KINDS, **{f"{kind}_metrics": ("metrics", *modules) for kind, modules in KINDS.items()}}
+"""Metrics are a large part, so that nodes whose policy wants none have a program without them."""
 
 RUN = 'if __name__ == "__main__":\n    sys.exit(main(sys.argv[1:], {kind}))\n'
 

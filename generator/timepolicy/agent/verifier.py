@@ -174,7 +174,7 @@ class Verifier:
             row["offset"] = None if answer.problem else round(raw_epoch() - answer.epoch, 6)
             report["sources"].append(row)
         write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
-        if "textfile_dir" in self.contract:
+        if "textfile_dir" in self.contract:  # else the program has no metrics(): see packer.py
             name, running = (self.daemon.name, len(self.daemon.running())) if self.daemon else ("none", 0)
             write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report, self.state.facts, name, running))
 

@@ -24,7 +24,6 @@ from timepolicy.plan.firewall import firewall_files, firewall_units, openings, u
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.model import Policy
-from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT
 from timepolicy.tokens import AbsolutePath, Token, Verbatim
 
@@ -34,14 +33,6 @@ DOWNLOADED_FIRST = warning(
     " wrong one",
     "build an image that has it, such as with --format containerfile",
 )
-
-PACKED_AGENTS = {
-    (Role.CLIENT, False): AGENT / "client.py.gz",
-    (Role.SERVER, False): AGENT / "server.py.gz",
-    (Role.CLIENT, True): AGENT / "authentic_client.py.gz",
-    (Role.SERVER, True): AGENT / "authentic_server.py.gz",
-}
-"""By role, and whether authentication is required; agent/packer.py writes them."""
 
 TIME_SYNC_SINCE = 239
 """The systemd whose basic.target does not wait for timers, and they for time-sync.target (systemd.timer(5))."""
@@ -133,7 +124,8 @@ def _agent_file(policy: Policy, release: Release) -> File:
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    packed = PACKED_AGENTS[policy.role, policy.authentication.is_required].read_bytes()
+    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * bool(policy.textfile_dir)
+    packed = (AGENT / f"{kind}.py.gz").read_bytes()  # written by agent/packer.py
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=AGENT_COMMAND, content=content, mode=0o755, packed=packed)
 

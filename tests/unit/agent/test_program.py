@@ -124,6 +124,7 @@ def test_packed_bytes_unpack_to_the_program() -> None:
 def test_it_is_installed_as_it_is_packed(name: str) -> None:
     role = Role.SERVER if "server" in name else Role.CLIENT
     policy = KEYED if "authentic" in name else SERVER_EXAMPLE.read_text()
+    policy += "monitoring: {textfile_dir: /var/lib/node_exporter}\n" * ("metrics" in name)
     installed = file_of(plan_of(policy, role=role), "/usr/local/sbin/timepolicy-node")
     first, rest = installed.split("\n", 1)
     assert first == "#!/usr/bin/python3 -IS"
