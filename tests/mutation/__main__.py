@@ -31,7 +31,7 @@ TIMEOUT_S = 300
 
 @dataclass(frozen=True)
 class Verdict:
-    """`survived` is false if a test failed, or nothing ended in time."""
+    """`survived` is false if a test failed, or the tests did not end in time."""
 
     group: str
     mutant: Mutant
@@ -57,11 +57,8 @@ def copy_of_repository(folder: Path) -> Path:
     return folder
 
 
-def survives(mutant: Mutant, tests: tuple[str, ...], copy: Path) -> bool:
-    """Run the tests on the copy with the change, and take it back."""
-    path = copy / mutant.path
-    right = path.read_text(encoding="utf-8")
-    path.write_text(mutant.applied(right), encoding="utf-8")
+def passes(tests: tuple[str, ...], copy: Path) -> bool:
+    """Whether the tests pass in this copy of the repository."""
     command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", "-p", "tests.mutation.without_goldens"]
     environment = {**os.environ, "PYTHONPATH": f"{copy}/generator", "PYTHONDONTWRITEBYTECODE": "1", "CI": "true"}
     try:
@@ -70,11 +67,18 @@ def survives(mutant: Mutant, tests: tuple[str, ...], copy: Path) -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
+    return done.returncode == 0
+
+
+def survives(mutant: Mutant, tests: tuple[str, ...], copy: Path) -> bool:
+    """Run the tests on the copy with the change, and take it back."""
+    path = copy / mutant.path
+    right = path.read_text(encoding="utf-8")
+    path.write_text(mutant.applied(right), encoding="utf-8")
+    try:
+        return passes(tests, copy)
     finally:
         path.write_text(right, encoding="utf-8")
-    if done.returncode not in (0, 1, 2):  # pytest: passed, failed, and interrupted by an error while collecting
-        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
-    return done.returncode == 0
 
 
 def run(work: list[tuple[str, Mutant]], jobs: int) -> list[Verdict]:
@@ -82,6 +86,14 @@ def run(work: list[tuple[str, Mutant]], jobs: int) -> list[Verdict]:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(jobs):
             copies.put(copy_of_repository(Path(tempfile.mkdtemp(dir=folder, prefix=f"{number}-"))))
+
+        def must_pass(tests: tuple[str, ...]) -> None:
+            copy = copies.get()
+            if not passes(tests, copy):
+                raise SystemExit(f"these tests fail without any change: {' '.join(tests)}")
+            copies.put(copy)
+
+        list(pool.map(must_pass, dict.fromkeys(judges(group, mutant.path) for group, mutant in work)))
 
         def judge(row: tuple[str, Mutant]) -> Verdict:
             group, mutant = row

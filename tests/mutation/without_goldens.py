@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from tests.helpers import golden_files
-
 
 def exists(path: Path, _text: str, _update: bool) -> None:
     """Take the place of assert_golden()."""
     assert path.exists()
 
 
-setattr(golden_files, "assert_golden", exists)  # noqa: B010  # mypy knows the names of parameters
+def pytest_sessionstart() -> None:
+    """Replace it before a test module imports it, and after conftest.py has asked for rewritten assertions."""
+    from tests.helpers import golden_files
+
+    setattr(golden_files, "assert_golden", exists)  # noqa: B010  # mypy knows the names of parameters

@@ -50,6 +50,10 @@ class FakeSocket:
             raise OSError(101, "Network is unreachable")
         self.address = address[0]
 
+    def getsockname(self) -> tuple[str, int]:
+        """A packet to one's own address leaves from that address."""
+        return (self.address if self.address in self.world.addresses else min(self.world.addresses), 40000)
+
     def sendto(self, data: bytes, _address: str) -> None:
         """A datagram to systemd: a journal entry, or that the gate is open."""
         if data == b"READY=1":

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.world.daemon import SLEW, Daemon
 from tests.world.network import FakeSocket, Server
+from tests.world.programs import Installation, Programs
 from timepolicy.agent.packer import PROGRAMS, program, short_parameters
 
 BOOT = 1_800_000_000.0
@@ -58,7 +59,9 @@ class World:
         self.units: dict[str, dict[str, str]] = {}
         self.daemons = {"chrony.service": Daemon(self, "chrony")}
         self.daemons["systemd-timesyncd.service"] = Daemon(self, "systemd-timesyncd")
+        self.programs = Programs(self)
         self.package_manager = "works"
+        self.addresses = {"10.0.9.9"}
         self.create(CONTRACT, contract)
         self.create("/proc/net/route", "Iface\tDestination\neth0\t00000000\n")
         self.create("/usr/share/zoneinfo/UTC", "TZif2")
@@ -279,73 +282,8 @@ class World:
 
     def _subprocess(self) -> types.SimpleNamespace:
         return types.SimpleNamespace(
-            check_output=self._command,
+            check_output=self.programs.run,
             Popen=lambda command: Installation(self, command[-1]),
-            call=lambda _command: 0,
+            call=self.programs.call,
             SubprocessError=subprocess.SubprocessError,
         )
-
-    # Programs
-
-    def _command(self, command: tuple[str, ...], **options: Any) -> str:
-        name, *words = command
-        if name == "systemctl":
-            return self._systemctl([word for word in words if not word.startswith("--")])
-        if name == "chronyc":
-            return self._chronyc(words, options.get("input", ""))
-        return ""
-
-    def _systemctl(self, words: list[str]) -> str:
-        verb, *units = words
-        if verb == "show":
-            default = {"LoadState": "not-found", "ActiveState": "inactive", "UnitFileState": ""}
-            rows = [{"Id": unit, **self.units.get(unit, default)} for unit in units[1:]]
-            return "\n\n".join("\n".join(f"{key}={value}" for key, value in row.items()) for row in rows)
-        self.happened(" ".join(["systemctl", verb, *units]))
-        daemon = self.daemons.get(units[0]) if units else None
-        if daemon and verb in ("start", "restart", "try-restart") and units[0] in self.units:
-            daemon.start()
-        elif daemon and verb == "stop":
-            daemon.stop()
-        elif verb == "enable":
-            self.units[units[0]]["UnitFileState"] = "enabled"
-        elif verb in ("start", "stop") and units and units[0] in self.units:
-            self.units[units[0]]["ActiveState"] = "active" if verb == "start" else "inactive"
-        return ""
-
-    def _chronyc(self, words: list[str], commands: str) -> str:
-        chronyd = self.daemons["chrony.service"]
-        if not chronyd.runs:
-            raise subprocess.CalledProcessError(1, "chronyc")
-        if "burst" in commands:
-            self.happened("burst")
-            chronyd.next_poll = min(chronyd.next_poll, self.now + 2)
-        if words[:1] == ["makestep"]:
-            chronyd.steps_left = int(words[2])
-            return "200 OK\n"
-        if words[:1] == ["delete"]:
-            chronyd.foreign.remove(words[1])
-            self.happened(f"deleted {words[1]}")
-            return "200 OK\n"
-        if words[-1:] == ["sources"]:
-            hosts = sorted({(server.names or [address])[0] for address, server in self.servers.items()})
-            rows = [f"^,{'*' if index == 0 else '-'},{host},2,6,377,0,0,0,0" for index, host in enumerate(hosts)]
-            return "\n".join([*rows, *(f"^,-,{host},2,6,377,0,0,0,0" for host in chronyd.foreign)])
-        return ""
-
-
-class Installation:
-    """The package manager at work: it takes 20 s, and then does what the world says it does."""
-
-    def __init__(self, world: World, command: str) -> None:
-        self.world, self.end = world, world.now + 20
-        world.happened(f"installing: {command}")
-
-    def poll(self) -> int | None:
-        if self.world.package_manager == "hangs" or self.world.now < self.end:
-            return None
-        if self.world.package_manager == "works":
-            self.world.units.setdefault(
-                "chrony.service", {"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "enabled"}
-            )
-        return int(self.world.package_manager == "fails") * 100

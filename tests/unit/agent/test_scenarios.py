@@ -12,6 +12,7 @@ import yaml
 from tests.helpers.cases import ROOT
 from tests.world import world as simulation
 from tests.world.network import Server
+from tests.world.programs import unit
 from tests.world.world import World
 
 SCENARIOS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/world/scenarios.yaml").read_text())
@@ -78,9 +79,9 @@ def world_of(row: dict[str, Any], root: Path) -> World:
     world.daemon_hears_nothing = row.get("daemon_hears_nothing", False)
     world.families = set(row.get("families", world.families))
     world.package_manager = row.get("packages", "works")
-    world.units["kubelet.service"] = {"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "enabled"}
+    world.units["kubelet.service"] = unit()
     if row.get("has", "chrony") == "chrony":
-        world.units["chrony.service"] = {"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "enabled"}
+        world.units["chrony.service"] = unit()
     world.daemons["chrony.service"].can_start = row.get("daemon_can_start", True)
     world.create("/etc/chrony/chrony.conf", CONFIGURATION)
     world.create(
