@@ -2,7 +2,8 @@
 
 from fnmatch import fnmatch
 
-AGENT = ("tests/unit/agent/test_packets.py", "tests/unit/agent/test_files.py", "tests/unit/agent/test_scenarios.py")
+UNIT = "tests/unit/agent"
+AGENT = tuple(f"{UNIT}/test_{name}.py" for name in ("packets", "files", "commands", "scenarios"))
 MEASURING = ("tests/native/agent/test_measure.py", "tests/native/agent/test_metrics.py")
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
