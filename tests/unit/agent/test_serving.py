@@ -1,0 +1,210 @@
+"""What the agent does on a simulated server: whom it serves, when, and what its checks say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.world.scenario import world_of
+from tests.world.world import World
+
+INCLUDED = "/etc/chrony/chrony.servers"
+SOURCES = [
+    {"host": "10.0.9.9", "own": True},
+    {"host": "10.0.9.8", "own": True},
+    {"host": "10.0.0.1"},
+    {"host": "10.0.0.2"},
+]
+SERVING = {"file": INCLUDED, "options": "iburst", "allow": ["10.0.0.0/16"], "orphan_stratum": 8}
+UDP_123 = "  sl  local_address\n   0: 00000000:007B 00000000:0000 07\n"
+
+
+def server(root: Path, serving: dict[str, Any] | None = None, **row: Any) -> World:
+    """A server at 10.0.9.9, with another one at 10.0.9.8 and two upstreams."""
+    contract = {"role": "server", "serving": {**SERVING, **(serving or {})}, **row.pop("contract", {})}
+    world = world_of({"sources": SOURCES, "contract": contract, **row}, root)
+    world.programs.outputs["timepolicy-firewall show"] = "nftables"
+    world.programs.outputs["timepolicy-firewall check"] = ""
+    world.create("/proc/net/udp", UDP_123)
+    return world
+
+
+def booted(root: Path, serving: dict[str, Any] | None = None, *, seconds: float = 60, **row: Any) -> World:
+    world = server(root, serving, **row)
+    world.run("server", "apply", seconds=200)
+    world.run("server", "gate", seconds=seconds)
+    return world
+
+
+def checks(world: World) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in json.loads(world.read("/run/timepolicy/report.json"))["checks"]}
+
+
+def commands(world: World) -> list[str]:
+    return [what.removeprefix("chronyc ") for _, what in world.events if what.startswith("chronyc ")]
+
+
+# What it serves
+
+
+def test_a_server_lists_the_others_and_leads_orphans_once_its_time_is_right(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    assert world.read(INCLUDED) == "server 10.0.9.8 iburst\nlocal stratum 8 orphan\n"
+    assert f"made  {INCLUDED}" in world.read("/etc/timepolicy/files")
+
+
+def test_it_never_asks_itself(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    assert {address for _, address in world.asked if address != "10.0.9.9"} == {"10.0.9.8", "10.0.0.1", "10.0.0.2"}
+    assert "10.0.9.9" not in [row["source"] for row in json.loads(world.read("/run/timepolicy/report.json"))["sources"]]
+
+
+def test_a_clock_that_was_compared_with_nothing_is_not_served(tmp_path: Path) -> None:
+    world = booted(tmp_path, offline=True, seconds=500)
+    assert world.read(INCLUDED) == "server 10.0.9.8 iburst\n"
+    assert [what for _, what in world.events if what == "ready"] == []
+
+
+def test_without_any_answer_it_leads_after_the_timeout_of_the_gate(tmp_path: Path) -> None:
+    world = booted(tmp_path, offline=True, seconds=900)
+    ready = [when for when, what in world.events if what == "ready"]
+    assert "local stratum 8 orphan" in commands(world)
+    assert 600 <= ready[0] < 620
+    assert json.loads(world.read("/run/timepolicy/gate.json"))["opened"] == "orphan"
+    assert "SERVING THIS NODE'S OWN TIME: " in "\n".join(line for _, line in world.lines)
+
+
+def test_without_orphan_mode_it_never_leads(tmp_path: Path) -> None:
+    world = server(tmp_path, offline=True)
+    contract = json.loads(world.read("/etc/timepolicy/node.json"))
+    del contract["serving"]["orphan_stratum"]
+    world.create("/etc/timepolicy/node.json", json.dumps(contract))
+    world.run("server", "apply", seconds=200)
+    world.run("server", "gate", seconds=900)
+    assert world.read(INCLUDED) == "server 10.0.9.8 iburst\n"
+    assert commands(world) == []
+    assert [what for _, what in world.events if what == "ready"] == []
+
+
+def test_an_address_that_moves_to_this_node_is_no_longer_a_source(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.addresses = {"10.0.9.8"}
+    world.run("server", "gate", seconds=60)
+    assert world.read(INCLUDED) == "server 10.0.9.9 iburst\nlocal stratum 8 orphan\n"
+    assert commands(world) == ["delete 10.0.9.8", "add server 10.0.9.9 iburst"]
+
+
+def test_upstreams_that_only_follow_this_orphan_are_no_sources(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.programs.local_stratum = "8"
+    world.is_offline = True
+    world.run("server", "verify", seconds=60)
+    assert checks(world)["upstream"]["verdict"] == "fail"
+    world.programs.outputs["chronyc -c tracking"] = "7F7F0101,,8,0,0,0,0,0,0,0,0,0,0,Normal\n"
+    world.is_offline = False
+    for row in world.servers.values():
+        row.stratum = 9
+    world.run("server", "verify", seconds=60)
+    assert "has no upstream either (stratum 9)" in checks(world)["offset"]["seen"]
+
+
+# Its checks
+
+
+def test_a_server_that_is_right_passes(tmp_path: Path) -> None:
+    world = server(tmp_path, {"nts": True, "firewall": True})
+    world.create("/proc/net/tcp", "  sl  local_address\n   0: 00000000:116C 00000000:0000 0A\n")
+    world.run("server", "apply")
+    world.run("server", "gate", seconds=60)
+    assert world.run("server", "verify", seconds=60) == 0
+    rows = checks(world)
+    assert list(rows)[8:] == ["serving", "access", "upstream", "stratum", "command-port", "nts", "firewall"]
+    assert rows["serving"]["seen"] == "10.0.9.9: answers"
+    assert rows["access"]["seen"] == "allows 10.0.0.0/16"
+    assert rows["upstream"]["seen"] == "10.0.0.1 10.0.0.2"
+    assert rows["stratum"]["seen"] == "stratum 3, leap status Normal"
+    assert rows["firewall"]["seen"] == "open in nftables"
+
+
+@pytest.mark.parametrize(
+    ("leap", "verdict"),
+    [("Normal", "pass"), ("Insert second", "pass"), ("Delete second", "pass"), ("Not synchronised", "fail")],
+)
+def test_leap_status(leap: str, verdict: str, tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.programs.leap_status = leap
+    world.run("server", "verify", seconds=60)
+    assert checks(world)["stratum"]["verdict"] == verdict
+
+
+def test_a_chronyd_that_does_not_run_fails(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.daemons["chrony.service"].stop()
+    world.run("server", "verify", seconds=60)
+    assert checks(world)["stratum"]["seen"] == "stratum 16, leap status not running"
+    assert checks(world)["stratum"]["verdict"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "text", "seen"),
+    [
+        ("serving", "/proc/net/udp", "  sl  local_address\n", "10.0.9.9: answers"),
+        ("command-port", "/proc/net/udp", UDP_123 + "   1: 0100007F:0143 0:0 07\n", "on this node only"),
+        ("command-port", "/proc/net/udp", UDP_123 + "   1: 0909000A:0143 0:0 07\n", "on 0909000A"),
+        ("command-port", "/proc/net/udp6", f"head\n   1: {'0' * 25}1000000:0143 0:0 07\n", "on this node only"),
+        ("nts", "/proc/net/tcp", "  sl  local_address\n   0: 00000000:116C 00000000:0000 01\n", "closed"),
+    ],
+    ids=["no port", "command port on loopback", "open command port", "command port on ::1", "NTS only connected"],
+)
+def test_ports(check: str, path: str, text: str, seen: str, tmp_path: Path) -> None:
+    world = booted(tmp_path, {"nts": True})
+    world.create(path, text)
+    world.run("server", "verify", seconds=60)
+    assert checks(world)[check]["seen"] == seen
+    assert checks(world)[check]["verdict"] == ("pass" if seen == "on this node only" else "fail")
+
+
+def test_a_server_that_does_not_answer_itself_fails(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.servers["10.0.9.9"].silent = True
+    world.run("server", "verify", seconds=60)
+    row = checks(world)["serving"]
+    assert (row["verdict"], row["seen"]) == ("fail", "10.0.9.9: no answer on UDP 123")
+
+
+def test_a_network_that_chronyd_refuses_fails(tmp_path: Path) -> None:
+    world = booted(tmp_path, {"allow": ["10.0.0.0/16", "fd00::/64"]})
+    world.programs.outputs["chronyc accheck fd00::"] = "209 Access denied\n"
+    world.run("server", "verify", seconds=60)
+    row = checks(world)["access"]
+    assert (row["verdict"], row["seen"]) == ("fail", "refuses fd00::/64")
+
+
+def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Path) -> None:
+    world = booted(tmp_path, {"firewall": True})
+    world.programs.outputs["timepolicy-firewall check"] = "nftables\n"
+    world.run("server", "gate", seconds=30)
+    row = checks(world)["firewall"]
+    assert (row["verdict"], row["seen"]) == ("fail", "closed in nftables")
+    assert "systemctl reload-or-restart timepolicy-firewall.service" in [what for _, what in world.events]
+    assert "the firewall was closed: opening it again" in [line for _, line in world.lines]
+
+
+def test_an_open_firewall_is_left_alone(tmp_path: Path) -> None:
+    world = booted(tmp_path, {"firewall": True})
+    assert "systemctl reload-or-restart timepolicy-firewall.service" not in [what for _, what in world.events]
+    assert checks(world)["firewall"]["verdict"] == "pass"
+
+
+def test_servers_without_an_upstream_pass_while_one_of_them_leads(tmp_path: Path) -> None:
+    own = [{"host": "10.0.9.9", "own": True}, {"host": "10.0.9.8", "own": True}]
+    world = booted(tmp_path, sources=own, offline=True, seconds=900)
+    world.run("server", "verify", seconds=60)
+    rows = checks(world)
+    assert [rows[name]["seen"] for name in ("sources", "kernel-flag", "offset")] == [
+        "no upstream; this node leads",
+        "no upstream; this node leads",
+        "no upstream; this node leads",
+    ]
+    assert rows["upstream"]["verdict"] == "pass"
