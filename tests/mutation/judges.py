@@ -3,7 +3,9 @@
 from fnmatch import fnmatch
 
 UNIT = "tests/unit/agent"
-AGENT = tuple(f"{UNIT}/test_{name}.py" for name in ("packets", "files", "commands", "serving", "scenarios"))
+AGENT = tuple(
+    f"{UNIT}/test_{name}.py" for name in ("packets", "files", "commands", "serving", "authentication", "scenarios")
+)
 MEASURING = ("tests/native/agent/test_measure.py", "tests/native/agent/test_metrics.py")
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {

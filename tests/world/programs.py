@@ -27,6 +27,8 @@ class Programs:
         self.world = world
         self.outputs: dict[str, str] = {"chronyc accheck 10.0.0.0": "208 Access allowed\n"}
         self.leap_status, self.selects = "Normal", True
+        self.authdata = "NTS,1,15,256,10,0,0,8,100"
+        """chronyc(1): mode, key, type, length, last, attempts, refusals, cookies, their length."""
         self.local_stratum = ""
         """Set by `local stratum N orphan`: this chronyd may follow its own clock."""
 
@@ -98,6 +100,9 @@ class Programs:
             return self._sources(chronyd.foreign)
         if words[-1:] == ["tracking"]:
             return self._tracking()
+        if words[-1:] == ["authdata"]:
+            rows = [line.split(",")[2] for line in self._sources(chronyd.foreign).splitlines()]
+            return "\n".join(f"{host},{self.authdata}" for host in rows)
         return ""
 
     def _makestep(self, limits: list[str]) -> str:
