@@ -25,7 +25,7 @@ def test_os_release_of_each_release_matches_one_pattern() -> None:
 
 @pytest.mark.parametrize("name", ["cloud-config", "mime"])
 def test_five_releases_need_little_more_than_one(name: str) -> None:
-    """Above the 16 KiB of some clouds, which take them with --gzip (bench/SIZES.md)."""
+    """Above the 16 KiB of some clouds, which take them with --gzip (see CHANGELOG.md)."""
     product = FORMATS[name].render(*(agent_plan_of(EXAMPLE.read_text(), key) for key in FIVE))
     assert len(product) < 17 * 1024
     assert len(gzip.compress(product, mtime=0)) < 16 * 1024
