@@ -173,10 +173,10 @@ class Verifier:
             row = {"source": answer.source, "address": answer.address or "", "problem": answer.problem}
             row["offset"] = None if answer.problem else round(raw_epoch() - answer.epoch, 6)
             report["sources"].append(row)
-        write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
         if "textfile_dir" in self.contract:  # else the program has no metrics(): see packer.py
             name, running = (self.daemon.name, len(self.daemon.running())) if self.daemon else ("none", 0)
             write(self.contract["textfile_dir"] + "/timepolicy.prom", metrics(report, self.state.facts, name, running))
+        write(REPORT, json.dumps(report, indent=1, sort_keys=True) + "\n")
 
     def verify(self) -> int:
         self.judge(self.measure(3))
