@@ -134,15 +134,18 @@ class Programs:
 
 
 class Installation:
-    """The package manager at work: it takes 20 s, and then does what the world says it does."""
+    """The package manager at work: after 10 s the daemon's unit is there, after 20 s the package is configured."""
 
     def __init__(self, world: "World", command: str) -> None:
         self.world, self.end = world, world.now + 20
         world.happened(f"installing: {command}")
+        if world.package_manager == "works":
+            world.plans.append((world.now + 10, self._unpack))
+
+    def _unpack(self) -> None:
+        self.world.units.setdefault("chrony.service", unit())
 
     def poll(self) -> int | None:
         if self.world.package_manager == "hangs" or self.world.now < self.end:
             return None
-        if self.world.package_manager == "works":
-            self.world.units.setdefault("chrony.service", unit())
         return int(self.world.package_manager == "fails") * 100

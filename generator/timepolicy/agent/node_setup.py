@@ -127,12 +127,14 @@ class NodeSetup(ClockSetter):
         if found.unit != self.daemon.unit:
             self.daemon = found  # somebody else has installed this one
         unit, now = self.daemon.unit, time.monotonic()
+        if self.installer and self.installer.poll() is None:
+            return unit + " is being installed"  # its unit is there before the package is configured
         if unit_states([unit])[unit]["LoadState"] != "not-found":
             if self.installer:
                 self.installer = None
                 self.apply()
             return None
-        if self.installer and self.installer.poll() is not None:
+        if self.installer:
             status, self.installer = self.installer.poll(), None
             said = "failed (status %d)" % status if status else "succeeded, but brought no " + unit
             log("the installation %s; next attempt in %d s" % (said, self.install_pause))

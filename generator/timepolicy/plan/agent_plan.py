@@ -24,6 +24,7 @@ from timepolicy.plan.firewall import firewall_files, firewall_units, openings, u
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.model import Policy
+from timepolicy.policy.role import Role
 from timepolicy.resources import AGENT
 from timepolicy.tokens import AbsolutePath, Token, Verbatim
 
@@ -36,6 +37,12 @@ DOWNLOADED_FIRST = warning(
 
 TIME_SYNC_SINCE = 239
 """The systemd whose basic.target does not wait for timers, and they for time-sync.target (systemd.timer(5))."""
+
+SANDBOX_SINCE = 239
+"""The systemd that knows the sandboxing of snippets/systemd/sandbox.j2, and `systemd-run --collect` (236)."""
+
+HOMES = ("/home/", "/root/", "/run/user/")
+"""What ProtectHome= hides (systemd.exec(5))."""
 
 ROOT_PREFIX_SINCE = 231
 """The systemd that knows the prefix + of ExecStartPre= (systemd.service(5)): run as root outside the unit's sandbox."""
@@ -100,7 +107,9 @@ def _contract(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Co
                 name=daemon.NAME,
                 unit=daemon.unit(release),
                 drift_file=daemon.drift_file(release),
-                install=_install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL,
+                install=_in_own_unit(
+                    release, _install_command(release, daemon.package(release)) + daemon.AFTER_INSTALL
+                ),
                 use_dhcp_sources=policy.use_dhcp_sources,
             )
             for daemon in daemons
@@ -140,6 +149,12 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
     # chrony waits for apply; timesyncd cannot, where cloud-init itself waits for sysinit.target
     before = [daemon.unit(release) for daemon in daemons if daemon.drift_file(release)]
     python_package = release.python_package
+    as_root = Verbatim("+" if release.systemd >= ROOT_PREFIX_SINCE else "")
+    sandbox = {
+        "systemd": release.systemd,
+        "reads_firewall": policy.role is Role.SERVER and bool(firewall_units(policy)),
+        "uses_home": f"{policy.textfile_dir}/".startswith(HOMES),
+    }
     yield File(
         path=AbsolutePath(f"{UNIT_FOLDER}/{APPLY_UNIT}"),
         content=render_snippet(
@@ -153,7 +168,9 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
             python=AbsolutePath(release.python),
             python_package=python_package,
             install_python=Verbatim(_install_command(release, python_package)) if python_package else None,
+            as_root=as_root,
             agent=AGENT_COMMAND,
+            **sandbox,
         ),
     )
     gate = render_snippet(
@@ -161,9 +178,9 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
         gated=policy.gate.units,
         has_time_sync=release.systemd >= TIME_SYNC_SINCE,
         agent=AGENT_COMMAND,
+        **sandbox,
     )
     yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{GATE_UNIT}"), content=gate)
-    as_root = Verbatim("+" if release.systemd >= ROOT_PREFIX_SINCE else "")
     drop_in = render_snippet("systemd/gate.conf.j2", as_root=as_root, agent=AGENT_COMMAND)
     for unit in policy.gate.units:
         yield File(path=AbsolutePath(f"{UNIT_FOLDER}/{unit}.d/50-timepolicy.conf"), content=drop_in)
@@ -172,3 +189,14 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
 def _install_command(release: Release, package: str) -> str:
     """The shell command that installs `package` on the release."""
     return INSTALL_COMMANDS[release.package_manager].format(packages=Token(package))
+
+
+def _in_own_unit(release: Release, command: str) -> str:
+    """The command as a unit of its own: outside the gate's sandbox, and not killed when the gate is restarted.
+
+    systemd-run(1) waits until a unit of this type has ended, and fails if it failed. A package manager is wanted before
+    sysinit.target, which may wait for cloud-init.
+    """
+    assert "'" not in command
+    options = "-G --unit=timepolicy-install -pType=oneshot -pDefaultDependencies=no"
+    return command if release.systemd < SANDBOX_SINCE else f"systemd-run {options} sh -c '{command}'"

@@ -130,7 +130,12 @@ def firewall_files(policy: Policy, release: Release) -> tuple[File, ...]:
         policy_of=policies,
         **values,
     )
-    unit = render_snippet(f"systemd/{UNIT}.j2", rulesets=Verbatim(" ".join(map(UnitName, RULESETS))), script=SCRIPT)
+    unit = render_snippet(
+        f"systemd/{UNIT}.j2",
+        rulesets=Verbatim(" ".join(map(UnitName, RULESETS))),
+        script=SCRIPT,
+        systemd=release.systemd,
+    )
     return (
         File(path=SCRIPT, content=script, mode=0o755),
         File(path=AbsolutePath(f"{UNIT_FOLDER}/{UNIT}"), content=unit),

@@ -45,7 +45,7 @@ def plan_units(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
         role=policy.role,
         daemon=daemon.NAME,
         provisioning=release.provisioning,
-        files=(*daemon.files(policy, release), *_gate(policy, daemon, unit)),
+        files=(*daemon.files(policy, release), *_gate(policy, release, daemon, unit)),
         links=((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
         enable=(unit,),
         mask=tuple(other for other in DAEMON_UNITS if other != unit),
@@ -67,7 +67,7 @@ def _unsupported(policy: Policy, daemon: Daemon) -> Iterator[tuple[str, str]]:
             yield "gate.max_offset", f"measure the offset: {AGENT_DOES_THIS}"
 
 
-def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
+def _gate(policy: Policy, release: Release, daemon: Daemon, unit: UnitName) -> Iterator[File]:
     gate = policy.gate
     if not gate.units:
         return
@@ -84,6 +84,7 @@ def _gate(policy: Policy, daemon: Daemon, unit: UnitName) -> Iterator[File]:
             gated=gate.units,
             timeout=gate.timeout if gate.start_on_timeout else None,
             command=command,
+            systemd=release.systemd,
         ),
     )
     needs = Token("Wants" if gate.start_on_timeout else "Requires")

@@ -84,3 +84,52 @@ def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
 def test_the_clients_daemon_says_nothing_of_servers() -> None:
     assert agent_plan_of(ONE + SERVES + TIMESYNCD, role=Role.SERVER).daemon == "chrony"
     assert agent_plan_of(ONE + SERVES + TIMESYNCD).daemon == "systemd-timesyncd"
+
+
+def units_of(release: str, text: str = ONE) -> str:
+    """The agent's two units."""
+    plan = agent_plan_of(text, release)
+    return "".join(file_of(plan, f"/etc/systemd/system/timepolicy-{name}.service") for name in ("apply", "gate"))
+
+
+SANDBOXES = {
+    "Amazon Linux 2, whose systemd 219 knows none of this": ("amazon-linux-2", 0, 0),
+    "RHEL 8, whose systemd 239 knows a part": ("rhel-8", 2, 0),
+    "Debian 12": ("debian-12", 2, 2),
+}
+
+
+@pytest.mark.parametrize(("release", "old", "new"), SANDBOXES.values(), ids=SANDBOXES)
+def test_units_have_the_sandboxing_that_their_systemd_knows(release: str, old: int, new: int) -> None:
+    text = units_of(release)
+    assert text.count("\nSystemCallFilter=") == text.count("\nRestrictNamespaces=") == old
+    assert text.count("\nProtectKernelLogs=") == text.count("\nRestrictSUIDSGID=") == new
+
+
+@pytest.mark.parametrize(("folder", "times"), [("/var/lib/metrics", 2), ("/home/exporter", 0), ("/root", 0)])
+def test_metrics_may_be_in_a_home(folder: str, times: int) -> None:
+    text = units_of("debian-12", f"{ONE}monitoring: {{textfile_dir: {folder}}}\n")
+    assert text.count("\nProtectHome=yes\n") == times
+
+
+INSTALLING = {
+    "outside of the gate's sandbox": (
+        "rocky-9",
+        "systemd-run -G --unit=timepolicy-install -pType=oneshot -pDefaultDependencies=no"
+        " sh -c 'dnf -qy install chrony'",
+    ),
+    "in the gate, which has no sandbox": ("amazon-linux-2", "yum -qy install chrony"),
+}
+
+
+@pytest.mark.parametrize(("release", "command"), INSTALLING.values(), ids=INSTALLING)
+def test_the_daemon_is_installed(release: str, command: str) -> None:
+    assert [daemon.install for daemon in agent_plan_of(ONE, release).contract.daemons] == [command]
+
+
+def test_only_the_agent_of_a_server_with_a_firewall_may_read_its_rules() -> None:
+    gate = "/etc/systemd/system/timepolicy-gate.service"
+    server, client = (agent_plan_of(ONE + SERVES, role=role) for role in (Role.SERVER, Role.CLIENT))
+    closed = agent_plan_of(ONE + SERVES + "firewall: {backend: none}\n", role=Role.SERVER)
+    assert "CAP_NET_ADMIN" in file_of(server, gate)
+    assert "CAP_NET_ADMIN" not in file_of(client, gate) + file_of(closed, gate)

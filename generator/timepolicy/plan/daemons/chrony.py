@@ -106,8 +106,8 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
     return (
         File(path=AbsolutePath(chrony.config), content=content),
         *chrony_authentication.files(policy),
-        *chrony_refclocks.files(policy, own_folder),
-        *(chrony_dhcp.files(dhcp_folder) if dhcp_folder else ()),
+        *chrony_refclocks.files(policy, own_folder, release.systemd),
+        *(chrony_dhcp.files(dhcp_folder, release.systemd) if dhcp_folder else ()),
     )
 
 

@@ -12,9 +12,9 @@ LINKS = AbsolutePath("/run/systemd/netif/links")
 UNITS = (UnitName("timepolicy-dhcp.path"), UnitName("timepolicy-dhcp.service"))
 
 
-def files(folder: AbsolutePath) -> tuple[File, ...]:
+def files(folder: AbsolutePath, systemd: int) -> tuple[File, ...]:
     """Return the script that writes a file of sources into `folder`, and the units that run it at each change."""
-    values = {"links": LINKS, "folder": folder, "script": SCRIPT}
+    values = {"links": LINKS, "folder": folder, "script": SCRIPT, "systemd": systemd}
     script = File(path=SCRIPT, content=render_snippet("shell/dhcp-servers.sh.j2", **values), mode=0o755)
     units = (
         File(path=AbsolutePath(f"{UNIT_FOLDER}/{unit}"), content=render_snippet(f"systemd/{unit}.j2", **values))

@@ -14,7 +14,7 @@ FILE = "chrony.refclocks"
 """What chrony.conf includes from its own folder."""
 
 
-def files(policy: Policy, folder: AbsolutePath) -> tuple[File, ...]:
+def files(policy: Policy, folder: AbsolutePath, systemd: int) -> tuple[File, ...]:
     """Return the script that writes the clocks' directives into `folder`, and the unit that runs it before apply."""
     if not policy.clocks:
         return ()
@@ -28,7 +28,7 @@ def files(policy: Policy, folder: AbsolutePath) -> tuple[File, ...]:
         for clock in (clock_at(clock.device) for clock in policy.clocks)
     ]
     script = render_snippet("shell/refclocks.sh.j2", clocks=clocks, file=AbsolutePath(f"{folder}/{FILE}"))
-    unit = render_snippet(f"systemd/{UNIT}.j2", script=SCRIPT)
+    unit = render_snippet(f"systemd/{UNIT}.j2", script=SCRIPT, systemd=systemd)
     return (
         File(path=SCRIPT, content=script, mode=0o755),
         File(path=AbsolutePath(f"{UNIT_FOLDER}/{UNIT}"), content=unit),
