@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.world.programs import unit
-from tests.world.scenario import TIMESYNCD, world_of
+from tests.world.scenario import RECORD, TIMESYNCD, world_of
 from tests.world.world import World
 
 REPORT = "/run/timepolicy/report.json"
@@ -232,6 +232,33 @@ def test_a_server_that_is_slow_to_answer_makes_the_daemon_ask_again(tmp_path: Pa
     helped = [when for when, what in world.events if what in ("chronyc burst 3/6", "chrony stopped")]
     assert [round(second - first) for first, second in pairwise(helped)] == [10, 20, 40]
     assert "chronyc reset sources" not in happened(world)
+
+
+def test_chronyd_may_not_step_from_the_moment_that_the_gate_opens(tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    world.remove("/run/dbus/system_bus_socket")
+    world.run("client", "apply")
+    world.run("client", "gate", seconds=10)
+    assert "ready" in happened(world)
+    assert world.daemons["chrony.service"].steps_left == 0
+
+
+def test_the_drift_of_the_hardware_clock_is_learned_at_a_boot(tmp_path: Path) -> None:
+    """0.5 s in a day and the second of its resolution; the error is that of the record, which is kept hourly."""
+    world = world_of(
+        {"contract": {"gate": {"holdover": 5}}, "hardware": 0.5, "record": {"time": -86400, "error": 0}}, tmp_path
+    )
+    world.run("client", "apply")
+    world.run("client", "gate", seconds=30)
+    record = json.loads(world.read(RECORD))
+    assert len(record["drifts"]) == 1
+    assert 1 / 86400 <= record["drifts"][0] <= 2 / 86400
+
+
+def test_without_holdover_nothing_is_recorded(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    assert "ready" in happened(world)
+    assert world.read(RECORD) == ""
 
 
 # verify
