@@ -32,10 +32,10 @@ class Mutant:
 
 
 OPERATORS: dict[type[ast.AST], Any] = {
-    ast.Lt: ast.LtE(),
-    ast.LtE: ast.Lt(),
-    ast.Gt: ast.GtE(),
-    ast.GtE: ast.Gt(),
+    ast.Lt: ast.GtE(),
+    ast.LtE: ast.Gt(),
+    ast.Gt: ast.LtE(),
+    ast.GtE: ast.Lt(),
     ast.Eq: ast.NotEq(),
     ast.NotEq: ast.Eq(),
     ast.Is: ast.IsNot(),
@@ -53,7 +53,8 @@ OPERATORS: dict[type[ast.AST], Any] = {
 def of_python(path: str, text: str) -> Iterator[Mutant]:
     """Yield the mutants of a Python file: operators, constants, conditions, statements and returned values.
 
-    Messages stay: their words are no behaviour. So do annotations and docstrings.
+    Messages stay: their words are no behaviour. So do annotations and docstrings, and whether a limit itself is within
+    it: most limits here are times, which are never equal.
     """
     tree = ast.parse(text)
     starts = [0]

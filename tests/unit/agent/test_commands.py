@@ -255,6 +255,13 @@ def test_the_drift_of_the_hardware_clock_is_learned_at_a_boot(tmp_path: Path) ->
     assert 1 / 86400 <= record["drifts"][0] <= 2 / 86400
 
 
+def test_with_holdover_the_hardware_clock_is_recorded_once_the_clock_is_right(tmp_path: Path) -> None:
+    world = world_of({"contract": {"gate": {"holdover": 5}}, "hardware": 7}, tmp_path)
+    world.run("client", "apply")
+    world.run("client", "gate", seconds=30)
+    assert 6 <= json.loads(world.read(RECORD))["error"] <= 7
+
+
 def test_without_holdover_nothing_is_recorded(tmp_path: Path) -> None:
     world = booted(tmp_path)
     assert "ready" in happened(world)
