@@ -256,6 +256,10 @@ The least of three runs, for three sizes of the input, each twice the one before
 | command | input | size: seconds | size: seconds | size: seconds | limit |
 | --- | --- | --- | --- | --- | --- |
 {growths}
+
+## Sizes
+
+[sizes/RESULTS.md](sizes/RESULTS.md) shows where the bytes of user-data go, and that the goals of issue 14 are not met.
 """
 
 

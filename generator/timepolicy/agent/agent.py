@@ -155,7 +155,7 @@ class Agent(NodeSetup):
             self.idle(10 if failed else VERIFY_INTERVAL)
 
     def verify_again(self) -> list[str]:
-        """One round of an open gate: measure, report, and mend what can be mended. The checks that failed."""
+        """One round of an open gate: measure, report, and repair what can be repaired. The checks that failed."""
         measured = self.measure(3, self.cache, PUBLIC)
         failed = self.judge(measured)
         self.state.record(measured)

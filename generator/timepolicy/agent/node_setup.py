@@ -81,7 +81,7 @@ class NodeSetup(ClockSetter):
     def set_up_daemon(self, is_new: bool) -> bool:
         """Stop the rivals of the daemon and prepare it; False if it is not installed yet.
 
-        Where authentication is required, rivals are stopped even then: they would set the clock by anybody's word.
+        Where authentication is required, rivals are stopped even then: they would believe unauthenticated answers.
         """
         states = unit_states([self.daemon.unit] + self.daemon.others)
         is_installed = states[self.daemon.unit]["LoadState"] != "not-found"

@@ -55,7 +55,7 @@ def test_the_example_fits_into_every_cloud_with_16_kib(cloud: str) -> None:
 
 
 def test_the_example_is_too_large_for_tencent() -> None:
-    """Its 12 KiB are less than the agent alone takes (bench/RESULTS.md)."""
+    """Its 12 KiB are less than the agent alone takes (bench/sizes/RESULTS.md)."""
     done = timepolicy("render", EXAMPLE, *NODE, "--limit", "tencent")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"tencent takes 12288 at most" in done.stderr
