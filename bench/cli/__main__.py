@@ -259,7 +259,7 @@ The least of three runs, for three sizes of the input, each twice the one before
 
 ## Sizes
 
-[sizes/RESULTS.md](sizes/RESULTS.md) shows where the bytes of user-data go, and that the goals of issue 14 are not met.
+[sizes/RESULTS.md](sizes/RESULTS.md) shows where the bytes of user-data go, and which goals of issue 14 are met.
 """
 
 

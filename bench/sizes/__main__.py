@@ -141,7 +141,7 @@ def limit_row(example: Example, product: Product) -> str:
     figures = (
         *(len(agent), len(base64.b85encode(agent)), len(product.compressed)),
         *(len(lzma.compress(script, lzma.FORMAT_RAW, filters=filters)), len(zlib.compress(script, 9))),
-        (len(product.text.encode()) - example.goal) * 4 // 5,  # base85 makes five characters of four bytes
+        max(0, len(product.text.encode()) - example.goal) * 4 // 5,  # base85 makes five characters of four bytes
     )
     return f"| {example.title} | {' | '.join(f'{figure:,}' for figure in figures)} |"
 
