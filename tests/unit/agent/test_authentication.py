@@ -47,6 +47,7 @@ def test_who_has_a_vote(row: list[str], key: str, problem: str | None) -> None:
 
 def test_it_sends_no_packet_and_chronyd_steps_the_clock(tmp_path: Path) -> None:
     world = booted(tmp_path, clock=-3600)
+    assert world.run("authentic_client", "early") == 1
     assert world.asked == []
     assert [what for what in happened(world) if "stepped" in what] == ["chrony stepped +3600.0"]
     assert "ready" in happened(world)
@@ -109,6 +110,10 @@ def test_the_check_of_authentication(tmp_path: Path) -> None:
     world.run("authentic_client", "verify", seconds=60)
     assert checks(world)["authentication"]["verdict"] == "pass"
     assert checks(world)["authentication"]["seen"] == "10.0.0.1 NTS; 10.0.0.2 NTS"
+    world.programs.authdata = "SK,5,1,128,-,0,0,0,0"
+    world.run("authentic_client", "verify", seconds=60)
+    assert checks(world)["authentication"]["seen"] == "10.0.0.1 SK; 10.0.0.2 SK"
+    assert checks(world)["authentication"]["verdict"] == "pass"
     world.programs.authdata = "-,0,0,0,-,0,0,0,0"
     world.run("authentic_client", "verify", seconds=60)
     row = checks(world)["authentication"]
