@@ -72,8 +72,8 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
 
 @modules_outside("agent")
 def test_only_output_writes_files(path: Path) -> None:
-    words = ("write_text(", "write_bytes(", "open(", "os.replace", "mkdir(")
-    writes = [word for word in words if word in path.read_text()]
+    words = r"write_text\(|write_bytes\(|\bopen\(|os\.replace|mkdir\("
+    writes = re.findall(words, path.read_text())
     assert bool(writes) == (path == PACKAGE / "cli/output.py")
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "Explain a rule, or where the lines of a file come from.",
     "rules": "List every rule with its code, severity and title.",
     "distros": "List the distribution releases, and what is assumed about them.",
+    "doctor": "Examine nodes by ssh and say why they do not keep the right time.",
     "schema": "Print the JSON Schema of policies, or a reference made from it.",
 }
 """Each command and its help in one line: a list of commands must not load them all. A command's module has its name."""

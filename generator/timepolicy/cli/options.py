@@ -28,14 +28,15 @@ every_role_option = click.option(
 )
 
 
-def _output(_context: click.Context, _option: click.Parameter, path: str | None) -> Path | None:
+def output_path(_context: click.Context, _option: click.Parameter, path: str | None) -> Path | None:
+    """Return the path of an option that names a file to write; None for `-`, which is standard output."""
     from pathlib import Path
 
     return None if path in (None, "-") else Path(path)
 
 
 output_option = click.option(
-    "-o", "--output", type=click.Path(), callback=_output, help="Write to this file, whole or not at all."
+    "-o", "--output", type=click.Path(), callback=output_path, help="Write to this file, whole or not at all."
 )
 findings_options = reporting_options("--findings", are_product=False)
 
