@@ -169,14 +169,14 @@ class Agent(NodeSetup):
                 self.state.open("proof")
             if "holdover" in self.contract["gate"] and is_synchronised():
                 record(raw_time() + measured.epoch)
-        self.mend(failed)
+        self.repair(failed)
         if not {"offset", "kernel-flag"} & set(failed):
             self.help_at, self.pause = 0.0, FIRST_PAUSE
         elif measured.epoch is not None:
             self.help_if_due(measured)
         return failed
 
-    def mend(self, failed: list[str]) -> None:
+    def repair(self, failed: list[str]) -> None:
         """Put right what somebody else has changed."""
         if not self.daemon:
             return

@@ -45,7 +45,11 @@ class Chronyd(Daemon):
         then needs minutes to come to rest.
         """
         super().stop()
-        if float((read(self.drift_file).split() + [0, 0])[1]) > 1000:
+        try:
+            is_wild = float((read(self.drift_file).split() + [0, 0])[1]) > 1000
+        except ValueError:
+            is_wild = True  # chronyd's user can write anything there
+        if is_wild:
             os.unlink(self.drift_file)
 
     def ask_again(self, is_stepped: bool, may_stop: bool) -> None:
@@ -63,7 +67,10 @@ class Chronyd(Daemon):
 
     def forbid_steps(self) -> bool:
         """The first updates after each start of chronyd could step a running clock, so that each one is told once."""
-        started = os.stat(SOCKET).st_ctime if os.path.exists(SOCKET) else None
+        try:
+            started = os.stat(SOCKET).st_ctime
+        except OSError:
+            started = None
         # chronyc(1): with a limit of 0, chronyd never steps
         if started and started != self.forbidden and run("chronyc", "makestep", "1", "0"):
             self.forbidden = started

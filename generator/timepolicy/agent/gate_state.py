@@ -15,18 +15,22 @@ from typing import Any
 
 from timepolicy.agent.clock import boottime, boottime_epoch, without_leap_second
 from timepolicy.agent.measurement import Measurement
-from timepolicy.agent.system import read, write
+from timepolicy.agent.system import read, read_object, write
 
 RUN = "/run/timepolicy/"
 STATE = RUN + "gate.json"
 BEGAN = RUN + "began"
+STARTED = boottime()  # of this process, for a node that cannot keep the file
 
 
 def first_run() -> float:
     """CLOCK_BOOTTIME of the agent's first run in this boot, from which the timeout counts."""
     if not read(BEGAN):
-        write(BEGAN, "%f\n" % boottime())
-    return float(read(BEGAN) or boottime())
+        write(BEGAN, "%f\n" % STARTED)
+    try:
+        return float(read(BEGAN))
+    except ValueError:
+        return STARTED
 
 
 class GateState:
@@ -34,10 +38,7 @@ class GateState:
 
     @property
     def facts(self) -> dict[str, Any]:
-        try:
-            return json.loads(read(STATE))
-        except ValueError:
-            return {}
+        return read_object(STATE)
 
     def update(self, **facts: Any) -> None:
         write(STATE, json.dumps(dict(self.facts, **facts), sort_keys=True) + "\n")

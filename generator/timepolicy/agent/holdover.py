@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from timepolicy.agent.clock import hardware_clock
-from timepolicy.agent.system import read, write
+from timepolicy.agent.system import read, read_object, write
 
 RECORD = "/var/lib/timepolicy/hardware-clock.json"
 SHORTEST = 3600  # seconds; over less, the hardware clock's whole seconds say nothing about its drift
@@ -18,10 +18,8 @@ INTERVAL = 1800  # seconds between two records of a running node
 
 def recorded() -> dict[str, Any]:
     """`time`: of the record, in Unix seconds; `error`: the hardware clock minus that; `drifts`: in seconds a second."""
-    try:
-        return json.loads(read(RECORD))
-    except ValueError:
-        return {}
+    found = read_object(RECORD)
+    return found if "time" in found and "error" in found else {}
 
 
 def record(now: float) -> None:

@@ -132,11 +132,11 @@ class Server(Agent):
         self.update_file(self.is_orphan())
         return super().judge(measured)
 
-    def mend(self, failed: list[str]) -> None:
+    def repair(self, failed: list[str]) -> None:
         if "firewall" in failed:
             log("the firewall was closed: opening it again")
             systemctl("reload-or-restart", "timepolicy-firewall.service")
-        super().mend(failed)
+        super().repair(failed)
 
     # Checks
 

@@ -1,5 +1,6 @@
 """Files, commands and units of this node. What fails here is logged and never raised: the agent goes on."""
 
+import json
 import os
 import socket
 import subprocess
@@ -27,17 +28,27 @@ def log(text: str, units: Iterable[str] = ()) -> None:
 
 
 def read(path: str) -> str:
-    """The content of a text file; empty if there is none."""
+    """The content of a text file; empty if there is none. What is not UTF-8 comes back unchanged from write()."""
     try:
-        with open(path) as file:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
             return file.read()
     except OSError:
         return ""
 
 
+def read_object(path: str) -> dict[str, Any]:
+    """The JSON object in a file; empty if there is none, or something else."""
+    try:
+        content = json.loads(read(path))
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
+
+
 def create_file(text: str, path: str) -> None:
     """Create a file that did not exist: somebody else may write in the folder, and have a link there."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
         os.fchmod(file.fileno(), 0o644)
         file.write(text)
 
@@ -61,7 +72,9 @@ def write(path: str, content: str, create: Callable[[str, str], None] = create_f
 def run(*command: str, **options: Any) -> str:
     """The standard output of a command; empty if it fails."""
     try:
-        return subprocess.check_output(command, universal_newlines=True, timeout=90, **options)
+        return subprocess.check_output(
+            command, universal_newlines=True, timeout=90, errors="backslashreplace", **options
+        )
     except (OSError, subprocess.SubprocessError) as error:
         print(error, flush=True)
         return ""
@@ -73,10 +86,12 @@ def systemctl(*words: str) -> None:
 
 
 def unit_states(units: Iterable[str]) -> States:
-    """The properties Id, LoadState, ActiveState and UnitFileState of each unit."""
+    """The properties Id, LoadState, ActiveState and UnitFileState of each unit; empty where systemctl fails."""
     text = run("systemctl", "show", "-pId,LoadState,ActiveState,UnitFileState", *units)
-    rows = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
-    return dict(zip(units, rows)) if text else {}
+    states = {unit: {"Id": unit, "LoadState": "", "ActiveState": "", "UnitFileState": ""} for unit in units}
+    for unit, block in zip(units, text.strip().split("\n\n")):
+        states[unit].update(dict(line.split("=", 1) for line in block.splitlines()))
+    return states
 
 
 def start_thread(function: Callable[..., Any], *arguments: Any) -> Any:

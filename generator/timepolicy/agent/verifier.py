@@ -14,7 +14,7 @@ from timepolicy.agent.measurement import QUORUM_TIME, Measurement, evaluate
 from timepolicy.agent.metrics import metrics
 from timepolicy.agent.ntp import Answer, NtpClient
 from timepolicy.agent.shapes import Cache, Check, Source
-from timepolicy.agent.system import read, unit_states, write
+from timepolicy.agent.system import read, read_object, unit_states, write
 
 REPORT = RUN + "report.json"
 REMEDIES = (
@@ -185,7 +185,7 @@ class Verifier:
     def status(self, *options: str) -> int:
         """Print the last report: 0 if all checks passed, 1 if not or if it is too old, 2 without a report."""
         words = dict(zip(options, options[1:] + ("",)))
-        report = json.loads(read(REPORT) or "null")
+        report = read_object(REPORT)
         if not report:
             print("there is no report yet")
             return 2
