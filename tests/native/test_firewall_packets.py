@@ -339,3 +339,93 @@ def test_packets_to_the_sources_pass(
     assert rules(client) == opened
     ok(client, SCRIPT, "close")
     assert_answered(client, set())
+
+
+OTHERS = """
+nft -f - <<'EOF'
+table ip kube-proxy {
+    chain services { type nat hook prerouting priority -100; udp dport 1230 dnat to 10.2.0.1:123; }
+    chain local { type nat hook output priority -100; }
+    chain input { type nat hook input priority 100; }
+}
+table inet cni { chain input { type filter hook forward priority 0; policy accept; }; }
+EOF
+iptables -t nat -A PREROUTING -p udp --dport 1231 -j DNAT --to-destination 10.2.0.1:123
+iptables -t mangle -A INPUT -p udp --dport 123 -j MARK --set-mark 7
+iptables -t mangle -A OUTPUT -p udp --sport 123 -j MARK --set-mark 7
+iptables -t raw -A OUTPUT -p udp --dport 53 -j NOTRACK
+iptables -t raw -A PREROUTING -p udp --dport 53 -j NOTRACK
+"""
+"""Chains as kube-proxy and network plugins make them, in tables whose chains translate and mark packets."""
+
+
+def other_rules(server: Node) -> str:
+    tables: list[tuple[str, ...]] = [
+        ("nft", "-s", "list", "table", *name) for name in (("ip", "kube-proxy"), ("inet", "cni"))
+    ]
+    tables += [("iptables-save", "-t", name) for name in ("nat", "mangle", "raw")]
+    texts = [ok(server, *command) for command in tables]
+    return "\n".join(line for text in texts for line in text.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", ["nftables", "iptables"])
+def test_chains_that_translate_or_mark_packets_are_left_alone(world: tuple[Node, Node], name: str) -> None:
+    server, client = world
+    ok(server, "sh", "-euc", FIREWALLS[name].load)
+    ok(server, "sh", "-euc", OTHERS)
+    before = other_rules(server)
+    apply_policy(server, BOTH, "auto")
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
+    assert other_rules(server) == before
+    ok(server, SCRIPT, "close")
+    assert other_rules(server) == before
+
+
+ODD_NAMES = """
+table inet a/b-c.d_e { chain in/put-1.x { type filter hook input priority 10; policy drop; meta l4proto 58 accept; }; }
+"""
+
+
+def test_tables_with_any_legal_name_are_opened_once_and_closed(world: tuple[Node, Node]) -> None:
+    server, client = world
+    ok(server, "sh", "-euc", f"nft -f - <<'EOF'\n{ODD_NAMES}EOF\n")
+    before = rules(server)
+    apply_policy(server, BOTH, "nftables")
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
+    opened = rules(server)
+    ok(server, SCRIPT, "open")
+    assert rules(server) == opened
+    ok(server, SCRIPT, "close")
+    assert rules(server) == before
+
+
+def test_a_table_with_an_owner_does_not_keep_the_others_closed(world: tuple[Node, Node]) -> None:
+    server, client = world
+    load(server, FIREWALLS["nftables"])
+    owner = subprocess.Popen(server.command_line("nft", "-i"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert owner.stdin is not None
+    owner.stdin.write(b"add table inet owned { flags owner; }\n")
+    owner.stdin.write(b"add chain inet owned input { type filter hook input priority 5; policy accept; }\n")
+    owner.stdin.flush()
+    try:
+        until(lambda: "owner" in ok(server, "nft", "list", "ruleset"))
+        apply_policy(server, BOTH, "nftables")
+        assert_answered(client, {INSIDE, INSIDE_IPV6})
+        assert ok(server, SCRIPT, "check") == ""
+    finally:
+        owner.stdin.close()
+        owner.wait()
+
+
+@pytest.mark.parametrize("name", ["nftables", "iptables", "ufw"])
+def test_eight_runs_at_once_end_as_one_does(world: tuple[Node, Node], name: str) -> None:
+    server, client = world
+    install_firewall(server, FIREWALLS[name])
+    load(server, FIREWALLS[name])
+    apply_policy(server, BOTH, "auto")
+    opened = rules(server)
+    load(server, FIREWALLS[name])
+    runs = [subprocess.Popen(server.command_line(SCRIPT, "open")) for _ in range(8)]
+    assert [run.wait(120) for run in runs] == [0] * 8
+    assert rules(server) == opened
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
