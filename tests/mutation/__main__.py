@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent
 RESULTS, REASONS = FOLDER / "RESULTS.md", FOLDER / "reasons.yaml"
 SHARES = {"agent": 160, "text": 70, "rest": 80}
 SEED = 14
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)

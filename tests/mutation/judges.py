@@ -7,6 +7,7 @@ AGENT = tuple(
     f"{UNIT}/test_{name}.py" for name in ("packets", "files", "commands", "serving", "authentication", "scenarios")
 )
 MEASURING = ("tests/native/agent/test_measure.py", "tests/native/agent/test_metrics.py")
+UNITS = "tests/unit/plan/test_units.py"
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "agent": {
@@ -21,8 +22,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "snippets/shell/dhcp-servers.sh.j2": ("tests/native/test_dhcp_servers.py",),
         "snippets/shell/refclocks.sh.j2": ("tests/native/agent/test_refclocks.py",),
         "snippets/shell/*.sh.j2": ("tests/native/test_user_data_script.py", "tests/native/test_several_releases.py"),
-        "snippets/chrony/*.j2": ("tests/native/test_rate_limit.py", "tests/native/test_chrony_options.py"),
-        "snippets/systemd/*.j2": ("tests/native/test_gated_units.py", "tests/native/test_node_trees.py"),
+        "snippets/chrony/*.j2": (UNITS, "tests/native/test_rate_limit.py", "tests/native/test_chrony_options.py"),
+        "snippets/systemd/*.j2": (UNITS, "tests/native/test_gated_units.py", "tests/native/test_node_trees.py"),
     },
     "rest": {
         "generator/timepolicy/plan/*.py": ("tests/unit/plan", "tests/unit/formats", "tests/unit/rules"),
