@@ -102,8 +102,9 @@ class NodeSetup(ClockSetter):
 
     def prepare_daemon(self, state: dict[str, str], is_new: bool) -> None:
         """Do what needs no network; a daemon that runs with an earlier policy's settings is stopped."""
-        if state["LoadState"] == "masked":
-            os.unlink("%s/%s" % (UNIT_FOLDER, self.daemon.unit))
+        mask = "%s/%s" % (UNIT_FOLDER, self.daemon.unit)
+        if state["LoadState"] == "masked" and os.path.islink(mask):
+            os.unlink(mask)
             run("systemctl", "daemon-reload")
         if state["UnitFileState"] != "enabled":
             run("systemctl", "--no-reload", "enable", self.daemon.unit)

@@ -65,6 +65,12 @@ def test_their_values() -> None:
     ]
 
 
+def test_a_node_that_has_just_booted_has_stepped_nothing_and_holds_nothing_over() -> None:
+    lines = metrics(REPORT, {}, "chrony", 1).splitlines()
+    assert "timepolicy_clock_step_seconds 0" in lines
+    assert "timepolicy_holdover_bound_seconds 0" in lines
+
+
 @pytest.mark.parametrize(
     ("problem", "state"),
     [

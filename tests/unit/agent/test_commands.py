@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.world.programs import unit
-from tests.world.scenario import RECORD, TIMESYNCD, world_of
+from tests.world.scenario import RECORD, STATE, TIMESYNCD, world_of
 from tests.world.world import World
 
 REPORT = "/run/timepolicy/report.json"
@@ -216,7 +217,90 @@ def test_the_node_uses_the_daemon(
     assert started == [f"systemctl start {chosen}.service"]
 
 
+@pytest.mark.parametrize(
+    ("chrony", "timesyncd", "chosen"),
+    [
+        ({**unit(enabled="masked"), "LoadState": "masked"}, unit(enabled="disabled"), "systemd-timesyncd"),
+        ({**unit(enabled="masked"), "LoadState": "masked"}, None, "chrony"),
+    ],
+    ids=["that is not masked", "whose mask is not ours, before one that is missing"],
+)
+def test_the_node_prefers_the_daemon(
+    chrony: dict[str, str], timesyncd: dict[str, str] | None, chosen: str, tmp_path: Path
+) -> None:
+    candidates = [TIMESYNCD, {"name": "chrony", "unit": "chrony.service", "drift_file": "/d", "install": "false"}]
+    world = world_of({"has": "none", "contract": {"daemons": candidates}}, tmp_path)
+    world.units["chrony.service"] = chrony
+    if timesyncd:
+        world.units["systemd-timesyncd.service"] = timesyncd
+    world.run("client", "apply")
+    assert [what for what in happened(world) if what.startswith("systemctl start ")] == [
+        f"systemctl start {chosen}.service"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rival",
+    ["systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd", "ntpd-rs", "timemaster", "phc2sys"],
+)
+def test_every_other_daemon_is_stopped(rival: str, tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    world.units[f"{rival}.service"] = unit(active=True)
+    world.run("client", "apply")
+    assert f"systemctl stop {rival}.service" in happened(world)
+
+
 # The gate and the daemon
+
+
+def test_a_waiting_gate_says_a_new_reason_at_once_and_an_old_one_once_a_minute(tmp_path: Path) -> None:
+    silent = {f"10.0.0.{number}": {"silent": True} for number in range(1, 5)}
+    unsynchronised = {address: {"silent": False, "leap": 3} for address in silent}
+    row = {"servers": silent, "daemon_hears_nothing": True, "plan": [{"at": 40, "servers": unsynchronised}]}
+    world = world_of(row, tmp_path)
+    world.run("client", "apply", seconds=200)
+    begun = world.now
+    world.run("client", "gate", seconds=230)
+    said = [(when, text) for when, text in world.lines if "waiting for the correct time" in text and when >= begun]
+    old, new = ([when for when, text in said if word in text] for word in ("no answer", "unsynchronised"))
+    assert len(old) == 1
+    assert 40 <= new[0] < 50
+    assert [round((later - when) / 10) for when, later in pairwise(new)] == [6] * 3
+
+
+def test_a_waiting_gate_keeps_what_it_measured(tmp_path: Path) -> None:
+    world = world_of({"clock": 5, "contract": {"step": {"when": "never", "threshold": 0.1}}}, tmp_path)
+    world.daemon_hears_nothing = True
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=30)
+    facts = json.loads(world.read(STATE))
+    assert facts["offset"] == pytest.approx(-5, abs=0.1)
+    assert "opened" not in facts
+
+
+def test_steps_of_a_boot_add_up(tmp_path: Path) -> None:
+    world = booted(tmp_path, plan=[{"at": 20, "set_clock": -500}, {"at": 150, "set_clock": -300}])
+    world.run("client", "gate", seconds=200)
+    assert json.loads(world.read(STATE))["stepped"] == pytest.approx(800, abs=0.5)
+
+
+def test_a_chronyd_that_does_not_listen_yet_is_told_later_that_it_may_not_step(tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    makestep, failures = world.programs._makestep, iter(range(8))
+
+    def makestep_once_it_listens(limits: list[str]) -> str:
+        return "" if next(failures, None) is not None else makestep(limits)
+
+    world.programs._makestep = makestep_once_it_listens  # type: ignore[method-assign]
+    world.run("client", "gate", seconds=6)
+    assert world.daemons["chrony.service"].steps_left == 0
+
+
+def test_a_node_that_may_not_set_its_clock_says_how_far_it_is_off(tmp_path: Path) -> None:
+    world = world_of({"clock": -50, "may_set_clock": False}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    assert "clock is -50.0" in log(world)
 
 
 def test_after_a_step_the_sources_are_reset(tmp_path: Path) -> None:
@@ -304,7 +388,7 @@ def test_sources_that_disagree_are_named_as_the_cause(tmp_path: Path) -> None:
     world.run("client", "verify")
     row = checks(world)["offset"]
     assert row["verdict"] == "fail"
-    assert row["seen"].startswith("sources disagree: ")
+    assert re.fullmatch(r"sources disagree: 10\.0\.0\.1 [+-]\d\.\d{3} s, .*", row["seen"])
     assert row["hint"] == "one of them is wrong: compare them with `chronyc -n sources`"
 
 

@@ -34,6 +34,19 @@ def test_a_changed_file_and_a_missing_one_are_named(tmp_path: Path, files: FileL
     assert files.changed() == [str(tmp_path / "one"), str(tmp_path / "two")]
 
 
+def test_a_changed_file_with_spaces_in_its_name_is_named(tmp_path: Path, files: FileList) -> None:
+    (tmp_path / "files").write_text("".join(written(tmp_path, "two words and more")))
+    (tmp_path / "two words and more").write_text("something else")
+    assert files.changed() == [str(tmp_path / "two words and more")]
+
+
+@pytest.mark.parametrize("line", ["abc", "abc  relative/path", "", "  "])
+def test_lines_that_name_no_file_are_ignored(line: str, tmp_path: Path, files: FileList) -> None:
+    (tmp_path / "files").write_text(f"{line}\n" + "".join(written(tmp_path, "one")))
+    assert list(files.digests()) == [str(tmp_path / "one")]
+    assert files.changed() == []
+
+
 def test_what_the_agent_created_may_change_but_not_vanish(tmp_path: Path, files: FileList) -> None:
     files.create(str(tmp_path / "mask"), "/dev/null", os.symlink)
     files.create(str(tmp_path / "mask"), "/dev/null", os.symlink)
