@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from timepolicy.cli.options import only_value
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import fail, read_source, report
 from timepolicy.configs.file_findings import FileReport
@@ -18,7 +19,9 @@ from timepolicy.source import Source
 T = TypeVar("T")
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))
-distro_option = click.option("--distro", metavar="D", help="The release that the files are for.")
+distro_option = click.option(
+    "--distro", metavar="D", multiple=True, callback=only_value, help="The release that the files are for."
+)
 root_option = click.option(
     "--root",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

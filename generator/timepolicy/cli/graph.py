@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from timepolicy.cli.options import findings_options, output_option, policy_argument
+from timepolicy.cli.options import findings_options, output_option, policy_argument, refuse_to_replace
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_source, write
 from timepolicy.compiler import plan_kinds, read_policy
@@ -26,6 +26,7 @@ def graph(policy: str, format_: str, reporting: Reporting, output: Path | None) 
 
     On the releases that POLICY names, or else on all that support it.
     """
+    refuse_to_replace(output, policy)
     source = read_source(policy)
     kinds = reporting.value_of(read_policy(source).then(plan_kinds), source)
     write(DRAWINGS[format_](topology_of(kinds)), output)

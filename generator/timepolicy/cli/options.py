@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,22 @@ Command = Callable[..., None]
 DEFAULT_POLICY = "timepolicy.yaml"
 
 policy_argument = click.argument("policy", default=DEFAULT_POLICY, type=click.Path(path_type=str))
-distro_option = click.option("--distro", metavar="D", help="The distribution release, by its name in `distros`.")
+
+
+def only_value(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Return the value of an option, None where it is not given; click would silently take the last of several."""
+    if len(values) > 1:
+        raise click.UsageError(f"{option.opts[0]} is given {len(values)} times; name one")
+    return values[0] if values else None
+
+
+distro_option = click.option(
+    "--distro",
+    metavar="D",
+    multiple=True,
+    callback=only_value,
+    help="The distribution release, by its name in `distros`.",
+)
 role_option = click.option(
     "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
 )
@@ -33,6 +49,14 @@ def output_path(_context: click.Context, _option: click.Parameter, path: str | N
     from pathlib import Path
 
     return None if path in (None, "-") else Path(path)
+
+
+def refuse_to_replace(output: Path | None, *inputs: str) -> None:
+    """Raise click.UsageError where the file to write is one of those that the command reads."""
+    if output is not None and output.is_file():
+        for path in inputs:
+            if path != "-" and os.path.exists(path) and output.samefile(path):
+                raise click.UsageError(f"-o: {output} is read by this command, and would be replaced")
 
 
 output_option = click.option(

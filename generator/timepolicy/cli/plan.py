@@ -10,6 +10,7 @@ from timepolicy.cli.options import (
     findings_options,
     output_option,
     policy_argument,
+    refuse_to_replace,
 )
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
@@ -44,6 +45,7 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
 
     With --distro or `--format json`: one node's plan, as JSON.
     """
+    refuse_to_replace(output, policy)
     source = read_source(policy)
     if format_ == "text" or (format_ is None and distro is None):
         kinds = read_policy(source).then(

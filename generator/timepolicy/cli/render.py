@@ -15,6 +15,7 @@ from timepolicy.cli.options import (
     output_option,
     packing_options,
     policy_argument,
+    refuse_to_replace,
     role_option,
 )
 from timepolicy.cli.reporting import Reporting
@@ -78,6 +79,7 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     from timepolicy.compiler import compile_policy
     from timepolicy.request import Request
 
+    refuse_to_replace(output, policy, keys or "-")
     source = read_source(policy)
     request = Request(
         distro=distro,

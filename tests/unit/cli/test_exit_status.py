@@ -256,3 +256,33 @@ def test_plan_is_json_with_each_file() -> None:
 
 def test_schema_prints_the_schema() -> None:
     assert timepolicy("schema").stdout == (ROOT / "schemas" / "policy.schema.json").read_bytes()
+
+
+@pytest.mark.parametrize("command", ["render", "graph", "plan"])
+def test_no_command_replaces_the_policy_that_it_reads(command: str, tmp_path: Path) -> None:
+    policy = tmp_path / "timepolicy.yaml"
+    text = "distros: [debian-12]\n" + EXAMPLE.read_text()
+    policy.write_text(text)
+    (tmp_path / "link.yaml").symlink_to(policy)
+    for output in ("timepolicy.yaml", "./timepolicy.yaml", "link.yaml"):
+        done = timepolicy(command, "-o", output, folder=tmp_path)
+        assert done.returncode == 2
+        assert f"-o: {Path(output)} is read by this command, and would be replaced" in done.stderr.decode()
+    assert policy.read_text() == text
+    assert timepolicy(command, "-o", "product", folder=tmp_path).returncode == 0
+    assert timepolicy(command, "-o", "product", folder=tmp_path).returncode == 0
+
+
+def test_keys_are_not_replaced_by_the_product(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("1 SHA1 HEX:0011\n")
+    done = timepolicy("render", str(EXAMPLE), "--keys", "keys", "-o", "keys", folder=tmp_path)
+    assert done.returncode == 2
+    assert keys.read_text() == "1 SHA1 HEX:0011\n"
+
+
+@pytest.mark.parametrize("command", ["render", "plan", "lint", "import"])
+def test_a_release_that_is_named_twice_is_a_wrong_command_line(command: str) -> None:
+    done = timepolicy(command, str(EXAMPLE), "--distro", "debian-12", "--distro", "rocky-9")
+    assert done.returncode == 2
+    assert "--distro is given 2 times; name one" in done.stderr.decode()
