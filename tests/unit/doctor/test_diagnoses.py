@@ -14,6 +14,7 @@ from timepolicy.doctor.bundle import without_secrets
 from timepolicy.doctor.diagnose import diagnose
 from timepolicy.doctor.examination import Examination, Tick, UnreadableExaminationError
 from timepolicy.doctor.node import Node
+from timepolicy.doctor.remote import Access
 from timepolicy.doctor.report import json_report, text_report
 
 NOW = 1_795_700_000.0
@@ -218,3 +219,47 @@ def test_the_documentation_lists_every_diagnosis() -> None:
     names = set(re.findall(r"Diagnosis\(\s*\"([a-z-]+)\"", code))
     assert len(names) > 30
     assert set(re.findall(r"^\| `([a-z-]+)`", page, flags=re.MULTILINE)) == names
+
+
+@pytest.mark.parametrize(
+    ("access", "command"),
+    [
+        pytest.param(
+            Access(("ssh", "-J", "jump"), 30),
+            [
+                "ssh",
+                "-J",
+                "jump",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "ConnectTimeout=30",
+                "--",
+                "-oProxyCommand=x",
+                "sh",
+                "-s",
+            ],
+            id="ssh, and a host that looks like an option",
+        ),
+        pytest.param(
+            Access(("ssh",), 5, with_sudo=True),
+            [
+                "ssh",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "ConnectTimeout=5",
+                "--",
+                "-oProxyCommand=x",
+                "sudo",
+                "-n",
+                "sh",
+                "-s",
+            ],
+            id="sudo",
+        ),
+        pytest.param(Access((), 5), ["sh", "-s"], id="this machine"),
+    ],
+)
+def test_how_a_node_is_reached(access: Access, command: list[str]) -> None:
+    assert access.of("-oProxyCommand=x") == command
