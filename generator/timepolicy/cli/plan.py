@@ -30,6 +30,7 @@ from timepolicy.request import requested_target, target_named
 @click.option(
     "--nodes", type=click.IntRange(1, 10**9), help="Show the load of so many clients on the cluster's servers."
 )
+@click.option("--digest", is_flag=True, help="Only the digests that right nodes report, with a comma between them.")
 @findings_options
 @output_option
 def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
@@ -38,6 +39,7 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     role: str | None,
     format_: str | None,
     nodes: int | None,
+    digest: bool,
     reporting: Reporting,
     output: Path | None,
 ) -> None:
@@ -46,12 +48,18 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     With --distro or `--format json`: one node's plan, as JSON.
     """
     refuse_to_replace(output, policy)
+    if digest and (format_ or nodes):
+        raise click.UsageError("--digest: it cannot be combined with --format and --nodes")
     source = read_source(policy)
-    if format_ == "text" or (format_ is None and distro is None):
+    if digest or format_ == "text" or (format_ is None and distro is None):
         kinds = read_policy(source).then(
             lambda document: plan_kinds(document, [target_named(distro).key] if distro else ())
         )
         shown = [kind for kind in reporting.value_of(kinds, source) if role in (None, kind.plan.role)]
+        if digest:
+            digests = dict.fromkeys(kind.plan.contract.digest for kind in shown if isinstance(kind.plan, AgentPlan))
+            write(f"{','.join(digests)}\n".encode(), output)
+            return
         table = plan_table([kind.plan for kind in shown])
         write((table if nodes is None else f"{table}\n{_loads(shown, nodes)}").encode(), output)
         return
