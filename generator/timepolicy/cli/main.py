@@ -28,7 +28,7 @@ COMMANDS = {
     "terraform": "Answer Terraform's external data source.",
     "import": "Print a policy made from FILEs of chrony, systemd-timesyncd or ntpd.",
     "lint": "Report what is wrong in FILEs of chrony, systemd-timesyncd or ntpd.",
-    "fleet": "Show every node's clock as Prometheus knows it, or wait for a roll-out.",
+    "fleet": "Show the clock of every node that Prometheus scrapes, the worst first.",
     "explain": "Explain a rule, or where the lines of a file come from.",
     "rules": "List every rule with its code, severity and title.",
     "distros": "List the distribution releases, and what is assumed about them.",
