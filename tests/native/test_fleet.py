@@ -92,8 +92,10 @@ def test_all_nodes_wrong_by_the_same_is_critical(tmp_path: Path) -> None:
     nodes = {f"n{number}": Made(offset=200) for number in range(3)}
     with scraped(need("prometheus"), tmp_path, nodes) as url:
         done = timepolicy("fleet", "--prometheus", url)
+        data = json.loads(timepolicy("fleet", "--prometheus", url, "--format", "json").stdout)
     assert done.returncode == 1
     assert b"the median is +2" in done.stdout
+    assert [(node["verdict"], abs(node["offset"]) < 1) for node in data["nodes"]] == [("ok", True)] * 3
 
 
 def test_the_gate_opens_when_every_node_runs_the_policy(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from timepolicy.cli.options import output_path
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, report, write
 from timepolicy.fleet.http_config import HttpConfig, HttpConfigError, read_http_config
 from timepolicy.fleet.measure import Fleet, Scope, measure
@@ -52,7 +51,9 @@ def _digests(_context: click.Context, _option: click.Parameter, values: tuple[st
 
 @click.command()
 @click.option("--prometheus", "url", required=True, callback=_url, metavar="URL", help="The Prometheus to ask.")
-@click.option("--http-config", callback=output_path, help="Authentication and TLS, as in Prometheus' `http_config`.")
+@click.option(
+    "--http-config", type=click.Path(path_type=Path), help="Authentication and TLS, as in Prometheus' `http_config`."
+)
 @click.option("--selector", default="", metavar="MATCHERS", help="Only these series: 'job=\"node\"'.")
 @click.option("--cluster-label", default="cluster", callback=_label, show_default=True, help="It names a cluster.")
 @click.option("--warn-offset", default="30s", callback=_seconds, show_default=True, help="Warn at this distance.")

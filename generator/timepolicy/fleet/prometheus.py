@@ -69,10 +69,7 @@ class Prometheus:
             rows = data["data"]["result"]
             if data["data"]["resultType"] != "vector":
                 raise ValueError
-            return [
-                Sample({str(k): str(v) for k, v in row["metric"].items()}, float(row["value"][1]), row["value"][0])
-                for row in rows
-            ]
+            return [Sample(_labels(row["metric"]), float(row["value"][1]), float(row["value"][0])) for row in rows]
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise self._error("its answer has not the form of a vector") from None
 
@@ -139,6 +136,11 @@ class Prometheus:
         if data.get("status") != "success":
             raise self._error(f"it reports: {data.get('error', 'no data')}")
         return data
+
+
+def _labels(metric: dict[str, Any]) -> dict[str, str]:
+    """The labels as text, whatever a broken server sends."""
+    return dict(zip(metric, map(str, metric.values()), strict=True))
 
 
 def _why(error: object, timeout: float) -> str:

@@ -42,6 +42,9 @@ def drips(request: BaseHTTPRequestHandler) -> None:
 ERROR = json.dumps({"status": "error", "error": "query timed out \x1b[31m"}).encode()
 MATRIX = json.dumps({"status": "success", "data": {"resultType": "matrix", "result": []}}).encode()
 
+ROW = {"metric": {"instance": 1}, "value": ["now", "1"]}
+NO_TIME = json.dumps({"status": "success", "data": {"resultType": "vector", "result": [ROW]}}).encode()
+
 FAULTS = {
     "401": (sends(401, b""), "it requires authentication; put it into a file for --http-config"),
     "403": (sends(403, b""), "these credentials may not query it"),
@@ -55,6 +58,7 @@ FAULTS = {
     "deep JSON": (sends(200, b"[" * 100_000), "its answer is not JSON"),
     "other JSON": (sends(200, b"[]"), "its answer is not that of Prometheus"),
     "matrix": (sends(200, MATRIX), "its answer has not the form of a vector"),
+    "no time": (sends(200, NO_TIME), "its answer has not the form of a vector"),
     "hangs": (hangs, "no whole answer within 1 s"),
     "drips": (drips, "no whole answer within 1 s"),
 }
@@ -129,6 +133,11 @@ WRONG_CONFIGS = {
     "[1]": "the file must be a mapping",
     "a: [": "is not YAML",
 }
+
+
+def test_standard_input_is_no_http_config() -> None:
+    done = timepolicy("fleet", "--prometheus", "http://127.0.0.1:1", "--http-config", "-")
+    assert (done.returncode, done.stderr) == (3, b"timepolicy: cannot read -: No such file or directory\n")
 
 
 @pytest.mark.parametrize("text", WRONG_CONFIGS)
