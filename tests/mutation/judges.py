@@ -18,6 +18,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "text": {
         "snippets/shell/firewall/*.j2": ("tests/native/test_firewall_packets.py",),
         "snippets/shell/seal.sh.j2": ("tests/native/test_seal.py",),
+        "snippets/shell/doctor.sh.j2": ("tests/native/test_doctor.py",),
         "snippets/shell/install.sh.j2": ("tests/native/test_install_script.py",),
         "snippets/shell/dhcp-servers.sh.j2": ("tests/native/test_dhcp_servers.py",),
         "snippets/shell/refclocks.sh.j2": ("tests/native/agent/test_refclocks.py",),
