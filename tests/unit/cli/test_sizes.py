@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import ROOT
+from tests.helpers.cases import ROOT, agent_plan_of, file_of, plan_of
 from tests.helpers.command_line import policy_file, timepolicy
 from timepolicy.facts.clouds import CLOUDS
+from timepolicy.policy.role import Role
 
 EXAMPLE = "examples/internal-ntp/timepolicy.yaml"
 NODE = ("--distro", "debian-12")
@@ -101,3 +102,16 @@ def test_terraforms_module_has_the_same_limits() -> None:
     text = (ROOT / "examples/terraform/timepolicy/main.tf").read_text()
     for name, limit in re.findall(r"^ +(\w+) += (\d+) ", text, re.MULTILINE):
         assert int(limit) == CLOUDS[name].raw_limit, name
+
+
+def test_the_digests_of_plan_are_those_that_nodes_report(tmp_path: Path) -> None:
+    text = (ROOT / "examples/server-tier/timepolicy.yaml").read_text()
+    policy = policy_file(tmp_path, text)
+    for role in Role:
+        digest = agent_plan_of(text, "debian-12", role).contract.digest
+        done = timepolicy("plan", policy, "--distro", "debian-12", "--role", str(role), "--digest")
+        assert done.stdout.decode() == f"{digest}\n"
+        assert f'"digest":"{digest}"' in file_of(plan_of(text, "debian-12", role), "/etc/timepolicy/node.json")
+    every = timepolicy("plan", policy, "--digest").stdout.decode().strip().split(",")
+    assert len(every) == len(set(every)) > 2
+    assert timepolicy("plan", policy, "--digest", "--format", "json").returncode == 2
