@@ -539,6 +539,22 @@ def test_a_unit_waits_for_the_gate_and_asks_nobody(tmp_path: Path) -> None:
     assert "waiting for the correct time: timepolicy-gate.service has not measured the clock yet" in log(world)
 
 
+def test_a_command_of_user_data_waits_for_the_proof(tmp_path: Path) -> None:
+    world = world_of({"clock": -3600, "plan": [{"at": 50, "offline": False}], "offline": True}, tmp_path)
+    world.run("client", "apply", seconds=30)
+    assert world.run("client", "wait", seconds=500) == 0
+    assert 50 <= world.now < 120
+    assert abs(world.clock_error()) < 0.1
+
+
+def test_a_command_of_user_data_goes_on_at_the_timeout(tmp_path: Path) -> None:
+    gate = {"start": True, "timeout": 100.0}
+    world = world_of({"offline": True, "contract": {"gate": gate}}, tmp_path)
+    world.run("client", "apply", seconds=30)
+    assert world.run("client", "wait", seconds=500) == 0
+    assert 100 <= world.now < 112
+
+
 def test_a_unit_starts_once_the_gate_is_open(tmp_path: Path) -> None:
     world = booted(tmp_path)
     asked = len(world.asked)
