@@ -109,7 +109,7 @@ def test_chronyd_accepts_every_configuration_of_its_version(products: Products, 
     known = [text for text in sorted(products.configurations) if not too_new & set(text.split())]
     assert len(known) > len(products.configurations) / 3
     for text in known:
-        (tmp_path / "chrony.conf").write_text(text)
+        (tmp_path / "chrony.conf").write_text(included_from(tmp_path, text))
         done = run([chronyd, "-p", "-f", tmp_path / "chrony.conf"])
         assert done.returncode == 0, text + done.stderr
 

@@ -414,6 +414,6 @@ def test_a_host_that_hangs(ssh_server: SshServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         ssh_server.port = int(silent.getsockname()[1])
         begun = time.monotonic()
-        status, output = ssh_server.doctor("--timeout", "2")
-    assert (status, output) == (3, "root@127.0.0.1: not examined: no answer within 2 s\n")
-    assert time.monotonic() - begun < 8
+        status, output = ssh_server.doctor("--timeout", "4")
+    assert (status, output) == (3, "root@127.0.0.1: not examined: it does not answer on its ssh port\n")
+    assert time.monotonic() - begun < 10

@@ -53,7 +53,9 @@ class Access:
         shell = ["sudo", "-n", "sh", "-s"] if self.with_sudo else ["sh", "-s"]
         if not self.command:
             return shell
-        return [*self.command, "-o", "BatchMode=yes", "-o", f"ConnectTimeout={int(self.seconds)}", "--", host, *shell]
+        # shorter than `seconds`, so that ssh itself can say that nobody answers
+        timeout = max(1, int(self.seconds / 2))
+        return [*self.command, "-o", "BatchMode=yes", "-o", f"ConnectTimeout={timeout}", "--", host, *shell]
 
 
 @dataclass(frozen=True, slots=True)
