@@ -429,3 +429,72 @@ def test_eight_runs_at_once_end_as_one_does(world: tuple[Node, Node], name: str)
     assert [run.wait(120) for run in runs] == [0] * 8
     assert rules(server) == opened
     assert_answered(client, {INSIDE, INSIDE_IPV6})
+
+
+NFT_DROP = "udp dport 123 drop"
+CLOSED_LATER = {
+    "nft-drop-on-top": ("nftables", f"nft insert rule inet filter input {NFT_DROP}"),
+    "nft-jump-on-top": (
+        "nftables",
+        f"nft add chain inet filter cali-INPUT; nft add rule inet filter cali-INPUT {NFT_DROP}\n"
+        "nft insert rule inet filter input jump cali-INPUT",
+    ),
+    "nft-drop-in-our-table": ("nftables", f"nft insert rule inet timepolicy input {NFT_DROP}"),
+    "nft-our-table-replaced": (
+        "nftables",
+        f"nft flush table inet timepolicy\nnft add rule inet timepolicy input {NFT_DROP}",
+    ),
+    "nft-new-chain": (
+        "nftables",
+        "nft add table inet late\n"
+        "nft add chain inet late input '{ type filter hook input priority 20; }'\n"
+        f"nft add rule inet late input {NFT_DROP}",
+    ),
+    "nft-ruleset-again": ("nftables", FIREWALLS["nftables"].load),
+    "iptables-drop-on-top": (
+        "iptables",
+        "for tool in iptables ip6tables; do $tool -I INPUT -p udp --dport 123 -j DROP; done",
+    ),
+    "iptables-jump-on-top": (
+        "iptables",
+        "for tool in iptables ip6tables; do $tool -N cali-INPUT; $tool -A cali-INPUT -p udp --dport 123 -j DROP\n"
+        "$tool -I INPUT -j cali-INPUT; done",
+    ),
+    "iptables-accept-replaced": (
+        "iptables",
+        "for tool in iptables ip6tables; do $tool -R TIMEPOLICY-IN 2 -p udp --dport 123 -j DROP; done",
+    ),
+    "iptables-flushed": ("iptables", IPTABLES),
+    "ufw-rule-deleted": (
+        "ufw",
+        "for net in 10.2.0.0/16 fd00:2::/64; do ufw delete allow from $net to any port 123 proto udp; done",
+    ),
+}
+"""What somebody else does to a node's firewall while the node runs; each closes the port for everyone."""
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*row, id=key) for key, row in CLOSED_LATER.items()])
+def test_a_port_that_somebody_closes_is_seen_and_opened_again(
+    world: tuple[Node, Node], name: str, command: str
+) -> None:
+    server, client = world
+    install_firewall(server, FIREWALLS[name])
+    load(server, FIREWALLS[name])
+    apply_policy(server, BOTH, "auto")
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
+    ok(server, "sh", "-euc", command)
+    assert answered(client) == set()
+    assert ok(server, SCRIPT, "check").split() == [name]
+    ok(server, SCRIPT, "open")
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
+    assert ok(server, SCRIPT, "check") == ""
+
+
+def test_rules_that_others_add_behind_ours_are_no_change(world: tuple[Node, Node]) -> None:
+    server, client = world
+    load(server, FIREWALLS["nftables"])
+    apply_policy(server, BOTH, "auto")
+    ok(server, "nft", "add", "rule", "inet", "filter", "input", "udp", "dport", "53", "counter", "accept")
+    ok(server, "nft", "add", "table", "inet", "other")
+    assert ok(server, SCRIPT, "check") == ""
+    assert_answered(client, {INSIDE, INSIDE_IPV6})

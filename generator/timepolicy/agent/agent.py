@@ -28,7 +28,7 @@ Exit status: 0 pass, 1 fail, 2 wrong usage, 3 no policy"""
 COMMANDS = ("apply", "early", "gate", "wait", "verify", "status", "remove", "seal")
 PUBLIC = 256  # seconds for which a source that is not the cluster's own is not asked again
 PUBLIC_WAITING = 64  # the same while the gate waits, after its first minute
-PUT_BACK_PAUSE = 600  # seconds between two repairs of files
+PUT_BACK_PAUSE = 600  # seconds between two repairs of files, and of the firewall
 OLD_PROOF = 180  # seconds after which a gated unit that starts is told how old the proof of the clock is
 GRACE = 20  # seconds that a gated unit waits longer than the timeout for a gate that does not run
 

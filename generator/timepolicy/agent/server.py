@@ -7,9 +7,10 @@ others, and orphan mode once its time is good, into a file that chrony.conf incl
 import ipaddress
 import os
 import socket
+import time
 from typing import Any
 
-from timepolicy.agent.agent import Agent
+from timepolicy.agent.agent import PUT_BACK_PAUSE, Agent
 from timepolicy.agent.chronyd import SOCKET
 from timepolicy.agent.clock import boottime
 from timepolicy.agent.gate_state import first_run
@@ -63,6 +64,7 @@ class Server(Agent):
         self.serving = contract["serving"]
         self.has_orphan_mode = "orphan_stratum" in self.serving
         self.servers = [row["host"] for row in contract["sources"] if row.get("own")]  # this node among them
+        self.open_again_at = 0.0
 
     # Which server this is, and what it serves
 
@@ -133,7 +135,9 @@ class Server(Agent):
         return super().judge(measured)
 
     def repair(self, failed: list[str]) -> None:
-        if "firewall" in failed:
+        # not at once: what closes it again and again, as a network plugin that wants to be first, must not be fought
+        if "firewall" in failed and time.monotonic() > self.open_again_at:
+            self.open_again_at = time.monotonic() + PUT_BACK_PAUSE
             log("the firewall was closed: opening it again")
             systemctl("reload-or-restart", "timepolicy-firewall.service")
         super().repair(failed)

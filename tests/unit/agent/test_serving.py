@@ -1,6 +1,7 @@
 """What the agent does on a simulated server: whom it serves, when, and what its checks say."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,15 @@ def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Pat
     assert (row["verdict"], row["seen"]) == ("fail", "closed in nftables")
     assert "systemctl reload-or-restart timepolicy-firewall.service" in [what for _, what in world.events]
     assert "the firewall was closed: opening it again" in [line for _, line in world.lines]
+
+
+def test_a_firewall_that_is_closed_again_and_again_is_opened_every_ten_minutes(tmp_path: Path) -> None:
+    world = booted(tmp_path, {"firewall": True})
+    world.programs.outputs["timepolicy-firewall check"] = "iptables\n"
+    world.run("server", "gate", seconds=3000)
+    opened = [second for second, what in world.events if what.endswith("reload-or-restart timepolicy-firewall.service")]
+    assert len(opened) == 5
+    assert min(later - before for before, later in pairwise(opened)) > 600
 
 
 def test_an_open_firewall_is_left_alone(tmp_path: Path) -> None:
