@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from timepolicy.distros import catalogue
 from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import Release
-from timepolicy.document.spelling import nearest
 from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.wording import listed
 from timepolicy.formats import FORMATS, formats_for
@@ -47,9 +46,11 @@ def target_named(key: str) -> Target:
     """Return the release `key`; raise RequestError where there is none."""
     target = catalogue.find(key)
     if target is None:
-        suggestion = nearest(key, catalogue.TARGETS)
+        from timepolicy.document.release_names import because, meant  # only for a mistake
+
+        suggestion = meant(key)
         hint = f"did you mean {suggestion}?" if suggestion else unknown_release.help
-        raise RequestError("distro", f"{unknown_release.message.format(name=key)}; {hint}")
+        raise RequestError("distro", f"{unknown_release.message.format(name=key, reason=because(key))}; {hint}")
     return target
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from timepolicy.distros.assumptions import inferred_from, systemd_unknown
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 _CHRONY = Chrony(
@@ -50,6 +51,18 @@ DEBIAN_13 = replace(
     chrony=replace(_CHRONY, version=Version(4, 6, 1)),
 )
 
+UBUNTU_20_04 = replace(
+    DEBIAN_12,
+    key="ubuntu-20.04",
+    name="Ubuntu 20.04 LTS (focal)",
+    os_id="ubuntu",
+    version_id="20.04",
+    systemd=245,
+    chrony=replace(_CHRONY, version=Version(3, 5), dhcp_source_dir=None),
+    confidence=Confidence.INFERRED,
+    assumptions=(inferred_from("Ubuntu 22.04"),),
+)
+
 UBUNTU_22_04 = replace(
     DEBIAN_12,
     key="ubuntu-22.04",
@@ -90,4 +103,20 @@ UBUNTU_26_04 = replace(
     confidence=Confidence.DOCUMENTED,
 )
 
-RELEASES = (DEBIAN_11, DEBIAN_12, DEBIAN_13, UBUNTU_22_04, UBUNTU_24_04, UBUNTU_25_10, UBUNTU_26_04)
+UBUNTU_26_10 = replace(
+    UBUNTU_26_04,
+    key="ubuntu-26.10",
+    name="Ubuntu 26.10",
+    version_id="26.10",
+    confidence=Confidence.INFERRED,
+    assumptions=(
+        inferred_from("Ubuntu 26.04"),
+        systemd_unknown(UBUNTU_26_04.systemd, "Ubuntu 26.04"),
+        "chrony is assumed to be in the images still; ntpd-rs, which may be installed, is stopped",
+    ),
+)
+
+RELEASES = (
+    *(DEBIAN_11, DEBIAN_12, DEBIAN_13),
+    *(UBUNTU_20_04, UBUNTU_22_04, UBUNTU_24_04, UBUNTU_25_10, UBUNTU_26_04, UBUNTU_26_10),
+)

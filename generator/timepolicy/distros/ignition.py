@@ -28,15 +28,15 @@ FLATCAR = Release(
     os_id="flatcar",
     version_id="*",
     package_manager="none",
-    systemd=252,
+    systemd=259,
     default_daemon=DaemonName.TIMESYNCD,
     in_image=frozenset({DaemonName.TIMESYNCD}),
-    chrony=None,  # in the images for Azure only
+    chrony=None,  # in the images for Azure and STACKIT only
     timesyncd=Timesyncd(),
     has_agent=False,
     provisioning=Provisioning.IGNITION,
     confidence=Confidence.DOCUMENTED,
-    assumptions=(systemd_unknown(252, "Debian 12"),),
+    assumptions=("systemd is 259 to 261, by channel; treated as 259",),
 )
 
 RELEASES = (FEDORA_COREOS, FLATCAR)

@@ -1,5 +1,8 @@
 """Photon OS."""
 
+from dataclasses import replace
+
+from timepolicy.distros.assumptions import CAREFUL_CHRONY, CHRONY_VERSION_UNKNOWN, inferred_from, systemd_unknown
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Release, Timesyncd, Version
 
 PHOTON_5 = Release(
@@ -18,4 +21,19 @@ PHOTON_5 = Release(
     confidence=Confidence.VERIFIED,
 )
 
-RELEASES = (PHOTON_5,)
+PHOTON_4 = replace(
+    PHOTON_5,
+    key="photon-4",
+    name="Photon OS 4.0",
+    version_id="4.0",
+    systemd=247,
+    chrony=Chrony(version=CAREFUL_CHRONY, nts=False),
+    confidence=Confidence.INFERRED,
+    assumptions=(
+        inferred_from("Photon OS 5.0"),
+        systemd_unknown(247, "systemd's release before Photon OS 4.0"),
+        CHRONY_VERSION_UNKNOWN,
+    ),
+)
+
+RELEASES = (PHOTON_4, PHOTON_5)

@@ -120,7 +120,7 @@ DIRECTIVES: dict[str, Directive] = {
     "noclientlog": Directive(""),
     "nosystemcert": Directive("", since=Version(4, 0)),
     "ntpsigndsocket": Directive("s"),
-    "ntsaeads": Directive(since=Version(4, 7)),
+    "ntsaeads": Directive(since=Version(4, 6, 1)),
     "ntscachedir": Directive("s", since=Version(4, 0)),
     "ntsdumpdir": Directive("s", harmless="timepolicy sets it where a source uses NTS", since=Version(4, 0)),
     "ntsntpserver": Directive("s", since=Version(4, 0)),

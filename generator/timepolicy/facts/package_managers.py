@@ -6,6 +6,8 @@ INSTALL_COMMANDS: dict[str, str] = {
     "yum": "yum -qy install {packages}",
     "tdnf": "tdnf -qy install {packages}",
     "zypper": "zypper --non-interactive install {packages}",
-    "pacman": "pacman -Sy --noconfirm --needed {packages}",
+    "pacman": "pacman -Syu --noconfirm --needed {packages}",
 }
-"""A shell command by `Release.package_manager`; `{packages}` is replaced by names with spaces between them."""
+"""A shell command by `Release.package_manager`; `{packages}` is replaced by names with spaces between them.
+
+Arch supports no partial upgrade (wiki.archlinux.org, System maintenance), so that pacman upgrades everything."""

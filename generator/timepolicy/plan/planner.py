@@ -1,5 +1,7 @@
 """From a policy and a target to the plan of a node."""
 
+from collections.abc import Iterator
+
 from timepolicy.distros.appliances import Appliance
 from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import DaemonName, Release
@@ -15,7 +17,7 @@ from timepolicy.policy.role import Role
 
 CATALOGUE_ASSUMPTION = note(
     "TP100",
-    "{release}: {assumption}",
+    "{release}: {assumption}{others}",
     "check it on a node of your own first, if it matters to you",
 )
 
@@ -24,13 +26,18 @@ def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
     """Return the node's plan; no plan, and an error for each reason, where the target cannot do what is asked."""
     if isinstance(target, Appliance):
         return plan_settings(policy, target)
-    assumptions = [
-        CATALOGUE_ASSUMPTION.at(WHOLE_POLICY, release=target.key, assumption=text) for text in target.assumptions
-    ]
-    daemons = Result(target, Findings(assumptions)).then(lambda release: _capable_daemons(policy, release))
+    daemons = Result(target, Findings(_assumptions(target))).then(lambda release: _capable_daemons(policy, release))
     if target.has_agent:
         return daemons.then(lambda choice: plan_agent(policy, target, choice))
     return daemons.then(lambda choice: plan_units(policy, target, choice))
+
+
+def _assumptions(release: Release) -> Iterator[Finding]:
+    """Yield one note, so that other findings stay visible; `timepolicy distros` has the rest."""
+    if release.assumptions:
+        first, *others = release.assumptions
+        more = "; `timepolicy distros` lists the other assumptions about it" if others else ""
+        yield CATALOGUE_ASSUMPTION.at(WHOLE_POLICY, release=release.key, assumption=first, others=more)
 
 
 def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, ...]]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from timepolicy.distros import catalogue
-from timepolicy.document.spelling import nearest
 from timepolicy.document.tree import Value
 from timepolicy.facts.end_of_life import ENDED
 from timepolicy.findings.finding import Severity
@@ -14,14 +13,17 @@ from timepolicy.source import Place
 @rule(
     "TP040",
     Severity.ERROR,
-    "`{name}` is not a distribution release in the catalogue",
+    "`{name}` is not a distribution release in the catalogue{reason}",
     "write a release that `timepolicy distros` lists",
 )
 def unknown_release(document: Value) -> Iterator[Violation]:
     """A release that is not in the catalogue. This check also runs on a document whose shape is wrong."""
     for item, place in _releases(document):
-        if catalogue.find(str(item.data)) is None:
-            yield at(place, nearest(str(item.data), catalogue.TARGETS), name=str(item.data))
+        name = str(item.data)
+        if catalogue.find(name) is None:
+            from timepolicy.document.release_names import because, meant  # only for a mistake
+
+            yield at(place, meant(name), name=name, reason=because(name))
 
 
 @rule(

@@ -22,10 +22,12 @@ OS_RELEASE = {
     "debian-11": ("debian", "11"),
     "debian-12": ("debian", "12"),
     "debian-13": ("debian", "13"),
+    "ubuntu-20.04": ("ubuntu", "20.04"),
     "ubuntu-22.04": ("ubuntu", "22.04"),
     "ubuntu-24.04": ("ubuntu", "24.04"),
     "ubuntu-25.10": ("ubuntu", "25.10"),
     "ubuntu-26.04": ("ubuntu", "26.04"),
+    "ubuntu-26.10": ("ubuntu", "26.10"),
     "rhel-8": ("rhel", "8.*"),
     "rhel-9": ("rhel", "9.*"),
     "rhel-10": ("rhel", "10.*"),
@@ -38,26 +40,40 @@ OS_RELEASE = {
     "almalinux-8": ("almalinux", "8.*"),
     "almalinux-9": ("almalinux", "9.*"),
     "almalinux-10": ("almalinux", "10.*"),
+    "oracle-linux-8": ("ol", "8.*"),
+    "oracle-linux-9": ("ol", "9.*"),
+    "oracle-linux-10": ("ol", "10.*"),
     "alinux-3": ("alinux", "3"),
+    "alinux-4": ("alinux", "4*"),
     "anolis-8": ("anolis", "8.*"),
     "anolis-23": ("anolis", "23"),
+    "opencloudos-8": ("opencloudos", "8.*"),
+    "opencloudos-9": ("opencloudos", "9.*"),
     "tencentos-3": ("tencentos", "3.*"),
     "tencentos-4": ("tencentos", "4.*"),
     "kylin-v10": ("kylin", "V10"),
+    "kylin-v11": ("kylin", "V11"),
     "fedora-41": ("fedora", "41"),
     "fedora-42": ("fedora", "42"),
     "fedora-43": ("fedora", "43"),
+    "fedora-44": ("fedora", "44"),
+    "fedora-45": ("fedora", "45"),
     "amazon-linux-2": ("amzn", "2"),
     "amazon-linux-2023": ("amzn", "2023"),
     "sles-15-sp5": ("sles", "15.5"),
     "sles-15-sp6": ("sles", "15.6"),
     "sles-15-sp7": ("sles", "15.7"),
+    "sles-16.0": ("sles", "16.0"),
+    "sles-16.1": ("sles", "16.1"),
     "opensuse-leap-15.6": ("opensuse-leap", "15.6"),
     "opensuse-leap-16": ("opensuse-leap", "16.0"),
+    "opensuse-leap-16.1": ("opensuse-leap", "16.1"),
     "opensuse-tumbleweed": ("opensuse-tumbleweed", "2*"),
     "cbl-mariner-2": ("mariner", "2.0"),
     "azurelinux-3": ("azurelinux", "3.0"),
+    "photon-4": ("photon", "4.0"),
     "photon-5": ("photon", "5.0"),
+    "openeuler-20.03": ("openEuler", "20.03"),
     "openeuler-22.03": ("openEuler", "22.03"),
     "openeuler-24.03": ("openEuler", "24.03"),
     "arch": ("arch", "*"),
@@ -81,21 +97,48 @@ KNOWN = {
     "ubuntu-24.04": Known(Version(4, 5), 255, TIMESYNCD, {TIMESYNCD}, True, "apt-get"),
     "ubuntu-25.10": Known(Version(4, 7), 257, CHRONY, {CHRONY}, True, "apt-get"),
     "rocky-8": Known(Version(4, 5), 239, CHRONY, {CHRONY}, False, "dnf"),
-    "rocky-9": Known(Version(4, 5), 252, CHRONY, {CHRONY}, False, "dnf"),
-    "rhel-10": Known(Version(4, 5), 257, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
-    "rocky-10": Known(Version(4, 6, 1), 257, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "rocky-9": Known(Version(4, 1), 252, CHRONY, {CHRONY}, False, "dnf"),
+    "centos-stream-9": Known(Version(4, 5), 252, CHRONY, {CHRONY}, False, "dnf"),
+    "rhel-10": Known(Version(4, 6, 1), 257, CHRONY, {CHRONY}, False, "dnf"),
+    "rocky-10": Known(Version(4, 6, 1), 257, CHRONY, {CHRONY}, False, "dnf"),
+    "oracle-linux-9": Known(Version(4, 1), 252, CHRONY, {CHRONY}, False, "dnf"),
+    "anolis-8": Known(Version(4, 2), 239, CHRONY, set(), False, "dnf"),
+    "fedora-41": Known(Version(4, 7), 256, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "fedora-42": Known(Version(4, 6, 1), 257, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
     "centos-stream-8": Known(Version(4, 2), 239, CHRONY, {CHRONY}, False, "dnf"),
     "fedora-43": Known(Version(4, 8), 258, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
+    "fedora-44": Known(Version(4, 8), 259, CHRONY, {CHRONY, TIMESYNCD}, True, "dnf"),
     "amazon-linux-2": Known(Version(4, 2), 219, CHRONY, {CHRONY}, False, "yum"),
     "sles-15-sp7": Known(Version(4, 1), 254, CHRONY, {CHRONY}, True, "zypper"),
     "cbl-mariner-2": Known(Version(4, 1), 250, CHRONY, {CHRONY, TIMESYNCD}, True, "tdnf"),
     "photon-5": Known(Version(4, 3), 253, TIMESYNCD, {TIMESYNCD}, True, "tdnf"),
-    "openeuler-22.03": Known(Version(4, 1), 249, CHRONY, set(), False, "dnf"),
+    "openeuler-22.03": Known(Version(4, 1), 249, CHRONY, set(), True, "dnf"),
+    "openeuler-24.03": Known(Version(3, 5), 255, CHRONY, set(), True, "dnf"),
+    "opensuse-tumbleweed": Known(Version(4, 9), 257, CHRONY, {CHRONY}, True, "zypper"),
+    "arch": Known(Version(4, 8), 259, TIMESYNCD, {TIMESYNCD}, True, "pacman"),
+    "kylin-v11": Known(Version(3, 5), 255, CHRONY, set(), False, "dnf"),
+    "ubuntu-20.04": Known(Version(3, 5), 245, TIMESYNCD, {TIMESYNCD}, True, "apt-get"),
 }
 
-CHRONY_NOT_KNOWN = {"openeuler-24.03", "alinux-3", "anolis-8", "anolis-23", "tencentos-3", "tencentos-4", "kylin-v10"}
-SYSTEMD_NOT_KNOWN = {"anolis-23": 239, "tencentos-4": 239, "kylin-v10": 239, "opensuse-tumbleweed": 257, "arch": 259}
-PLATFORM_PYTHON = {"rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "alinux-3", "anolis-8", "tencentos-3"}
+CHRONY_NOT_KNOWN = {
+    *("openeuler-20.03", "openeuler-24.03", "alinux-3", "alinux-4", "anolis-23", "opencloudos-8", "opencloudos-9"),
+    *("tencentos-3", "tencentos-4", "kylin-v10", "kylin-v11", "photon-4"),
+}
+SYSTEMD_NOT_KNOWN = {
+    **dict.fromkeys(("alinux-4", "anolis-23", "opencloudos-9", "tencentos-4", "kylin-v10"), 239),
+    **dict.fromkeys(("opensuse-tumbleweed", "opensuse-leap-16.1", "sles-16.0", "sles-16.1"), 257),
+    **dict.fromkeys(("arch", "ubuntu-26.10", "fedora-45"), 259),
+    "openeuler-20.03": 243,
+    "photon-4": 247,
+}
+PLATFORM_PYTHON = {
+    *("rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "oracle-linux-8", "alinux-3", "anolis-8", "opencloudos-8"),
+    "tencentos-3",
+}
+INFERRED = CHRONY_NOT_KNOWN | {
+    *("anolis-8", "arch", "openeuler-22.03", "fedora-45", "ubuntu-20.04", "ubuntu-26.10"),
+    *("opensuse-leap-16.1", "sles-16.0", "sles-16.1"),
+}
 
 
 @pytest.fixture(params=AGENT_RELEASES)
@@ -106,7 +149,7 @@ def release(request: pytest.FixtureRequest) -> Release:
 def test_every_release_is_there_in_order_with_its_os_release() -> None:
     found = [(key, (row.os_id, row.version_id)) for key, row in AGENT_RELEASES.items()]
     assert found == list(OS_RELEASE.items())
-    assert len(found) == 42
+    assert len(found) == 58
 
 
 def test_no_row_of_a_family_is_lost_or_hidden_by_another() -> None:
@@ -179,8 +222,11 @@ def test_python_is_what_a_service_may_run(release: Release) -> None:
 def test_the_package_of_timesyncd() -> None:
     packages = {key: row.timesyncd.package for key, row in AGENT_RELEASES.items() if row.timesyncd}
     assert packages["debian-12"] == packages["ubuntu-26.04"] == "systemd-timesyncd"
-    assert packages["fedora-42"] == packages["almalinux-10"] == "systemd-udev"
-    assert packages["arch"] == packages["photon-5"] == packages["opensuse-leap-15.6"] == "systemd"
+    assert packages["openeuler-22.03"] == "systemd-timesyncd"
+    assert packages["fedora-42"] == "systemd-udev"
+    assert packages["opensuse-leap-15.6"] == packages["sles-16.0"] == "udev"
+    assert packages["arch"] == packages["photon-5"] == "systemd"
+    assert {"rhel-10", "almalinux-10", "centos-stream-10", "oracle-linux-10"}.isdisjoint(packages), "none but EPEL's"
 
 
 def test_dhcp_sources_are_where_the_system_puts_them(release: Release) -> None:
@@ -196,8 +242,8 @@ def test_dhcp_sources_are_where_the_system_puts_them(release: Release) -> None:
 
 def test_an_unknown_chrony_is_treated_as_old_and_has_an_assumption(release: Release) -> None:
     assert release.chrony is not None
-    unknown = release.key in CHRONY_NOT_KNOWN | {"arch"}
-    assert (release.chrony.version == Version(3, 5)) == unknown
+    unknown = release.key in CHRONY_NOT_KNOWN
+    assert (release.chrony.version == Version(3, 5)) == (unknown or release.key == "ubuntu-20.04")
     assert any("chrony's version is not known; treated as 3.5" in text for text in release.assumptions) == unknown
 
 
@@ -212,9 +258,7 @@ def test_an_unknown_systemd_has_an_assumption(release: Release) -> None:
 def test_an_inferred_row_says_what_it_is_inferred_from(release: Release) -> None:
     inferred = [text for text in release.assumptions if "inferred from" in text]
     assert len(inferred) == (release.confidence is Confidence.INFERRED)
-    assert (release.confidence is Confidence.INFERRED) == (
-        release.key in CHRONY_NOT_KNOWN | {"arch", "openeuler-22.03"}
-    )
+    assert (release.confidence is Confidence.INFERRED) == (release.key in INFERRED)
 
 
 def test_verified_rows_have_few_assumptions() -> None:
@@ -233,13 +277,13 @@ def test_a_release_is_found_by_its_exact_key() -> None:
     ("pattern", "keys"),
     [
         ("rocky-*", ["rocky-8", "rocky-9", "rocky-10"]),
-        ("*-8", ["rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "anolis-8"]),
+        ("*-8", ["rhel-8", "centos-stream-8", "rocky-8", "almalinux-8", "oracle-linux-8", "anolis-8", "opencloudos-8"]),
         ("ubuntu-2[24].04", ["ubuntu-22.04", "ubuntu-24.04"]),
         ("amazon-linux-?", ["amazon-linux-2"]),
         ("arch", ["arch"]),
         ("ROCKY-*", []),
         ("rocky", []),
-        ("fedora-*", ["fedora-41", "fedora-42", "fedora-43"]),
+        ("fedora-*", ["fedora-41", "fedora-42", "fedora-43", "fedora-44", "fedora-45"]),
         ("fedora-coreos", ["fedora-coreos"]),
         ("t*s", ["talos"]),
     ],
