@@ -117,7 +117,7 @@ def _contract(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> Co
         step=replace(policy.step, threshold=threshold),
         gate=policy.gate,
         serving=next((serving for daemon in daemons if (serving := daemon.serving(policy, release))), None),
-        textfile_dir=policy.textfile_dir,
+        textfile_dir=policy.monitoring.textfile_dir,
     )
 
 
@@ -133,7 +133,7 @@ def _agent_file(policy: Policy, release: Release) -> File:
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * bool(policy.textfile_dir)
+    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * bool(policy.monitoring.textfile_dir)
     packed = (AGENT / f"{kind}.py.gz").read_bytes()  # written by agent/packer.py
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=AGENT_COMMAND, content=content, mode=0o755, packed=packed)
@@ -153,7 +153,7 @@ def _unit_files(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> 
     sandbox = {
         "systemd": release.systemd,
         "reads_firewall": policy.role is Role.SERVER and bool(firewall_units(policy)),
-        "uses_home": f"{policy.textfile_dir}/".startswith(HOMES),
+        "uses_home": f"{policy.monitoring.textfile_dir}/".startswith(HOMES),
     }
     yield File(
         path=AbsolutePath(f"{UNIT_FOLDER}/{APPLY_UNIT}"),

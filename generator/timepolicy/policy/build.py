@@ -14,6 +14,7 @@ from timepolicy.policy.model import (
     Clock,
     Firewall,
     Gate,
+    Monitoring,
     NtsService,
     Policy,
     Proof,
@@ -52,7 +53,6 @@ class _Builder:
         self.keys = keys
 
     def policy(self, role: Role) -> Policy:
-        monitoring = self.data.get("monitoring")
         return Policy(
             role=role,
             name=Token(self.data.get("name", "cluster")),
@@ -65,7 +65,7 @@ class _Builder:
             gate=self.gate(self.data.get("gate", {})),
             authentication=self.authentication(self.data.get("authentication", {})),
             firewall=self.firewall(self.data.get("firewall", {})),
-            textfile_dir=AbsolutePath(monitoring["textfile_dir"]) if monitoring else None,
+            monitoring=self.monitoring(self.data.get("monitoring", {})),
             origins=self.origins,
         )
 
@@ -137,6 +137,14 @@ class _Builder:
     @staticmethod
     def firewall(data: dict[str, Any]) -> Firewall:
         return Firewall(backend=Backend(data.get("backend", "auto")), egress=data.get("egress", False))
+
+    @staticmethod
+    def monitoring(data: dict[str, Any]) -> Monitoring:
+        return Monitoring(
+            textfile_dir=AbsolutePath(data["textfile_dir"]) if "textfile_dir" in data else None,
+            warn_offset=Duration.parse(data.get("warn_offset", "30s")),
+            critical_offset=Duration.parse(data.get("critical_offset", "120s")),
+        )
 
     @staticmethod
     def step(data: dict[str, Any]) -> Step:

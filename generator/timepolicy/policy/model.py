@@ -156,6 +156,15 @@ class Firewall:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Monitoring:
+    """Where nodes publish metrics, None for nowhere, and at which distance from the cluster's median to alert."""
+
+    textfile_dir: AbsolutePath | None
+    warn_offset: Duration
+    critical_offset: Duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """A policy for one role. `origins` has the place of everything that the text sets, by dotted path."""
 
@@ -170,7 +179,7 @@ class Policy:
     gate: Gate
     authentication: Authentication
     firewall: Firewall
-    textfile_dir: AbsolutePath | None
+    monitoring: Monitoring
     origins: Mapping[str, Place]
 
     def is_set(self, path: str) -> bool:

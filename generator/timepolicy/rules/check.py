@@ -7,10 +7,10 @@ from typing import Any
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Finding
 from timepolicy.policy.model import Policy
-from timepolicy.rules import authentication, clocks, gate, overrides, presets, releases, servers, sources, timezone
+from timepolicy.rules import authentication, clocks, gate, monitoring, overrides, presets, releases, servers, sources, timezone
 from timepolicy.rules.rule import CheckedRule
 
-POLICY_MODULES = (timezone, sources, servers, gate, authentication, presets, clocks)
+POLICY_MODULES = (timezone, sources, servers, gate, authentication, presets, clocks, monitoring)
 """The modules with rules about the policy of one kind of node, with overrides merged and defaults filled in."""
 
 DOCUMENT_MODULES = (releases, overrides)

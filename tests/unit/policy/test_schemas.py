@@ -67,7 +67,7 @@ def test_setting_every_default_changes_nothing() -> None:
     policy = {"timezone": "UTC", "upstreams": ["a.example.org", "b.example.org", "c.example.org"]}
     defaults = defaults_of_the_schema()
     common = {"version", "name", "clients", "authentication", "require_authentication", "step", "gate", "firewall"}
-    assert set(defaults) == common
+    assert set(defaults) == common | {"monitoring"}
     implicit, explicit = ({**policy, **more} for more in ({"clients": {"daemon": "chrony"}}, defaults))
     explicit["clients"] = {**defaults["clients"], "daemon": "chrony"}
     contracts = [agent_plan_of(json.dumps(data)).contract.to_data() for data in (implicit, explicit)]
