@@ -133,7 +133,8 @@ def _agent_file(policy: Policy, release: Release) -> File:
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * bool(policy.monitoring.textfile_dir)
+    has_metrics = policy.monitoring.textfile_dir is not None
+    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * has_metrics
     packed = (AGENT / f"{kind}.py.gz").read_bytes()  # written by agent/packer.py
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
     return File(path=AGENT_COMMAND, content=content, mode=0o755, packed=packed)

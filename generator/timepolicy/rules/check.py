@@ -7,7 +7,18 @@ from typing import Any
 from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Finding
 from timepolicy.policy.model import Policy
-from timepolicy.rules import authentication, clocks, gate, monitoring, overrides, presets, releases, servers, sources, timezone
+from timepolicy.rules import (
+    authentication,
+    clocks,
+    gate,
+    monitoring,
+    overrides,
+    presets,
+    releases,
+    servers,
+    sources,
+    timezone,
+)
 from timepolicy.rules.rule import CheckedRule
 
 POLICY_MODULES = (timezone, sources, servers, gate, authentication, presets, clocks, monitoring)

@@ -14,7 +14,7 @@ SMALLEST_OFFSET = Duration.parse("1s")
 @rule(
     "TP091",
     Severity.ERROR,
-    "`critical_offset` is {critical}, less than the {warning} of `warn_offset`: what is critical would be no warning yet",
+    "a `critical_offset` of {critical} is less than the `warn_offset` of {warning}: what is critical is no warning yet",
     "write at least {warning}",
 )
 def critical_before_warning(policy: Policy) -> Iterator[Violation]:
