@@ -9,6 +9,7 @@ from timepolicy.configs import file_set, ntpd, policy_text, settings, timesyncd
 from timepolicy.configs.chrony import (
     access,
     access_list,
+    authentication,
     clock,
     command_port,
     conversion,
@@ -41,7 +42,7 @@ RULES_OF_POLICIES = _rules_of(
 
 RULES_OF_CONFIGURATIONS = _rules_of(
     *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, ntpd),
-    *(settings, conversion, policy_text),
+    *(settings, conversion, authentication, policy_text),
 )
 """What files of time daemons can break, and what an import also reports."""
 

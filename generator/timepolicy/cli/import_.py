@@ -38,7 +38,7 @@ def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
 ) -> None:
     """Print a policy made from FILEs of chrony, systemd-timesyncd or ntpd.
 
-    It is made even if the files have mistakes, which are reported.
+    It is made even if the files have mistakes, which are reported. With --strict they are also the exit status.
     """
     for address in addresses:
         if not is_host(address):
@@ -46,7 +46,8 @@ def import_(  # noqa: PLR0913, PLR0917  # click passes each option by name
     if timezone is not None and timezone not in known_timezones():
         raise click.UsageError(f"--timezone: the tz database has no timezone `{timezone}`")
     imported = config_files(files, distro, root).run(import_files, addresses, timezone)
-    show(imported.reports, reporting)
-    if imported.policy is None:
+    has_errors = show(imported.reports, reporting)
+    if imported.policy is not None:
+        write(imported.policy.encode(), None)
+    if imported.policy is None or (reporting.strict and has_errors):
         sys.exit(WRONG_POLICY)
-    write(imported.policy.encode(), None)

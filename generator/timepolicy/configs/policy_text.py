@@ -62,6 +62,7 @@ def policy_data(
     `addresses` are those of the server that the files are for, as its clients know it.
     """
     servers, findings = _servers(settings, addresses, main)
+    authentication = settings.authentication
     data: PolicyData = {"timezone": timezone}
     if settings.sources:
         data["upstreams"] = [source.to_data() for source in settings.sources]
@@ -72,13 +73,21 @@ def policy_data(
         clients["min_sources"] = settings.min_sources
     if servers:
         data["servers"] = servers
-        lost = {"minsources": settings.min_sources, "sourcedir": settings.use_dhcp_sources}
+        lost: dict[str, object] = {"minsources": settings.min_sources, "sourcedir": settings.use_dhcp_sources}
         why = "servers of a policy do not have it"
     else:
         data["clients"] = clients
-        lost = {"local ... orphan": settings.orphan_stratum}
+        lost = {"local ... orphan": settings.orphan_stratum, "ntsservercert": authentication.certificate}
         why = "only servers of a policy have it"
     findings += [loss(TextRange(main), NOT_CONVERTED, what=what, why=why) for what, is_set in lost.items() if is_set]
+    if authentication.to_data():
+        data["authentication"] = authentication.to_data()
+    if authentication.is_required:
+        if servers and "nts" not in servers:
+            why = "the servers of a policy authenticate each other with it, and these files name no key for that"
+            findings.append(loss(TextRange(main), NOT_CONVERTED, what="authselectmode require", why=why))
+        else:
+            data["require_authentication"] = True
     if settings.step:
         data["step"] = dict(settings.step)
     has_time = any(source.votes for source in settings.sources) or "orphan_stratum" in data.get("servers", {})
@@ -111,6 +120,8 @@ def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tupl
     servers: PolicyData = {"addresses": list(addresses), "allow": networks}
     if settings.orphan_stratum:
         servers["orphan_stratum"] = settings.orphan_stratum
+    if settings.authentication.certificate:
+        servers["nts"] = {"certificate": settings.authentication.certificate, "key": settings.authentication.key}
     return servers, []
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from timepolicy.configs.access_table import Network
-from timepolicy.configs.file_findings import FileFinding
+from timepolicy.configs.file_findings import FileFinding, loss
+from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import note, warning
 from timepolicy.policy.options import SourceOptions
 from timepolicy.tokens import Host
@@ -39,6 +40,11 @@ class TimeSource:
     options: Mapping[str, bool | int | str]
 
     @property
+    def is_authenticated(self) -> bool:
+        """Whether NTS or a key proves where its packets come from."""
+        return "nts" in self.options or "key" in self.options
+
+    @property
     def votes(self) -> int:
         """How many addresses of this source take part in the selection."""
         return SourceOptions.from_data(self.options).votes(is_pool=self.is_pool)
@@ -51,11 +57,37 @@ class TimeSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Authentication:
+    """How sources are authenticated, and the server itself. Files are paths on the node, None where none is needed.
+
+    `checks_dates_at_once` is whether certificates must be valid before the first correction of the clock.
+    `is_required` is whether only authenticated packets may move it. `certificate` and `key` are those of an NTS server.
+    """
+
+    keys_file: str | None = None
+    trusted_certificates: str | None = None
+    checks_dates_at_once: bool = True
+    is_required: bool = False
+    certificate: str | None = None
+    key: str | None = None
+
+    def to_data(self) -> dict[str, str]:
+        """Return `authentication` of a policy, empty if the policy needs none."""
+        files = {"keys_file": self.keys_file, "trusted_certificates": self.trusted_certificates}
+        data = {name: file for name, file in files.items() if file}
+        return data if self.checks_dates_at_once else {**data, "certificate_dates": "after_first_update"}
+
+
+NO_AUTHENTICATION = Authentication()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """One daemon's settings. `networks` are those that are served; `step` is None for the policy's default."""
 
     daemon: str
     sources: tuple[TimeSource, ...] = ()
+    authentication: Authentication = NO_AUTHENTICATION
     networks: tuple[Network, ...] = ()
     orphan_stratum: int | None = None
     step: Mapping[str, str] | None = None
@@ -69,6 +101,11 @@ class Conversion:
 
     settings: Settings
     findings: tuple[FileFinding, ...]
+
+
+def not_converted(statement: Statement, why: str) -> FileFinding:
+    """Return a finding about a statement that an imported policy lacks."""
+    return loss(statement, NOT_CONVERTED, what=statement.quote, why=why)
 
 
 def is_host(text: str) -> bool:

@@ -6,9 +6,15 @@ from decimal import Decimal
 
 from timepolicy.tokens import MICROSECONDS
 
-FLAGS = frozenset({"iburst", "prefer", "noselect", "xleave", "copy"})
+FLAGS = frozenset({"iburst", "prefer", "noselect", "xleave", "copy", "nts"})
 
-NUMBERS = {"port": ("port", 1, 65535), "maxsources": ("max_sources", 1, 16), "maxunreach": ("max_unreach", 1, 10**6)}
+NUMBERS = {
+    "port": ("port", 1, 65535),
+    "maxsources": ("max_sources", 1, 16),
+    "maxunreach": ("max_unreach", 1, 10**6),
+    "key": ("key", 1, 2**32 - 1),
+    "ntsport": ("nts_port", 1, 65535),
+}
 """For each of chrony's names the policy's, and the range that a policy accepts."""
 
 POLLS = {"minpoll": "min_poll", "maxpoll": "max_poll"}
@@ -29,12 +35,32 @@ def policy_option(name: str, value: str, *, is_pool: bool = False) -> Options | 
         return {POLLS[name]: f"{2 ** int(value)}s"}
     if name == "maxsources" and not is_pool:
         return {}
-    if name in NUMBERS and re.fullmatch(r"\+?[0-9]{1,7}", value):
+    if name in NUMBERS and re.fullmatch(r"\+?[0-9]{1,10}", value):
         key, lowest, highest = NUMBERS[name]
         return {key: int(value)} if lowest <= int(value) <= highest else None
     if name == "maxdelay" and (delay := duration(value)):
         return {"max_delay": delay}
     return None
+
+
+def refusal(name: str) -> str:
+    """Return why policies do not have the option `name` of chrony or ntpd, or which values of it they have."""
+    if name in POLLS:
+        return f"a policy accepts intervals from 1s to {2**LONGEST_POLL}s, in chrony from 0 to {LONGEST_POLL}"
+    if name in NUMBERS:
+        _, lowest, highest = NUMBERS[name]
+        return f"a policy accepts {lowest} to {highest}"
+    return "a policy accepts 1us or more" if name == "maxdelay" else "policies have no such option"
+
+
+def without_conflicts(options: Options) -> tuple[Options, dict[str, str]]:
+    """Return options without those that chronyd ignores beside others, and for each of these why (ntp_core.c)."""
+    ignored = {}
+    if "nts" in options and "key" in options:
+        ignored["key"] = "chronyd ignores a key beside `nts`"
+    if "nts" not in options and "nts_port" in options:
+        ignored["nts_port"] = "it has no effect without `nts`"
+    return {name: value for name, value in options.items() if name not in ignored}, ignored
 
 
 def normalized(options: Mapping[str, bool | int | str]) -> Options:

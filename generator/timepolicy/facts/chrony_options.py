@@ -12,7 +12,6 @@ from timepolicy.distros.release import Version
 OLDEST = Version(3, 5)
 """The oldest chrony in the catalogue. Directives that are older count as known from this version on."""
 
-AUTHENTICATION = "add authentication to the policy yourself"
 REFCLOCK = "add hardware clocks of PTP to the policy as `phc` yourself"
 NO_SETTING = "policies have no such setting"
 
@@ -60,7 +59,7 @@ class SourceOption:
 DIRECTIVES: dict[str, Directive] = {
     "acquisitionport": Directive("i"),
     "allow": Directive(is_supported=True),
-    "authselectmode": Directive("s", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "authselectmode": Directive("s", is_supported=True, since=Version(4, 0)),
     "bindacqaddress": Directive("s"),
     "bindacqdevice": Directive("s", since=Version(4, 0)),
     "bindaddress": Directive("s"),
@@ -90,7 +89,7 @@ DIRECTIVES: dict[str, Directive] = {
     "hwtstimeout": Directive("d", since=Version(4, 4)),
     "include": Directive("s", is_supported=True),
     "initstepslew": Directive("d+", harmless="the node agent steps the clock at boot"),
-    "keyfile": Directive("s", harmless="in a policy each source names its own key"),
+    "keyfile": Directive("s", is_supported=True),
     "leapseclist": Directive("s", harmless=LEAP_SECONDS, since=Version(4, 6)),
     "leapsecmode": Directive("s"),
     "leapsectz": Directive("s", harmless=LEAP_SECONDS),
@@ -116,7 +115,7 @@ DIRECTIVES: dict[str, Directive] = {
     "maxupdateskew": Directive("d", harmless="chronyd's default suits nodes"),
     "minsamples": Directive("i"),
     "minsources": Directive("i", is_supported=True),
-    "nocerttimecheck": Directive("i", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "nocerttimecheck": Directive("i", is_supported=True, since=Version(4, 0)),
     "noclientlog": Directive(""),
     "nosystemcert": Directive("", since=Version(4, 0)),
     "ntpsigndsocket": Directive("s"),
@@ -124,19 +123,19 @@ DIRECTIVES: dict[str, Directive] = {
     "ntscachedir": Directive("s", since=Version(4, 0)),
     "ntsdumpdir": Directive("s", harmless="timepolicy sets it where a source uses NTS", since=Version(4, 0)),
     "ntsntpserver": Directive("s", since=Version(4, 0)),
-    "ntsport": Directive("i", unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "ntsport": Directive("i", unsupported="servers of a policy use port 4460 for NTS", since=Version(4, 0)),
     "ntsprocesses": Directive("i", since=Version(4, 0)),
     "ntsratelimit": Directive(keywords=RATE_LIMIT, since=Version(4, 0)),
     "ntsrefresh": Directive("i", since=Version(4, 0)),
     "ntsrotate": Directive("i", since=Version(4, 0)),
-    "ntsservercert": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
-    "ntsserverkey": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
-    "ntstrustedcerts": Directive(unsupported=AUTHENTICATION, since=Version(4, 0)),
+    "ntsservercert": Directive(is_supported=True, since=Version(4, 0)),
+    "ntsserverkey": Directive(is_supported=True, since=Version(4, 0)),
+    "ntstrustedcerts": Directive(is_supported=True, since=Version(4, 0)),
     "opencommands": Directive(since=Version(4, 7)),
     "peer": Directive(is_supported=True),
     "pidfile": Directive("s", harmless="systemd tracks the process"),
     "pool": Directive(is_supported=True),
-    "port": Directive("i"),
+    "port": Directive("i", is_supported=True),
     "ptpdomain": Directive("i", since=Version(4, 6)),
     "ptpport": Directive("i", since=Version(4, 2)),
     "ratelimit": Directive(keywords={**RATE_LIMIT, "kod": "i"}, harmless="timepolicy limits the rate on every server"),

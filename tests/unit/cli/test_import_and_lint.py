@@ -136,3 +136,16 @@ def test_findings_of_several_files_are_separated(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert all(f" --> {name}:1:1\n" in done.stderr.decode() for name in names)
     assert b"\n\n\n" not in done.stderr
+
+
+def test_strict_import_fails_for_what_the_policy_lacks(tmp_path: Path) -> None:
+    lacking = file(tmp_path, "chrony.conf", RIGHT + "maxdistance 4\n")
+    done, strict = timepolicy("import", lacking), timepolicy("import", lacking, "--strict")
+    assert (done.returncode, strict.returncode) == (0, 1)
+    assert strict.stdout == done.stdout, "the policy is made all the same"
+    assert b"error[TP250]" in strict.stderr
+
+
+def test_strict_import_of_a_right_file_exits_with_0(tmp_path: Path) -> None:
+    done = timepolicy("import", file(tmp_path, "chrony.conf", RIGHT), "--strict")
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,9 +1,9 @@
 """How chronyd corrects the clock: the kernel's synchronised flag, steps, and setting it by hand."""
 
-import re
 from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.chrony.grammar import number_of
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
@@ -70,5 +70,4 @@ def check_outdated(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
 
 def step_limit(makestep: Statement) -> int:
     """Return for how many updates a `makestep` steps: -1 for all, 0 for none; numbers as sscanf(3) reads them."""
-    sign, digits = re.findall(r"^([+-]?)([0-9]{1,9})", makestep.texts[1])[0]
-    return -int(digits) if sign == "-" else int(digits)
+    return number_of(makestep.texts[1])

@@ -3,27 +3,20 @@
 import re
 from collections.abc import Iterator
 
+from timepolicy.configs.access_table import Network
+from timepolicy.configs.chrony.authentication import convert_authentication, is_required
 from timepolicy.configs.chrony.clock import step_limit
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.chrony.grammar import SOURCES
+from timepolicy.configs.chrony.grammar import number_of
 from timepolicy.configs.chrony.includes import DHCP_DIRECTORIES
-from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
-from timepolicy.configs.settings import (
-    MOST_SOURCES,
-    NOT_CONVERTED,
-    NOT_NEEDED,
-    TOO_MANY_SOURCES,
-    Conversion,
-    Settings,
-    TimeSource,
-    is_host,
-)
-from timepolicy.configs.source_options import Options, duration, normalized, policy_option
-from timepolicy.configs.statement import Statement
+from timepolicy.configs.chrony.source_conversion import convert_sources
+from timepolicy.configs.file_findings import FileFinding, report
+from timepolicy.configs.settings import NOT_NEEDED, Conversion, Settings, not_converted
+from timepolicy.configs.source_options import duration
 from timepolicy.distros.release import DaemonName
-from timepolicy.facts.chrony_options import AUTHENTICATION, DIRECTIVES, SOURCE_OPTIONS
+from timepolicy.facts.chrony_options import DIRECTIVES
 from timepolicy.findings.finding import note
-from timepolicy.findings.wording import shortened
+from timepolicy.policy.options import NTP_PORT
 
 STEP_LIMIT_CHANGES = note(
     "TP253",
@@ -37,26 +30,31 @@ STEP_LIMIT = 3
 MOST_MUST_AGREE = 16
 """What `min_sources` of a policy accepts at most."""
 
+FOR_ITSELF = "it lets in no other node, and nodes of a policy need no server for themselves"
+
 
 def convert(configuration: ChronyConfiguration) -> Conversion:
     """Return what a policy can hold of `configuration`."""
-    sources, findings = _sources(configuration)
+    sources, findings = convert_sources(configuration)
+    authentication, authentication_findings = convert_authentication(configuration, sources)
     step, step_findings = _step(configuration)
     orphan_stratum, local_findings = _orphan_stratum(configuration)
     min_sources, minsources_findings = _min_sources(configuration, sum(source.votes for source in sources))
     use_dhcp_sources, sourcedir_findings = _use_dhcp_sources(configuration)
+    networks, access_findings = _networks(configuration)
     settings = Settings(
         daemon=DaemonName.CHRONY,
         sources=sources,
-        networks=configuration.access.served_networks,
+        authentication=authentication,
+        networks=networks,
         orphan_stratum=orphan_stratum,
         step=step,
         min_sources=min_sources,
         use_dhcp_sources=use_dhcp_sources,
     )
     others = _other_directives(configuration)
-    findings = [*others, *findings, *step_findings, *local_findings, *minsources_findings, *sourcedir_findings]
-    return Conversion(settings, tuple(findings))
+    findings += [*authentication_findings, *access_findings, *step_findings, *local_findings, *minsources_findings]
+    return Conversion(settings, (*others, *findings, *sourcedir_findings))
 
 
 def _other_directives(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
@@ -66,51 +64,7 @@ def _other_directives(configuration: ChronyConfiguration) -> Iterator[FileFindin
         if directive.harmless:
             yield report(statement, NOT_NEEDED, what=statement.quote, why=directive.harmless)
         elif not directive.is_supported:
-            yield _not_converted(statement, directive.unsupported)
-
-
-def _not_converted(statement: Statement, why: str) -> FileFinding:
-    return loss(statement, NOT_CONVERTED, what=statement.quote, why=why)
-
-
-def _sources(configuration: ChronyConfiguration) -> tuple[tuple[TimeSource, ...], list[FileFinding]]:
-    """Each source once: chronyd ignores a second one of the same name."""
-    sources: dict[str, TimeSource] = {}
-    findings: list[FileFinding] = []
-    for statement in configuration.all(*SOURCES):
-        word = statement.arguments[0]
-        host = word.text
-        if statement.name == "peer":
-            findings.append(_not_converted(statement, "nodes of a policy have servers, not peers"))
-        elif not is_host(host):
-            why = "it is no host name or address"
-            findings.append(loss(word, NOT_CONVERTED, what=shortened(host), why=why))
-        elif host.lower() in sources:
-            continue
-        elif len(sources) == MOST_SOURCES:
-            findings.append(loss(statement, TOO_MANY_SOURCES, limit=str(MOST_SOURCES), host=host))
-        else:
-            options, option_findings = _options(statement)
-            sources[host.lower()] = TimeSource(host=host, is_pool=statement.name == "pool", options=options)
-            findings += option_findings
-    return tuple(sources.values()), findings
-
-
-def _options(statement: Statement) -> tuple[Options, list[FileFinding]]:
-    options: Options = {"iburst": False}
-    findings: list[FileFinding] = []
-    words = iter(statement.arguments[1:])
-    for word in words:
-        name = word.text.lower()
-        value = next(words).text if SOURCE_OPTIONS[name].value else ""
-        option = policy_option(name, value, is_pool=statement.name == "pool")
-        if option is None and len(findings) < MOST_ON_A_LINE:
-            why = "policies have no such option, or not with this value"
-            if name in ("key", "nts", "ntsport", "certset"):
-                why = f"{AUTHENTICATION}; until then nodes query this source by plain NTP"
-            findings.append(loss(word, NOT_CONVERTED, what=f"{word.text} {value}".strip(), why=why))
-        options |= option or {}
-    return normalized(options), findings
+            yield not_converted(statement, directive.unsupported)
 
 
 def _step(configuration: ChronyConfiguration) -> tuple[dict[str, str] | None, list[FileFinding]]:
@@ -122,7 +76,7 @@ def _step(configuration: ChronyConfiguration) -> tuple[dict[str, str] | None, li
     if limit == 0:
         return {"when": "never"}, []
     if threshold is None:
-        return None, [_not_converted(makestep, "its threshold is no time above 0")]
+        return None, [not_converted(makestep, "its threshold is no time above 0")]
     step = {"threshold": threshold, "when": "boot" if limit > 0 else "always"}
     is_other = limit > 0 and limit != STEP_LIMIT
     return step, [report(makestep, STEP_LIMIT_CHANGES, statement=makestep.quote)] if is_other else []
@@ -136,7 +90,7 @@ def _min_sources(configuration: ChronyConfiguration, votes: int) -> tuple[int | 
     text, most = statement.texts[0], min(MOST_MUST_AGREE, votes)
     if re.fullmatch(r"\+?[0-9]{1,3}", text) and 1 <= int(text) <= most:
         return int(text) if int(text) > 1 else None, []
-    return None, [_not_converted(statement, f"with these sources a policy accepts 1 to {most}")]
+    return None, [not_converted(statement, f"with these sources a policy accepts 1 to {most}")]
 
 
 def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, list[FileFinding]]:
@@ -146,14 +100,37 @@ def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, lis
     text = " ".join(local.texts).lower()
     match = re.fullmatch(r"(?:stratum ([0-9]{1,2}) orphan|orphan stratum ([0-9]{1,2})|orphan)", text)
     if match is None:
-        return None, [_not_converted(local, "servers of a policy have `orphan_stratum` and nothing else")]
+        return None, [not_converted(local, "servers of a policy have `orphan_stratum` and nothing else")]
     return int(match[1] or match[2] or 10), []
+
+
+def _networks(configuration: ChronyConfiguration) -> tuple[tuple[Network, ...], list[FileFinding]]:
+    """The networks that are served: none through a closed port, and a server for the node itself is none."""
+    networks = configuration.access.served_networks
+    lines = [
+        line for line, rule in zip(configuration.access.lines, configuration.access.rules, strict=True) if rule.allow
+    ]
+    port = configuration.last("port")
+    if port and number_of(port.texts[0]) == 0:
+        why = "`port 0` closes the port of the server"
+        return (), [report(port, NOT_NEEDED, what=port.quote, why="clients of a policy open no port")] + [
+            report(line, NOT_NEEDED, what=line.quote, why=why) for line in lines
+        ]
+    findings = []
+    if port and number_of(port.texts[0]) != NTP_PORT:
+        findings.append(not_converted(port, f"servers of a policy listen on port {NTP_PORT}"))
+    if networks and all(network.is_loopback for network in networks):
+        findings += [report(line, NOT_NEEDED, what=line.quote, why=FOR_ITSELF) for line in lines]
+        networks = ()
+    return networks, findings
 
 
 def _use_dhcp_sources(configuration: ChronyConfiguration) -> tuple[bool, list[FileFinding]]:
     """Whether a directory is read that DHCP hooks fill."""
     release = configuration.release
+    if is_required(configuration):
+        return False, []
     statement = next((item for item in configuration.all("sourcedir") if DHCP_DIRECTORIES & set(item.texts)), None)
     if statement and release and release.chrony and release.chrony.dhcp_source_dir is None:
-        return False, [_not_converted(statement, f"on {release.key} no DHCP hook writes to it")]
+        return False, [not_converted(statement, f"on {release.key} no DHCP hook writes to it")]
     return statement is not None, []

@@ -144,5 +144,11 @@ def _keyword_faults(statement: Statement, keywords: Mapping[str, str]) -> Iterat
             return
 
 
+def number_of(text: str) -> int:
+    """Return a whole number as sscanf(3) reads it, which does not look at what follows the digits."""
+    sign, digits = re.findall(r"^([+-]?)([0-9]{1,9})", text)[0]
+    return -int(digits) if sign == "-" else int(digits)
+
+
 def _is_value(form: str, text: str) -> bool:
     return re.fullmatch(VALUES[form], text, re.IGNORECASE) is not None

@@ -53,6 +53,14 @@ def check_names(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
             yield report(TextRange(source), FOREIGN_NAME, release=release.key, path=path, right=right)
 
 
+def key_file_of(configuration: ChronyConfiguration) -> str:
+    """Return the path of the key file in the package of the release, or of the distributions with that chrony.conf."""
+    release = configuration.release
+    if release and release.chrony:
+        return KEY_FILES[release.chrony.config]
+    return KEY_FILES[_config_path(configuration.sources[0].name) or "/etc/chrony/chrony.conf"]
+
+
 def _config_path(name: str) -> str | None:
     """The path of a distribution's chrony.conf with which a file's name ends."""
     return next((config for config in KEY_FILES if f"/{name}".endswith(config)), None)

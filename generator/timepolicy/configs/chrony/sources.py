@@ -1,12 +1,14 @@
 """chrony's sources of time: how many there are, each of them, and a server's own clock beside them."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
+from timepolicy.tokens import canonical_host
 
 NO_SOURCES = error(
     "TP227",
@@ -20,8 +22,13 @@ TWO_SOURCES = warning(
 )
 DUPLICATE_SOURCE = warning(
     "TP229",
-    "{host} is already a source ({place}): chronyd uses it once",
+    "{host} is already a source ({place}): chronyd uses an address once, with the options of the first line",
     "remove one of the two lines, or name another server",
+)
+NAME_AGAIN = warning(
+    "TP238",
+    "{host} is named again ({place}): chronyd uses another address of the name, and ignores the line if there is none",
+    "write `pool {host} iburst` for several addresses of a name, and other servers for other sources",
 )
 LOCAL_BESIDE_SOURCES = warning(
     "TP230",
@@ -50,11 +57,21 @@ def check_sources(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     first_of: dict[str, Statement] = {}
     for statement in configuration.all("server", "pool", "peer"):
         host = statement.texts[0]
-        first = first_of.setdefault(host.lower(), statement)
+        first = first_of.setdefault(canonical_host(host), statement)
         if first is not statement:
-            yield report(statement, DUPLICATE_SOURCE, host=shortened(host), place=first.place_for(statement))
+            rule = DUPLICATE_SOURCE if is_address(host) else NAME_AGAIN
+            yield report(statement, rule, host=shortened(host), place=first.place_for(statement))
         elif statement.name != "peer" and "iburst" not in map(str.lower, statement.texts):
             yield report(statement, NO_IBURST, host=shortened(host))
+
+
+def is_address(host: str) -> bool:
+    """Return whether a source is named by an address, and not by a name that chronyd resolves."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def check_local(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
