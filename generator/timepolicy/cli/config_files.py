@@ -52,7 +52,17 @@ def config_files(names: Iterable[str], distro: str | None, root: Path | None) ->
         from timepolicy.request import release_named  # loads every format, which only this option needs
 
         release = release_named(distro)
-    return ConfigFiles([read_source(name) for name in dict.fromkeys(names)], NodeFiles(root), release)
+    node = NodeFiles(root)
+    return ConfigFiles([_read(name, node) for name in dict.fromkeys(names)], node, release)
+
+
+def _read(name: str, node: NodeFiles) -> Source:
+    """A file as the node has it: below the root, its links lead to files of the node."""
+    try:
+        source = node.read_named(name) if name != "-" else None
+    except OSError as error:
+        fail(f"cannot read {name}: {error.strerror}")
+    return source or read_source(name)
 
 
 def show(reports: Iterable[FileReport], reporting: Reporting) -> bool:

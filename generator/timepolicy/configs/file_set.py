@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 
 from timepolicy.configs.file_findings import FileFinding, TextRange, loss, report
 from timepolicy.distros.release import DaemonName, Release
@@ -15,6 +16,11 @@ UNKNOWN_KIND = error(
     "TP200",
     "neither the name nor the text of this file belongs to chrony, systemd-timesyncd or ntpd: nothing in it is checked",
     "name the file as its daemon does, such as chrony.conf, timesyncd.conf or ntp.conf",
+)
+NOT_READ_HERE = error(
+    "TP262",
+    "this file is for {daemon}, which timepolicy does not read: nothing in it is checked",
+    "write a policy with the servers that the file names; `timepolicy init` prints one to start with",
 )
 TWO_DAEMONS = error(
     "TP236",
@@ -43,6 +49,12 @@ class FileKind(StrEnum):
     CHRONY_SOURCES = "chrony's sources"
     TIMESYNCD = "systemd-timesyncd"
     NTPD = "ntpd"
+    OPENNTPD = "OpenNTPD"
+    NTPD_RS = "ntpd-rs"
+
+
+NOT_READ = (FileKind.OPENNTPD, FileKind.NTPD_RS)
+"""Kinds of files that are recognised, so that they are not taken for another daemon's."""
 
 
 DAEMONS: dict[FileKind, str] = {
@@ -56,6 +68,12 @@ NAMES: dict[str, FileKind] = {
     "*.sources": FileKind.CHRONY_SOURCES,
     "*/timesyncd.conf": FileKind.TIMESYNCD,
     "*/timesyncd.conf.d/*": FileKind.TIMESYNCD,
+    "*/ntp.d/*": FileKind.NTPD,
+    "*/conf.d/*": FileKind.CHRONY,
+    "*/chrony.d/*": FileKind.CHRONY,
+    "*/openntpd/*": FileKind.OPENNTPD,
+    "*/ntpd.conf": FileKind.OPENNTPD,
+    "*/ntp.toml": FileKind.NTPD_RS,
     "*/ntp.conf": FileKind.NTPD,
     "*chrony*": FileKind.CHRONY,
 }
@@ -63,6 +81,8 @@ NAMES: dict[str, FileKind] = {
 
 LINES: dict[str, FileKind] = {
     r"\[Time\]": FileKind.TIMESYNCD,
+    r"(servers|sensor|listen on|constraints? from|query from)\b": FileKind.OPENNTPD,
+    r"\[\[?(source|server|synchronization|observability)\]\]?": FileKind.NTPD_RS,
     r"(restrict|tinker|disable|enable|statsdir|statistics|includefile|fudge)\b": FileKind.NTPD,
     r"(server|pool|peer|driftfile|allow|makestep|rtcsync|confdir|local)\b": FileKind.CHRONY,
 }
@@ -86,6 +106,11 @@ class FileSet:
     findings: tuple[FileFinding, ...]
 
 
+def is_drop_in(name: str) -> bool:
+    """Return whether a file is one of several in a directory that a main file includes, such as conf.d."""
+    return PurePosixPath(name.replace("\\", "/")).parent.name.endswith(".d")
+
+
 def kind_of(source: Source) -> FileKind | None:
     """Return what a file is, by its name or else by its text."""
     path = "/" + source.name.replace("\\", "/").lower()
@@ -106,6 +131,8 @@ def file_set(sources: Sequence[Source], release: Release | None) -> FileSet:
             findings.append(loss(TextRange(source), FILE_TOO_LARGE, limit="1 MiB"))
         if kind is None:
             findings.append(report(TextRange(source), UNKNOWN_KIND))
+        elif kind in NOT_READ:
+            findings.append(loss(TextRange(source), NOT_READ_HERE, daemon=kind))
         elif not files or DAEMONS[kind] == DAEMONS[files[0].kind]:
             files.append(ConfigFile(source, kind))
         else:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from timepolicy.configs.chrony.includes import LEADS_NOWHERE
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, TextRange, loss, report
-from timepolicy.configs.file_set import ConfigFile
+from timepolicy.configs.file_set import ConfigFile, is_drop_in
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.settings import (
     MOST_SOURCES,
@@ -55,6 +56,12 @@ BUILT_IN_SERVERS = note(
     "TP245",
     "no server is named: systemd-timesyncd uses the servers of DHCP, or those of the distribution",
     "write `NTP=` and the servers below `[Time]` to use others",
+)
+
+FALLBACK_ALONE = warning(
+    "TP246",
+    "the policy's servers come before those of DHCP, and `FallbackNTP=` is only used where DHCP announces none",
+    "write `dhcp_sources: ignore` to use these servers only; where DHCP's are the right ones, write those",
 )
 
 DROP_IN_DIRECTORIES = ("etc", "run", "usr/local/lib", "usr/lib")
@@ -116,8 +123,10 @@ def read(
     release: Release | None,  # noqa: ARG001  # one signature for all daemons
 ) -> TimesyncdConfiguration:
     """Return what systemd-timesyncd reads from `files`, and from the drop-ins below a root; raise OSError."""
-    assignments, findings = [], []
-    sources = _in_order([*(file.source for file in files), *_drop_ins(files, node)])
+    assignments = []
+    drop_ins, findings = _drop_ins(files, node)
+    given = {node.identity(file.source.name): file.source for file in files}
+    sources = _in_order([*given.values(), *drop_ins])
     for source in sources:
         section = ""
         for statement in _logical_lines(source):
@@ -177,24 +186,34 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
             else:
                 sources[word.text.lower()] = TimeSource(host=word.text, is_pool=False, options=polls)
         findings += unusable[:MOST_ON_A_LINE]
+    if sources and not configuration.servers(SERVERS):
+        findings.append(loss(configuration.servers(FALLBACK)[0].statement, FALLBACK_ALONE))
     settings = Settings(daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources))
     return Conversion(settings, (*findings, *poll_findings))
 
 
-def _drop_ins(files: Sequence[ConfigFile], node: NodeFiles) -> Iterator[Source]:
-    """The drop-ins that systemd reads below the root, without those among `files`."""
+def _drop_ins(files: Sequence[ConfigFile], node: NodeFiles) -> tuple[list[Source], list[FileFinding]]:
+    """The drop-ins that systemd reads below the root, without those among `files`, and those that it cannot read."""
     paths: dict[str, Path] = {}
     for directory in DROP_IN_DIRECTORIES if node.root else ():
         for path in node.matching(f"/{directory}/systemd/timesyncd.conf.d/*.conf"):
             paths.setdefault(path.name, path)
-    given = {Path(file.source.name) for file in files}
-    return (node.read(path) for path in paths.values() if path not in given)
+    given = {node.identity(file.source.name) for file in files}
+    sources, findings = [], []
+    for path in paths.values():
+        if node.identity(str(path)) not in given:
+            source = node.read(path)
+            sources.append(source or Source(name=str(path), text=""))
+            findings += (
+                [] if source else [loss(TextRange(sources[-1]), LEADS_NOWHERE, path=shortened(node.path_on_node(path)))]
+            )
+    return sources, findings
 
 
 def _in_order(sources: list[Source]) -> list[Source]:
     """Main files, then drop-ins by the names of the files, whatever their directories."""
-    drop_ins = [source for source in sources if ".conf.d/" in source.name]
-    mains = [source for source in sources if ".conf.d/" not in source.name]
+    drop_ins = [source for source in sources if is_drop_in(source.name)]
+    mains = [source for source in sources if not is_drop_in(source.name)]
     return [*mains, *sorted(drop_ins, key=lambda source: source.name.rpartition("/")[2])]
 
 

@@ -75,13 +75,27 @@ def test_a_file_that_cannot_be_read(command: str, tmp_path: Path) -> None:
 
 
 def test_a_file_below_the_root_that_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc" / "a.conf").symlink_to("/proc/self/mem")
-    main = file(tmp_path, "chrony.conf", RIGHT + "include /etc/a.conf\n")
-    done = timepolicy("lint", main, "--root", str(tmp_path))
+    (tmp_path / "a.conf").symlink_to("/proc/self/mem")
+    main = file(tmp_path, "chrony.conf", RIGHT + f"include {tmp_path}/a.conf\n")
+    done = timepolicy("lint", main, "--root", "/")
     assert done.returncode == 3
     assert b"cannot read" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_named_file_is_the_one_of_the_image(tmp_path: Path) -> None:
+    image, outside = tmp_path / "image", tmp_path / "outside.conf"
+    (image / "etc").mkdir(parents=True)
+    (image / "etc" / "chrony.conf").symlink_to(outside)
+    outside.write_text(RIGHT)
+    arguments = ["import", str(image / "etc/chrony.conf"), "--root", str(image)]
+    done = timepolicy(*arguments)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"No such file" in done.stderr
+    within = image / str(outside).lstrip("/")
+    within.parent.mkdir(parents=True)
+    within.write_text(RIGHT.replace("ntp1.example.org", "image.example.org"))
+    assert b"- image.example.org\n" in timepolicy(*arguments).stdout
 
 
 WRONG_USAGE = {

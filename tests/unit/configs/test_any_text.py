@@ -9,6 +9,7 @@ from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.pipeline import import_files
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
+from timepolicy.findings.finding import Severity
 from timepolicy.source import Source
 
 NEWEST = "ubuntu-26.04"
@@ -28,6 +29,10 @@ WORDS = [
 ]  # fmt: skip
 
 
+OF_THE_RELEASE = ("TP065", "TP287")
+"""Errors about a key file that the text names and the release cannot read: another release can."""
+
+
 def assert_handled(name: str, text: str, distro: str | None) -> None:
     source, release = Source(name=name, text=text), AGENT_RELEASES[distro] if distro else None
     imported = import_files([source], NodeFiles(None), release, [SERVER])
@@ -40,7 +45,8 @@ def assert_handled(name: str, text: str, distro: str | None) -> None:
     if imported.policy is not None:
         daemon = yaml.safe_load(imported.policy).get("clients", {}).get("daemon", "chrony")
         findings = compile_text(imported.policy, release_with(daemon, distro))[1]
-        assert not findings.has_errors, [finding.message for finding in findings]
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        assert [finding.message for finding in errors if finding.rule.code not in OF_THE_RELEASE] == []
 
 
 def release_with(daemon: str, distro: str | None) -> str:

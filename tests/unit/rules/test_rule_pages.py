@@ -18,6 +18,9 @@ SECTIONS = ("What happens", "Why", "What to do", "Wrong", "Right", "Source")
 HAVE_A_PRODUCT = ("import", "render")
 """Commands whose findings go to standard error."""
 
+LINK = "link:"
+"""Before the name of an example's file that is a link; its text is where the link leads."""
+
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: str(rule.code))
 
 
@@ -42,8 +45,10 @@ def check(page: Page, section: str, folder: Path) -> tuple[int, set[tuple[str, s
     """The exit status, and severity and code of each finding; FILE in the command stands for the example's files."""
     files = examples(page, section)
     for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if name:
+        (folder / name.removeprefix(LINK)).parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith(LINK):
+            (folder / name.removeprefix(LINK)).symlink_to(content.decode().strip())
+        elif name:
             (folder / name).write_bytes(content)
     words = [w for word in page.head.get("check", "validate -").split() for w in (files if word == "FILE" else [word])]
     has_product = words[0] in HAVE_A_PRODUCT

@@ -14,10 +14,10 @@ from timepolicy.source import Source
 class ChronyConfiguration:
     """The statements that chronyd applies, in their order.
 
-    `mains` are the files that were given as chrony.conf, `sources` are all files in the order in which chronyd opens
-    them. `names` are the directives of all lines, also of those that chronyd rejects. `is_complete` if there is a
-    chrony.conf and all included files could be read. `access` has the lines that say who is answered. `findings` say
-    which lines and files chronyd rejects or ignores.
+    `mains` are the files that were given as chrony.conf, without drop-ins. `sources` are all files in the order in
+    which chronyd opens them. `names` are the directives of all lines, also of those that chronyd rejects. `is_complete`
+    if there is a chrony.conf and all included files could be read. `access` has the lines that say who is answered.
+    `findings` say which lines and files chronyd rejects or ignores.
     """
 
     mains: tuple[Source, ...]

@@ -7,7 +7,7 @@ from timepolicy.configs.chrony.access_list import access_list
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import COMMENT_SIGNS, FATAL, IGNORED, SOURCES, faults, source_faults
 from timepolicy.configs.file_findings import FileFinding, TextRange, loss
-from timepolicy.configs.file_set import ConfigFile, FileKind
+from timepolicy.configs.file_set import ConfigFile, FileKind, is_drop_in
 from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.statement import Statement, statements
 from timepolicy.distros.catalogue import AGENT_RELEASES
@@ -30,6 +30,11 @@ NESTED_TOO_DEEP = error(
     "TP203",
     "files include each other more than {limit} levels deep: chronyd does not start",
     "remove the line that leads back to an earlier file",
+)
+LEADS_NOWHERE = warning(
+    "TP214",
+    "{path} is a link that leads to no file below the root: it is not read",
+    "create the file that it leads to, or remove the link",
 )
 NOT_A_SOURCE = warning(
     "TP211",
@@ -61,14 +66,14 @@ DHCP_DIRECTORIES = frozenset(row.chrony.dhcp_source_dir for row in AGENT_RELEASE
 
 def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) -> ChronyConfiguration:
     """Return what chronyd reads from `files` and from what they include; raise OSError."""
-    reader = _Reader(node, release)
-    for file in files:
-        if file.kind is FileKind.CHRONY:
-            reader.read_directives(file.source)
-        else:
-            reader.read_sources(file.source)
+    reader, named = _read(files, node, release), list(files)
+    included = [file for file in files if node.identity(file.source.name) in reader.included]
+    if included and len(included) < len(files):  # a file that is named and included is read where it is included
+        named = [file for file in files if file not in included]
+        reader = _read(named, node, release)
     access = access_list(reader.statements)
-    mains = tuple(file.source for file in files if file.kind is FileKind.CHRONY)
+    chrony_files = [file.source for file in named if file.kind is FileKind.CHRONY]
+    mains = tuple(source for source in chrony_files if not is_drop_in(source.name))
     return ChronyConfiguration(
         mains=mains,
         sources=tuple(reader.sources),
@@ -81,6 +86,17 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
     )
 
 
+def _read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) -> "_Reader":
+    reader = _Reader(node, release)
+    once = {node.identity(file.source.name): file for file in reversed(files)}
+    for file in reversed(once.values()):
+        if file.kind is FileKind.CHRONY:
+            reader.read_directives(file.source)
+        else:
+            reader.read_sources(file.source)
+    return reader
+
+
 class _Reader:
     """One run through the files; its attributes become those of the configuration."""
 
@@ -91,12 +107,13 @@ class _Reader:
         self.findings: list[FileFinding] = []
         self.names: set[str] = set()
         self.is_complete = True
+        self.included: set[Path] = set()
         self._including: list[Path] = []
 
     def read_directives(self, source: Source) -> None:
         """Read a .conf file, and what it includes."""
         self.sources.append(source)
-        self._including.append(Path(source.name).resolve())
+        self._including.append(self.node.identity(source.name))
         long_lines = _long_lines(source, LONGEST_LINE)
         values = {"limit": str(LONGEST_LINE), "consequence": FATAL}
         self.findings += [loss(line, LINE_TOO_LONG, **values) for line in long_lines.values()]
@@ -146,16 +163,26 @@ class _Reader:
                 paths = self._in_directories(statement, ".conf")
             case "sourcedir" if not DHCP_DIRECTORIES.issuperset(statement.texts):
                 for path in self._in_directories(statement, ".sources"):
-                    self.read_sources(self.node.read(path))
+                    if source := self._content(statement, path):
+                        self.read_sources(source)
                 return
             case _:
                 return
         for path in paths:
             # chronyd follows a loop until it is too deep; here, each include in it would multiply the lines to read
-            if len(self._including) >= DEEPEST or path.resolve() in self._including:
+            if len(self._including) >= DEEPEST or self.node.identity(str(path)) in self._including:
                 self.findings.append(loss(statement, NESTED_TOO_DEEP, limit=str(DEEPEST)))
-            else:
-                self.read_directives(self.node.read(path))
+            elif source := self._content(statement, path):
+                self.read_directives(source)
+
+    def _content(self, statement: Statement, path: Path) -> Source | None:
+        """The text of an included file; None for a link that leads nowhere, which is reported."""
+        source = self.node.read(path)
+        self.included.add(self.node.identity(str(path)))
+        if source is None:
+            self.is_complete = False
+            self.findings.append(loss(statement, LEADS_NOWHERE, path=shortened(self.node.path_on_node(path))))
+        return source
 
     def _in_directories(self, statement: Statement, suffix: str) -> list[Path]:
         """The files of all directories, sorted by name; of two with the same name, that of the first directory."""
