@@ -12,10 +12,11 @@ import click
 
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, report, write
 from timepolicy.fleet.http_config import HttpConfig, HttpConfigError, read_http_config
-from timepolicy.fleet.measure import Fleet, Scope, measure
+from timepolicy.fleet.measure import Fleet, measure
 from timepolicy.fleet.node import Limits, Verdict
 from timepolicy.fleet.prometheus import Prometheus, PrometheusError
 from timepolicy.fleet.report import csv_report, summary, text_report, to_data
+from timepolicy.fleet.scope import Scope
 
 PAUSE_S = 5
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}

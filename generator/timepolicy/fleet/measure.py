@@ -1,7 +1,7 @@
 """What Prometheus is asked, and how the answers become nodes.
 
-`timestamp()` gives the time of a sample only directly on a selector, hence the expression of OFFSET. Each answer is
-consumed before the next query, so that 20,000 nodes need little memory; PromQL drops the labels that nobody reads.
+Each answer is consumed before the next query, so that 20,000 nodes need little memory; PromQL drops the labels that
+nobody reads.
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from timepolicy.fleet.node import STALE_S, Limits, NodeClock, NodeKey, Verdict, judge
 from timepolicy.fleet.prometheus import Sample
+from timepolicy.fleet.scope import Scope, finite
 
 MOST_NAMED = 500
 """Up to so many nodes are named in the queries under --bad; a longer expression costs more than it saves."""
@@ -26,27 +27,6 @@ class Asks(Protocol):
 
     def query(self, expression: str) -> list[Sample]:
         """Return an instant vector."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which series are meant: `selector` are matchers of PromQL, `cluster` is the label that names a cluster."""
-
-    selector: str = ""
-    cluster: str = "cluster"
-
-    @property
-    def keys(self) -> str:
-        """The labels that identify a node."""
-        return f"{self.cluster}, job, instance"
-
-    def series(self, metric: str, *matchers: str) -> str:
-        """Return a selector of `metric`."""
-        return f"{metric}{{{', '.join(filter(None, (self.selector, *matchers)))}}}"
-
-    def by_node(self, expression: str, *labels: str) -> str:
-        """Return `expression` with one sample a node, also where two Prometheus scrape it."""
-        return f"max by ({', '.join((self.keys, *labels))}) ({expression})"
 
 
 @dataclass(slots=True)
@@ -95,8 +75,7 @@ class Fleet:
 
 def measure(server: Asks, scope: Scope, limits: Limits, *, only_bad: bool = False) -> Fleet:
     """Ask for every node, or with `only_bad` for those with a problem; raise PrometheusError."""
-    time = _node_time(scope)
-    offsets = scope.by_node(f"{time} - timestamp({time})")
+    offsets = scope.offset
     silent = f"{scope.series('up')} == 0 and on (job) last_over_time({scope.series('node_time_seconds')}[{KNOWN}])"
     silent = scope.by_node(silent)
     fleet = Fleet(0, 0, [], [], limits)
@@ -105,8 +84,7 @@ def measure(server: Asks, scope: Scope, limits: Limits, *, only_bad: bool = Fals
         wanted = {_key(row.labels, scope) for row in server.query(_bad(scope, limits, offsets, silent))}
         _clusters_in_promql(server, scope, offsets, silent, fleet)
         scope = _narrowed(scope, wanted)
-        time = _node_time(scope)
-        offsets = scope.by_node(f"{time} - timestamp({time})")
+        offsets = scope.offset
     nodes: dict[NodeKey, NodeClock] = {}
     for is_silent, expression in ((False, offsets), (True, silent)):
         for row in server.query(expression):
@@ -129,35 +107,21 @@ def measure(server: Asks, scope: Scope, limits: Limits, *, only_bad: bool = Fals
     return fleet
 
 
-def _node_time(scope: Scope) -> str:
-    return scope.series("node_time_seconds")
-
-
 def _key(labels: dict[str, str], scope: Scope) -> NodeKey:
     return NodeKey(labels.get(scope.cluster, ""), labels.get("job", ""), labels.get("instance", ""))
 
 
-def _age(scope: Scope) -> str:
-    """Both clocks are the node's own: the age is right on a node whose clock is wrong."""
-    report = scope.by_node(scope.series("timepolicy_verification_time_seconds"))
-    return f"{scope.by_node(_node_time(scope))} - on ({scope.keys}) {report}"
-
-
-def _finite(expression: str) -> str:
-    return f"(({expression} > -1e12) < 1e12)"
-
-
 def _bad(scope: Scope, limits: Limits, offsets: str, silent: str) -> str:
     """The nodes with a problem; the same rules as in `judge`, but for the error of a scrape, which `judge` knows."""
-    finite = _finite(offsets)
-    middle = f"quantile by ({scope.cluster}) (0.5, {finite})"
+    usable = finite(offsets)
+    middle = f"quantile by ({scope.cluster}) (0.5, {usable})"
     parts = [
         silent,
-        f"({offsets} unless {finite})",
-        f"(abs({finite} - on ({scope.cluster}) group_left () {middle}) > {limits.warning:g})",
+        f"({offsets} unless {usable})",
+        f"(abs({usable} - on ({scope.cluster}) group_left () {middle}) > {limits.warning:g})",
         scope.by_node(f"{scope.series('node_timex_sync_status')} == 0"),
         scope.by_node(f"{scope.series('timepolicy_pass')} == 0"),
-        f"(abs({_age(scope)}) > {STALE_S})",
+        f"(abs({scope.report_age}) > {STALE_S})",
     ]
     if limits.digests:
         right = "|".join(sorted(limits.digests))
@@ -176,15 +140,15 @@ def _narrowed(scope: Scope, wanted: set[NodeKey]) -> Scope:
 
 def _clusters_in_promql(server: Asks, scope: Scope, offsets: str, silent: str, fleet: Fleet) -> None:
     """The clusters without the offset of each node, and how many nodes there are."""
-    finite = _finite(offsets)
+    usable = finite(offsets)
     for row in server.query(f"count by ({scope.cluster}) ({offsets} or {silent})"):
         fleet.clusters.append(Cluster(row.labels.get(scope.cluster, ""), int(row.value), None, 0))
         fleet.total += int(row.value)
         fleet.time = max(fleet.time, row.time)
     by_name = {cluster.name: cluster for cluster in fleet.clusters}
-    for row in server.query(f"quantile by ({scope.cluster}) (0.5, {finite})"):
+    for row in server.query(f"quantile by ({scope.cluster}) (0.5, {usable})"):
         by_name[row.labels.get(scope.cluster, "")].median = row.value
-    spread = f"max by ({scope.cluster}) ({finite}) - min by ({scope.cluster}) ({finite})"
+    spread = f"max by ({scope.cluster}) ({usable}) - min by ({scope.cluster}) ({usable})"
     for row in server.query(spread):
         by_name[row.labels.get(scope.cluster, "")].spread = row.value
 
@@ -208,13 +172,13 @@ def _add_details(server: Asks, scope: Scope, nodes: dict[NodeKey, NodeClock]) ->
     """Ask for what is known of each node besides its offset. Every metric may be missing."""
     series, by_node = scope.series, scope.by_node
     for expression, add in (
-        (by_node(f"{series('scrape_duration_seconds')} and on ({scope.keys}) {_node_time(scope)}"), _number("delay")),
+        (scope.delay, _number("delay")),
         (by_node(series("node_uname_info"), "nodename"), _label("name", "nodename")),
         (by_node(series("node_timex_sync_status")), _flag("is_synchronised")),
         (by_node(series("timepolicy_pass")), _flag("passes")),
         (by_node(f"{series('timepolicy_check_pass')} == 0", "check"), _add_failed_check),
         (by_node(series("timepolicy_info"), "daemon", "policy", "digest", "release", "role"), _add_identity),
-        (_age(scope), _number("report_age")),
+        (scope.report_age, _number("report_age")),
         (by_node(series("timepolicy_offset_seconds")), _number("own_offset")),
         (by_node(series("timepolicy_offset_error_seconds")), _number("own_error")),
         (by_node(f"{series('timepolicy_sources')} > 0", "state"), _add_sources),
