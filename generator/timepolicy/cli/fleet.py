@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.options import cluster_label_option
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, report, write
 from timepolicy.fleet.http_config import HttpConfig, HttpConfigError, read_http_config
 from timepolicy.fleet.measure import Fleet, measure
@@ -35,12 +36,6 @@ def _url(_context: click.Context, _option: click.Parameter, url: str) -> str:
     return re.sub(r"(/graph|/query)?/*([?#].*)?$", "", url)
 
 
-def _label(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    if not re.fullmatch(r"[a-zA-Z_]\w*", name, re.ASCII):
-        raise click.BadParameter(f"{name!r} is not the name of a label")
-    return name
-
-
 def _digests(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     digests = frozenset(part for value in values for part in value.split(",") if part)
     if wrong := [digest for digest in digests if not re.fullmatch(r"[0-9a-f]{16}", digest)]:
@@ -56,7 +51,7 @@ def _digests(_context: click.Context, _option: click.Parameter, values: tuple[st
     "--http-config", type=click.Path(path_type=Path), help="Authentication and TLS, as in Prometheus' `http_config`."
 )
 @click.option("--selector", default="", metavar="MATCHERS", help="Only these series: 'job=\"node\"'.")
-@click.option("--cluster-label", default="cluster", callback=_label, show_default=True, help="It names a cluster.")
+@cluster_label_option
 @click.option("--warn-offset", default="30s", callback=_seconds, show_default=True, help="Warn at this distance.")
 @click.option("--critical-offset", default="120s", callback=_seconds, show_default=True, help="Critical from here on.")
 @click.option("--bad", is_flag=True, help="Only nodes with a problem; Prometheus filters them.")

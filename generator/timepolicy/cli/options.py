@@ -59,6 +59,16 @@ def refuse_to_replace(output: Path | None, *inputs: str) -> None:
                 raise click.UsageError(f"-o: {output} is read by this command, and would be replaced")
 
 
+def label_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """Return the name of a label of Prometheus."""
+    if not name.isascii() or not name.isidentifier():
+        raise click.BadParameter(f"{name!r} is not the name of a label")
+    return name
+
+
+cluster_label_option = click.option(
+    "--cluster-label", default="cluster", callback=label_name, show_default=True, help="It names a cluster."
+)
 output_option = click.option(
     "-o", "--output", type=click.Path(), callback=output_path, help="Write to this file, whole or not at all."
 )

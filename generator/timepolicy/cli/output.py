@@ -35,9 +35,14 @@ def _replace(path: Path, content: bytes, *, is_secret: bool) -> None:
         raise
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing; raise OSError."""
+    path.mkdir(parents=True, exist_ok=True)
+
+
 def write_program(path: Path, content: bytes) -> None:
     """Write a file that everybody may run, and the folders that it lacks; raise OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     replace_file(path, content)
     path.chmod(0o755)
 

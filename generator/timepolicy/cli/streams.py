@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     Command = Callable[..., None]
@@ -77,6 +77,19 @@ def write_tree(archive: bytes, folder: Path) -> None:
         fail(f"cannot write {folder}: the folder is not empty")
     except OSError as error:
         fail(f"cannot write {folder}: {error.strerror}")
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files by their paths below `folder`, each whole or not at all; exits where that fails."""
+    from timepolicy.cli.output import make_folder
+
+    for name, content in files.items():
+        path = folder / name
+        try:
+            make_folder(path.parent)
+        except OSError as error:
+            fail(f"cannot write {path.parent}: {error.strerror}")
+        write(content, path)
 
 
 def text_or_json_option(

@@ -1,0 +1,1 @@
+"""What Prometheus, Grafana and Kubernetes are given to watch the nodes' clocks."""
