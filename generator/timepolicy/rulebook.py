@@ -5,11 +5,10 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 
 from types import ModuleType
 
-from timepolicy.configs import file_set, ntpd, policy_text, settings, timesyncd
+from timepolicy.configs import file_set, key_files, own_clock, policy_text, settings, timesyncd
 from timepolicy.configs.chrony import (
     access,
     access_list,
-    authentication,
     clock,
     command_port,
     conversion,
@@ -18,6 +17,7 @@ from timepolicy.configs.chrony import (
     paths,
     sources,
 )
+from timepolicy.configs.ntpd import mistakes
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
 from timepolicy.plan import agent_plan, agentless, daemons, firewall, planner, user_data
@@ -41,8 +41,8 @@ RULES_OF_POLICIES = _rules_of(
 """What a policy can break."""
 
 RULES_OF_CONFIGURATIONS = _rules_of(
-    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, ntpd),
-    *(settings, conversion, authentication, policy_text),
+    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, mistakes),
+    *(settings, key_files, own_clock, conversion, policy_text),
 )
 """What files of time daemons can break, and what an import also reports."""
 

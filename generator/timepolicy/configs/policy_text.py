@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from timepolicy.configs.file_findings import FileFinding, FileReport, TextRange, loss, report
-from timepolicy.configs.settings import NOT_CONVERTED, Settings
+from timepolicy.configs.settings import NOT_CONVERTED, NOT_NEEDED, Settings
 from timepolicy.document.scalars import reading_of
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.forms.text import render_lines
@@ -30,8 +30,10 @@ NOTHING_TO_CONVERT = error(
 ADDRESS_OF_NO_SERVER = warning(
     "TP256",
     "--address is given, but these files let no client in: the policy has no servers",
-    "remove --address, or add an `allow` for the networks of your clients",
+    "remove --address, or let the networks of your clients in",
 )
+
+BY_DEFAULT = "no line refuses it, and nodes of a policy serve nobody; for a server, name its address with --address"
 
 MOST_NETWORKS = 64
 """Networks in `servers.allow` of a policy, as its schema has it."""
@@ -73,11 +75,11 @@ def policy_data(
         clients["min_sources"] = settings.min_sources
     if servers:
         data["servers"] = servers
-        lost: dict[str, object] = {"minsources": settings.min_sources, "sourcedir": settings.use_dhcp_sources}
+        lost: dict[str, object] = {"min_sources": settings.min_sources, "dhcp_sources": settings.use_dhcp_sources}
         why = "servers of a policy do not have it"
     else:
         data["clients"] = clients
-        lost = {"local ... orphan": settings.orphan_stratum, "ntsservercert": authentication.certificate}
+        lost = {"orphan_stratum": settings.orphan_stratum, "nts": authentication.certificate}
         why = "only servers of a policy have it"
     findings += [loss(TextRange(main), NOT_CONVERTED, what=what, why=why) for what, is_set in lost.items() if is_set]
     if authentication.to_data():
@@ -85,7 +87,7 @@ def policy_data(
     if authentication.is_required:
         if servers and "nts" not in servers:
             why = "the servers of a policy authenticate each other with it, and these files name no key for that"
-            findings.append(loss(TextRange(main), NOT_CONVERTED, what="authselectmode require", why=why))
+            findings.append(loss(TextRange(main), NOT_CONVERTED, what="require_authentication", why=why))
         else:
             data["require_authentication"] = True
     if settings.step:
@@ -115,6 +117,8 @@ def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tupl
         return None, [report(place, ADDRESS_OF_NO_SERVER)] if addresses else []
     if len(networks) > MOST_NETWORKS:
         return None, [loss(place, TOO_MANY_NETWORKS, count=str(len(networks)), limit=str(MOST_NETWORKS))]
+    if not addresses and settings.serves_by_default:
+        return None, [report(place, NOT_NEEDED, what="serving anyone", why=BY_DEFAULT)]
     if not addresses:
         return None, [loss(place, SERVING_NOT_CONVERTED, networks=", ".join(networks))]
     servers: PolicyData = {"addresses": list(addresses), "allow": networks}

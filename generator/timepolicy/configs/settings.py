@@ -1,5 +1,6 @@
 """What a daemon's files set, as far as a policy can set it too; and the findings that every conversion has."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,12 @@ TOO_MANY_SOURCES = warning(
 
 MOST_SOURCES = 16
 """Sources in a policy, as its schema has it."""
+
+MOST_MUST_AGREE = 16
+"""What `min_sources` of a policy accepts at most."""
+
+MOST_STRATUM = 15
+"""The highest `orphan_stratum` of a policy: 16 is for clocks that are not synchronised (RFC 5905)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,12 +90,16 @@ NO_AUTHENTICATION = Authentication()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """One daemon's settings. `networks` are those that are served; `step` is None for the policy's default."""
+    """One daemon's settings. `step` is None for the policy's default.
+
+    `networks` are those that are served; with `serves_by_default`, because no line refuses anyone.
+    """
 
     daemon: str
     sources: tuple[TimeSource, ...] = ()
     authentication: Authentication = NO_AUTHENTICATION
     networks: tuple[Network, ...] = ()
+    serves_by_default: bool = False
     orphan_stratum: int | None = None
     step: Mapping[str, str] | None = None
     min_sources: int | None = None
@@ -106,6 +117,13 @@ class Conversion:
 def not_converted(statement: Statement, why: str) -> FileFinding:
     """Return a finding about a statement that an imported policy lacks."""
     return loss(statement, NOT_CONVERTED, what=statement.quote, why=why)
+
+
+def accepted_min_sources(text: str, votes: int) -> int | None:
+    """Return a number as `min_sources`; None if no policy accepts it for sources that have `votes` together."""
+    if not re.fullmatch(r"\+?[0-9]{1,3}", text) or not 1 <= int(text) <= min(MOST_MUST_AGREE, votes):
+        return None
+    return int(text)
 
 
 def is_host(text: str) -> bool:

@@ -1,27 +1,15 @@
 """How chronyd authenticates its sources, and itself as a server of NTS."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import number_of
-from timepolicy.configs.chrony.paths import key_file_of
-from timepolicy.configs.file_findings import FileFinding, TextRange, loss, report
+from timepolicy.configs.chrony.paths import config_path
+from timepolicy.configs.file_findings import FileFinding, TextRange, report
+from timepolicy.configs.key_files import assumed, default_key_file, is_readable, policy_path
 from timepolicy.configs.settings import NOT_NEEDED, Authentication, TimeSource, not_converted
 from timepolicy.configs.statement import Statement
-from timepolicy.distros.release import Release
-from timepolicy.findings.finding import warning
-
-KEY_FILE_ASSUMED = warning(
-    "TP258",
-    "sources have keys, but {reason}: the policy has {path}",
-    "write the path of the key file on the nodes as `authentication.keys_file`",
-)
-
-PLAIN_PATH = r"(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
-"""A path of a policy (file_path of its schema)."""
-
-LONGEST_PATH = 255
+from timepolicy.findings.wording import shortened
 
 SERVER_FILES = ("ntsservercert", "ntsserverkey")
 
@@ -46,10 +34,10 @@ def convert_authentication(
     has_key = any("key" in source.options for source in sources)
     has_nts = any("nts" in source.options for source in sources)
     keys_file, findings = _keys_file(configuration, has_key=has_key)
-    certificate, key = (_path(configuration.last(name)) for name in SERVER_FILES)
+    certificate, key = (policy_path(configuration.last(name)) for name in SERVER_FILES)
     is_server = bool(certificate and key)
     certificates, check = configuration.all("ntstrustedcerts"), configuration.last("nocerttimecheck")
-    trusted = _path(certificates[0]) if certificates else None
+    trusted = policy_path(certificates[0]) if certificates else None
     if not has_nts:
         unused = configuration.all(*NEEDED_FOR_NTS)
         findings += [report(line, NOT_NEEDED, what=line.quote, why="no source has `nts`") for line in unused]
@@ -78,27 +66,13 @@ def _keys_file(configuration: ChronyConfiguration, *, has_key: bool) -> tuple[st
     if not has_key:
         why = "no source has a key"
         return None, [report(line, NOT_NEEDED, what=line.quote, why=why) for line in configuration.all("keyfile")]
-    path = _path(statement)
-    if path and _is_readable(path, configuration.release):
+    path = policy_path(statement)
+    if path and is_readable(path, configuration.release):
         return path, []
-    assumed = key_file_of(configuration)
+    default = default_key_file(configuration.release, config_path(configuration.sources[0].name))
     if statement is None:
-        reason = "no line names the file of the keys"
-        return assumed, [loss(TextRange(configuration.sources[0]), KEY_FILE_ASSUMED, reason=reason, path=assumed)]
-    reason = f"nodes cannot have the file as {statement.texts[0]}"
-    return assumed, [loss(statement, KEY_FILE_ASSUMED, reason=reason, path=assumed)]
-
-
-def _path(statement: Statement | None) -> str | None:
-    """The file that a statement names, if a policy can have it."""
-    if statement is None or len(statement.texts) != 1 or len(statement.texts[0]) > LONGEST_PATH:
-        return None
-    return statement.texts[0] if re.fullmatch(PLAIN_PATH, statement.texts[0]) else None
-
-
-def _is_readable(path: str, release: Release | None) -> bool:
-    chrony = release.chrony if release else None
-    return chrony is None or (path.startswith(chrony.readable) and path != chrony.config)
+        return default, [assumed(TextRange(configuration.sources[0]), default, "no line names the file of the keys")]
+    return default, [assumed(statement, default, f"nodes cannot have the file as {shortened(statement.texts[0])}")]
 
 
 def _untrusted(certificates: Sequence[Statement], trusted: str | None) -> Iterator[FileFinding]:

@@ -11,7 +11,14 @@ from timepolicy.configs.chrony.grammar import number_of
 from timepolicy.configs.chrony.includes import DHCP_DIRECTORIES
 from timepolicy.configs.chrony.source_conversion import convert_sources
 from timepolicy.configs.file_findings import FileFinding, report
-from timepolicy.configs.settings import NOT_NEEDED, Conversion, Settings, not_converted
+from timepolicy.configs.settings import (
+    MOST_MUST_AGREE,
+    NOT_NEEDED,
+    Conversion,
+    Settings,
+    accepted_min_sources,
+    not_converted,
+)
 from timepolicy.configs.source_options import duration
 from timepolicy.distros.release import DaemonName
 from timepolicy.facts.chrony_options import DIRECTIVES
@@ -26,9 +33,6 @@ STEP_LIMIT_CHANGES = note(
 
 STEP_LIMIT = 3
 """makestep's second value as timepolicy writes it."""
-
-MOST_MUST_AGREE = 16
-"""What `min_sources` of a policy accepts at most."""
 
 FOR_ITSELF = "it lets in no other node, and nodes of a policy need no server for themselves"
 
@@ -87,10 +91,11 @@ def _min_sources(configuration: ChronyConfiguration, votes: int) -> tuple[int | 
     statement = configuration.last("minsources")
     if statement is None:
         return None, []
-    text, most = statement.texts[0], min(MOST_MUST_AGREE, votes)
-    if re.fullmatch(r"\+?[0-9]{1,3}", text) and 1 <= int(text) <= most:
-        return int(text) if int(text) > 1 else None, []
-    return None, [not_converted(statement, f"with these sources a policy accepts 1 to {most}")]
+    accepted = accepted_min_sources(statement.texts[0], votes)
+    if accepted is None:
+        most = min(MOST_MUST_AGREE, votes)
+        return None, [not_converted(statement, f"with these sources a policy accepts 1 to {most}")]
+    return accepted if accepted > 1 else None, []
 
 
 def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, list[FileFinding]]:

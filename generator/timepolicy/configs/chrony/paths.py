@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
+from timepolicy.configs.key_files import KEY_FILES
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.finding import error, warning
 
@@ -18,9 +19,6 @@ FOREIGN_NAME = error(
     "install the file as {right}",
 )
 
-KEY_FILES = {"/etc/chrony/chrony.conf": "/etc/chrony/chrony.keys", "/etc/chrony.conf": "/etc/chrony.keys"}
-"""Where packages have the key file, by where they have the configuration."""
-
 
 def check_paths(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     """Yield paths of other distributions, if the release or the file's own path says which one the files are for."""
@@ -28,7 +26,7 @@ def check_paths(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     if release:
         config = release.chrony.config if release.chrony else None
     else:
-        config = _config_path(configuration.sources[0].name)
+        config = config_path(configuration.sources[0].name)
     if config is None:
         return
     here = release.key if release else f"distributions with {config}"
@@ -48,21 +46,13 @@ def check_names(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
         return
     right = release.chrony.config
     for source in configuration.mains:
-        path = _config_path(source.name)
+        path = config_path(source.name)
         if path and path != right:
             yield report(TextRange(source), FOREIGN_NAME, release=release.key, path=path, right=right)
 
 
-def key_file_of(configuration: ChronyConfiguration) -> str:
-    """Return the path of the key file in the package of the release, or of the distributions with that chrony.conf."""
-    release = configuration.release
-    if release and release.chrony:
-        return KEY_FILES[release.chrony.config]
-    return KEY_FILES[_config_path(configuration.sources[0].name) or "/etc/chrony/chrony.conf"]
-
-
-def _config_path(name: str) -> str | None:
-    """The path of a distribution's chrony.conf with which a file's name ends."""
+def config_path(name: str) -> str | None:
+    """Return the path of a distribution's chrony.conf with which a file's name ends."""
     return next((config for config in KEY_FILES if f"/{name}".endswith(config)), None)
 
 

@@ -8,6 +8,7 @@ from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import SOURCES
 from timepolicy.configs.chrony.sources import is_address
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
+from timepolicy.configs.own_clock import is_own_clock
 from timepolicy.configs.settings import (
     MOST_SOURCES,
     NOT_CONVERTED,
@@ -53,6 +54,8 @@ def convert_sources(configuration: ChronyConfiguration) -> tuple[tuple[TimeSourc
         word = statement.arguments[0]
         if statement.name == "peer":
             findings.append(not_converted(statement, "nodes of a policy have servers, not peers"))
+        elif is_own_clock(word.text):
+            findings.append(not_converted(statement, "chronyd takes it for an address, at which nobody answers"))
         elif not is_host(word.text):
             why = "it is no host name or address"
             findings.append(loss(word, NOT_CONVERTED, what=shortened(word.text), why=why))

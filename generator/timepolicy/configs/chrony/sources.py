@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
+from timepolicy.configs.own_clock import OWN_CLOCK, is_own_clock
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
@@ -61,6 +62,9 @@ def check_sources(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
         if first is not statement:
             rule = DUPLICATE_SOURCE if is_address(host) else NAME_AGAIN
             yield report(statement, rule, host=shortened(host), place=first.place_for(statement))
+        elif is_own_clock(host):
+            effect = "chronyd takes it for an address, at which nobody answers"
+            yield report(statement, OWN_CLOCK, host=host, effect=effect, right="local stratum 10 orphan")
         elif statement.name != "peer" and "iburst" not in map(str.lower, statement.texts):
             yield report(statement, NO_IBURST, host=shortened(host))
 
