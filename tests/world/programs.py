@@ -32,6 +32,8 @@ class Programs:
         """chronyc(1): mode, key, type, length, last, attempts, refusals, cookies, their length."""
         self.local_stratum = ""
         """Set by `local stratum N orphan`: this chronyd may follow its own clock."""
+        self.answered_at = 0.0
+        """When chronyd was last seen with sources that answer."""
 
     def run(self, command: tuple[str, ...], **options: Any) -> str:
         name, *words = command
@@ -119,8 +121,11 @@ class Programs:
     def _sources(self, foreign: list[str]) -> str:
         hosts = sorted({(server.names or [address])[0] for address, server in self.world.servers.items()})
         hosts = [host for host in hosts if host not in self.world.addresses]
+        if not self.world.is_offline:
+            self.answered_at = self.world.now
+        reach, silence = 0 if self.world.is_offline else 377, int(self.world.now - self.answered_at)
         rows = [
-            f"^,{'*' if self.selects and index == 0 else '-'},{host},2,6,377,0,0,0,0"
+            f"^,{'*' if self.selects and index == 0 else '-'},{host},2,6,{reach},{silence},0,0,0"
             for index, host in enumerate(hosts)
         ]
         return "\n".join([*rows, *(f"^,-,{host},2,6,377,0,0,0,0" for host in foreign)])

@@ -30,8 +30,12 @@ class Chronyd(Daemon):
         row = run("chronyc", "-c", "tracking").strip().split(",") if os.path.exists(SOCKET) else []
         return row if len(row) > 13 else [""] * 14
 
+    def rows(self) -> list[list[str]]:
+        """Of `chronyc sources`: mode, state, name, stratum, poll, reach, seconds since the last answer, and more."""
+        return [line.split(",") for line in run("chronyc", "-c", *self.names, "sources").splitlines()]
+
     def sources(self) -> tuple[list[str], list[str]]:
-        rows = [line.split(",") for line in run("chronyc", "-c", *self.names, "sources").splitlines()]
+        rows = self.rows()
         if not rows and self.names and os.path.exists(SOCKET):
             self.names = []  # chronyc before 4.0 has no -N, and prints what it makes of addresses
             return [], self.sources()[1]

@@ -21,6 +21,7 @@ from timepolicy.agent.system import log, read, run, systemctl
 from timepolicy.agent.verifier import check
 
 LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 127.127.1.1
+SILENT = 1800  # seconds
 NO_STRATUM = 16  # of a server that is not synchronised (RFC 5905, section 7.3)
 
 
@@ -64,7 +65,7 @@ class Server(Agent):
         self.serving = contract["serving"]
         self.has_orphan_mode = "orphan_stratum" in self.serving
         self.servers = [row["host"] for row in contract["sources"] if row.get("own")]  # this node among them
-        self.open_again_at = 0.0
+        self.started_at, self.open_again_at = time.monotonic(), 0.0
 
     # Which server this is, and what it serves
 
@@ -81,13 +82,26 @@ class Server(Agent):
         """Whether the chronyd of this boot may go on without an upstream."""
         return "\nlocal " in "\n" + read(self.serving["file"])
 
+    def is_cut_off(self) -> bool:
+        """Whether no upstream has answered for half an hour and, from then on, none can be selected again.
+
+        chronyd before 4.7 believes silent upstreams for hours, in which the servers follow each other in a ring. With a
+        `distance` of 0 one of them leads at once, and takes no other time, so that an upstream must be there again.
+        """
+        rows = [row for row in self.daemon.rows() if row[2] not in self.servers]
+        if " distance" in read(self.serving["file"]):
+            return not any(row[1] in "*+-" and row[5] != "0" for row in rows)
+        # of a source that has never answered, chronyc says 4294967295: soon after a start that means nothing
+        return time.monotonic() > self.started_at + SILENT and all(int(row[6]) > SILENT for row in rows)
+
     def update_file(self, orphan: bool) -> None:
         """Write the file that chrony.conf includes, and pass the difference on to a chronyd that runs."""
         path = self.serving["file"]
         old = read(path).splitlines()
         new = ["server %s %s" % (host, self.serving["options"]) for host in self.servers if not own_addresses(host)]
         if orphan and self.has_orphan_mode:
-            new.append("local stratum %d orphan" % self.serving["orphan_stratum"])
+            more = self.serving.get("orphan_options") or " distance 0" * self.is_cut_off()
+            new.append("local stratum %d orphan%s" % (self.serving["orphan_stratum"], more))
         if new != old or not os.path.exists(path):
             self.files.create(path, "".join(line + "\n" for line in new))
             gone = [line.split() for line in old if line not in new]
@@ -99,12 +113,9 @@ class Server(Agent):
     # In the place of the agent's own methods
 
     def early(self) -> int:
-        """Orphan mode begins with the first right time: a clock that was compared with nothing must not be served."""
-        was_right = self.state.opened in ("proof", "orphan")
-        self.update_file(was_right)
-        failed = super().early()
-        self.update_file(was_right or not failed)
-        return failed
+        """Orphan mode begins when the gate opens: clients must not follow a clock that chronyd still corrects."""
+        self.update_file(self.state.opened in ("proof", "orphan"))
+        return super().early()
 
     def sources(self) -> list[Source]:
         """All but this node itself."""

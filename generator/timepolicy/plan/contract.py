@@ -72,24 +72,27 @@ class Serving:
     """How a server serves time.
 
     The daemon's configuration includes `file`: the agent writes the other servers to it, each with `options` behind its
-    host. `orphan_stratum` is None where no server may keep the time alone.
+    host. `orphan_stratum` is None where no server may keep the time alone; `orphan_options` is what its daemon needs
+    besides, and empty where the agent has to see that the upstreams are lost.
     """
 
     allow: tuple[Network, ...]
     file: AbsolutePath
     options: str
     orphan_stratum: int | None
+    orphan_options: str
     has_nts: bool
     opens_firewall: bool
 
     @classmethod
-    def of(cls, policy: Policy, file: AbsolutePath, options: str) -> Self:
+    def of(cls, policy: Policy, file: AbsolutePath, options: str, orphan_options: str) -> Self:
         """Return how a server of this policy serves time."""
         return cls(
             allow=policy.servers.allow,
             file=file,
             options=options,
             orphan_stratum=policy.servers.orphan_stratum,
+            orphan_options=orphan_options if policy.servers.orphan_stratum else "",
             has_nts=policy.servers.nts is not None,
             opens_firewall=bool(openings(policy)),
         )
@@ -101,6 +104,7 @@ class Serving:
             "file": self.file,
             "options": self.options,
             **({"orphan_stratum": self.orphan_stratum} if self.orphan_stratum else {}),
+            **({"orphan_options": self.orphan_options} if self.orphan_options else {}),
             **({"nts": True} if self.has_nts else {}),
             **({"firewall": True} if self.opens_firewall else {}),
         }

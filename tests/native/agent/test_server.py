@@ -14,7 +14,7 @@ from tests.helpers.nodes import ASK, TOLERANCE_S, Node, command, nodes, until
 from tests.helpers.programs import need, need_root
 from timepolicy.policy.role import Role
 
-HEAD = "timezone: UTC\nstep: {when: never}\ngate: {units: [], timeout: 2s}\n"
+HEAD = "timezone: UTC\nstep: {when: never}\ngate: {units: [], timeout: 2s, proof: sources, max_offset: 200s}\n"
 UPSTREAM = "upstreams: [{server: 10.2.12.1, min_poll: 1s, max_poll: 1s}]\n"
 SERVERS = "servers: {addresses: [10.2.12.11, 'fd00:2::12'], allow: [10.2.0.0/16, 'fd00:2::/64'], orphan_stratum: 10}\n"
 ALONE = "servers: {addresses: [10.2.12.11], allow: [10.2.0.0/16], orphan_stratum: 10}\n"
@@ -63,6 +63,12 @@ def start(*servers: Node) -> None:
         server.start_chronyd()
 
 
+def prove(*servers: Node) -> None:
+    """Wait until the gate would open; from then on, a server may lead."""
+    for server in servers:
+        assert server.agent("wait").returncode == 0
+
+
 def lines(server: Node) -> list[str]:
     return server.file("etc/chrony/chrony.servers").splitlines()
 
@@ -104,6 +110,7 @@ def test_an_address_that_moves_to_another_server_changes_both_servers(world: lis
     install(world, HEAD + UPSTREAM + SERVERS)
     upstream.start_chronyd()
     start(one, two)
+    prove(one, two)
     for name, verb in ((two.name, "del"), (one.name, "add")):
         command("ip", "-n", name, "address", verb, "fd00:2::12/64", "dev", "eth0", *["nodad"] * (verb == "add"))
     for server in (one, two):
@@ -127,6 +134,7 @@ def test_without_an_upstream_a_server_serves_no_time_before_the_timeout_of_the_g
     assert "OWN TIME" not in one.agent("wait", "kubelet.service").stdout
     start(two)
     until(lambda: two.tracking() == ("0A020C0B", 11, "Normal"))
+    prove(two)
     assert lines(two)[-1] == "local stratum 10 orphan"
     assert hears(client, "10.2.12.12") == pytest.approx(0, abs=TOLERANCE_S)
     rows = checks(one)
@@ -140,9 +148,12 @@ def test_a_second_boot_begins_without_orphan_mode(world: list[Node]) -> None:
     install(world, HEAD + UPSTREAM + SERVERS)
     upstream.start_chronyd()
     start(one)
+    assert lines(one) == ["server fd00:2::12 iburst minpoll 2 maxpoll 6"]
+    prove(one)
     assert lines(one)[-1] == "local stratum 10 orphan"
     one.stop_chronyd()
     upstream.stop_chronyd()
+    (one.root / "run/timepolicy/gate.json").unlink()  # as a boot does
     one.agent("early")
     assert lines(one) == ["server fd00:2::12 iburst minpoll 2 maxpoll 6"]
 
@@ -157,6 +168,7 @@ def test_servers_whose_upstream_dies_keep_one_time(world: list[Node]) -> None:
     try:
         start(one, two)
         until(lambda: one.tracking()[0] == two.tracking()[0] == "0A020C01")
+        prove(one, two)
     finally:
         source.stop()
     until(lambda: one.tracking()[0] != "0A020C01" or two.tracking()[0] != "0A020C01", 90)

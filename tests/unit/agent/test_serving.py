@@ -55,6 +55,67 @@ def test_a_server_lists_the_others_and_leads_orphans_once_its_time_is_right(tmp_
     assert f"made  {INCLUDED}" in world.read("/etc/timepolicy/files")
 
 
+def test_a_server_does_not_lead_while_its_gate_is_closed(tmp_path: Path) -> None:
+    world = server(tmp_path)
+    world.run("server", "apply", seconds=200)
+    assert world.read(INCLUDED) == "server 10.0.9.8 iburst\n"
+    world.run("server", "gate", seconds=60)
+    ready = [when for when, what in world.events if what == "ready"]
+    leads = [when for when, what in world.events if what == "chronyc local stratum 8 orphan"]
+    assert len(ready) == len(leads) == 1
+    assert ready[0] >= leads[0]
+
+
+def local_lines(world: World) -> list[str]:
+    return [line for line in world.read(INCLUDED).splitlines() if line.startswith("local")]
+
+
+def test_half_an_hour_after_the_last_upstream_one_server_leads_at_once(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.is_offline = True
+    world.run("server", "gate", seconds=1700)
+    assert local_lines(world) == ["local stratum 8 orphan"]
+    world.run("server", "gate", seconds=1900)
+    assert local_lines(world) == ["local stratum 8 orphan distance 0"]
+    world.run("server", "gate", seconds=20_000)
+    assert local_lines(world) == ["local stratum 8 orphan distance 0"]
+    world.is_offline, world.programs.outputs["chronyc -c -N sources"] = False, "^,?,10.0.0.1,2,6,1,20,0,0,0"
+    world.run("server", "gate", seconds=300)
+    assert local_lines(world) == ["local stratum 8 orphan distance 0"], "an upstream that cannot be selected yet"
+    del world.programs.outputs["chronyc -c -N sources"]
+    world.run("server", "gate", seconds=120)
+    assert local_lines(world) == ["local stratum 8 orphan"]
+    assert [line for line in commands(world) if line.startswith("local")] == [
+        *("local stratum 8 orphan", "local off", "local stratum 8 orphan distance 0"),
+        *("local off", "local stratum 8 orphan"),
+    ]
+
+
+def test_a_chronyd_that_has_just_started_has_lost_nothing(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.programs.outputs["chronyc -c -N sources"] = "^,?,10.0.0.1,0,6,0,4294967295,0,0,0"
+    world.run("server", "gate", seconds=600)
+    assert local_lines(world) == ["local stratum 8 orphan"]
+
+
+def test_one_upstream_that_answers_keeps_the_others_from_leading(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.programs.outputs["chronyc -c -N sources"] = "\n".join(
+        ["^,*,10.0.0.1,2,6,377,20,0,0,0", "^,?,10.0.0.2,0,6,0,4294967295,0,0,0", "^,-,10.0.9.8,3,6,377,5,0,0,0"]
+    )
+    world.run("server", "gate", seconds=4000)
+    assert local_lines(world) == ["local stratum 8 orphan"]
+
+
+def test_a_daemon_that_waits_by_itself_keeps_its_line(tmp_path: Path) -> None:
+    options = " distance 0 waitsynced 2100 waitunsynced 0"
+    world = booted(tmp_path, {"orphan_options": options})
+    world.is_offline = True
+    world.run("server", "gate", seconds=5000)
+    assert local_lines(world) == ["local stratum 8 orphan" + options]
+    assert [line for line in commands(world) if line.startswith("local")] == ["local stratum 8 orphan" + options]
+
+
 def test_it_never_asks_itself(tmp_path: Path) -> None:
     world = booted(tmp_path)
     assert {address for _, address in world.asked if address != "10.0.9.9"} == {"10.0.9.8", "10.0.0.1", "10.0.0.2"}
@@ -93,7 +154,7 @@ def test_an_address_that_moves_to_this_node_is_no_longer_a_source(tmp_path: Path
     world.addresses = {"10.0.9.8"}
     world.run("server", "gate", seconds=60)
     assert world.read(INCLUDED) == "server 10.0.9.9 iburst\nlocal stratum 8 orphan\n"
-    assert commands(world) == ["delete 10.0.9.8", "add server 10.0.9.9 iburst"]
+    assert commands(world) == ["local stratum 8 orphan", "delete 10.0.9.8", "add server 10.0.9.9 iburst"]
 
 
 def test_upstreams_that_only_follow_this_orphan_are_no_sources(tmp_path: Path) -> None:

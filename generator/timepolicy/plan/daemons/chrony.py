@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from timepolicy.distros.release import Chrony, DaemonName, Release
+from timepolicy.distros.release import Chrony, DaemonName, Release, Version
 from timepolicy.facts.chrony_options import needs
 from timepolicy.findings.finding import Finding, error
 from timepolicy.plan.contract import Serving
@@ -27,6 +27,9 @@ The first burst asks every quarter of min_poll, and every 2 s at most (ntp_core.
 
 STEP_LIMITS = {When.BOOT: 3, When.PAUSE: 3, When.ALWAYS: -1, When.NEVER: 0}
 """makestep's second value. After a pause the agent steps: makestep cannot distinguish a pause from other offsets."""
+
+LOCAL_MODE_WAITS, ORPHAN_OPTIONS = Version(4, 7), " distance 0 waitsynced 2100 waitunsynced 0"
+"""chrony.conf(5), local: a server leads 35 minutes after its last upstream, and at once where it never had one."""
 
 OPTION_TOO_NEW = error(
     "TP062",
@@ -122,7 +125,9 @@ def serving(policy: Policy, release: Release) -> Serving | None:
     if policy.role is not Role.SERVER:
         return None
     options = [str(word) for source in policy.servers.addresses[:1] for word in _directive(source)[2:]]
-    return Serving.of(policy, AbsolutePath(f"{_own_folder(release)}/chrony.servers"), " ".join(options))
+    orphan_options = ORPHAN_OPTIONS if _row(release).version >= LOCAL_MODE_WAITS else ""
+    file = AbsolutePath(f"{_own_folder(release)}/chrony.servers")
+    return Serving.of(policy, file, " ".join(options), orphan_options)
 
 
 def _own_folder(release: Release) -> AbsolutePath:
