@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from timepolicy.facts.refclocks import CLOCKS
+from timepolicy.tokens import Duration
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
     """A cloud's `servers`, and the document that names them. `is_exclusive`: the document asks to use no others.
 
-    `clock` is the device of the hypervisor's clock, if the document says to use it.
+    `clock` is the device of the hypervisor's clock, if the document says to use it. `polls` are the shortest and the
+    longest interval between requests; None where the document has none.
     """
 
     cloud: str
     servers: tuple[str, ...] = ()
     clock: str | None = None
+    polls: tuple[Duration, Duration] | None = None
     document: str
     is_exclusive: bool = False
 
@@ -23,6 +26,7 @@ PRESETS: dict[str, Preset] = {
     "aws": Preset(
         cloud="AWS",
         servers=("169.254.169.123",),
+        polls=(Duration.parse("16s"), Duration.parse("16s")),
         document="EC2 User Guide, Amazon Time Sync Service",
     ),
     "gcp": Preset(
@@ -34,6 +38,7 @@ PRESETS: dict[str, Preset] = {
     "alibaba": Preset(
         cloud="Alibaba Cloud",
         servers=tuple(f"ntp{number}.cloud.aliyuncs.com" for number in (7, 8, 9, 10)),
+        polls=(Duration.parse("16s"), Duration.parse("1024s")),
         document="ECS documentation, Alibaba Cloud NTP server",
     ),
     "tencent": Preset(

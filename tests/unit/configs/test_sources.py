@@ -39,14 +39,18 @@ def line(verb: str, host: str, options: dict[str, str]) -> str:
 
 
 def sources_of(text: str) -> Sources:
-    """The sources of a chrony.conf: each with its options, numbers as numbers, and what chronyd does with its polls."""
+    """The sources of a chrony.conf: each with its options, numbers as numbers, and what chronyd does with its polls.
+
+    A source without `maxpoll` gets that of a policy, 256 s, and not chronyd's 1024 s.
+    """
     found: Sources = {}
     for words in (line.split() for line in text.splitlines() if line.startswith(("server ", "pool "))):
         options: dict[str, float] = {}
         rest = iter(words[2:])
         for word in rest:
             options[word] = float(next(rest)) if SOURCE_OPTIONS[word].value else 1
-        if options.get("maxpoll", 99) < options.get("minpoll", -99):
+        options.setdefault("maxpoll", max(8, options.get("minpoll", 8)))
+        if options["maxpoll"] < options.get("minpoll", -99):
             options["maxpoll"] = options["minpoll"]
         found[words[0], words[1].lower()] = options
     return found
@@ -111,7 +115,7 @@ def test_timesyncds_servers(before: str, after: str) -> None:
 
 @pytest.mark.parametrize("host", ["n", "Y", "on", "null"])
 def test_a_host_that_yaml_reads_as_something_else_is_quoted(host: str) -> None:
-    assert f"\nserver {host} iburst\n" in rendered(f"server {host} iburst\nmakestep 1 3\nrtcsync\n")
+    assert f"\nserver {host} iburst maxpoll 8\n" in rendered(f"server {host} iburst\nmakestep 1 3\nrtcsync\n")
 
 
 def test_sources_that_are_only_measured_make_no_policy() -> None:

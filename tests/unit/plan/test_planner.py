@@ -31,7 +31,7 @@ def test_clients_ask_the_servers_and_then_the_fallback() -> None:
     text = ONE + "servers: {addresses: [10.0.0.1]}\nclients: {daemon: chrony, fallback: [b.c]}\n"
     configuration = file_of(agent_plan_of(text), "/etc/chrony/chrony.conf")
     sources = [line for line in configuration.splitlines() if line.startswith("server ")]
-    assert sources == ["server 10.0.0.1 iburst minpoll 2 maxpoll 6", "server b.c iburst"]
+    assert sources == ["server 10.0.0.1 iburst minpoll 2 maxpoll 6", "server b.c iburst maxpoll 8"]
 
 
 TWO_SERVERS = ONE + (
@@ -42,7 +42,7 @@ TWO_SERVERS = ONE + (
 
 def test_a_server_asks_the_upstreams_and_answers_exactly_who_is_allowed() -> None:
     lines = file_of(agent_plan_of(TWO_SERVERS, role=Role.SERVER), "/etc/chrony/chrony.conf").splitlines()
-    assert [line for line in lines if line.startswith("server ")] == ["server ntp.example.org iburst"]
+    assert [line for line in lines if line.startswith("server ")] == ["server ntp.example.org iburst maxpoll 7"]
     assert [line for line in lines if line.startswith("allow")] == ["allow 10.2.0.0/16", "allow fd00:2::/64"]
     assert "include /etc/chrony/chrony.server[s]" in lines
     words = {line.split()[0] for line in lines}

@@ -199,8 +199,8 @@ def test_python_is_installed_before_the_agent_starts_and_tried_again_after_a_pau
 def test_what_chronyd_is_told_on_a_client() -> None:
     text = file_of(plan_of(*KINDS["client"]), "/etc/chrony/chrony.conf")
     assert [line for line in text.splitlines() if not line.startswith("#")] == [
-        "server 10.2.12.1 iburst",
-        "server 10.2.12.2 iburst",
+        "server 10.2.12.1 iburst maxpoll 8",
+        "server 10.2.12.2 iburst maxpoll 8",
         "include /etc/chrony/chrony.refclock[s]",
         "sourcedir /run/chrony-dhcp",
         "driftfile /var/lib/chrony/chrony.drift",
@@ -212,7 +212,7 @@ def test_what_chronyd_is_told_on_a_client() -> None:
 def test_what_chronyd_is_told_on_a_server() -> None:
     text = file_of(plan_of(*KINDS["server"]), "/etc/chrony/chrony.conf")
     assert [line for line in text.splitlines() if not line.startswith("#")] == [
-        "server 10.2.0.99 iburst",
+        "server 10.2.0.99 iburst maxpoll 7",
         "driftfile /var/lib/chrony/chrony.drift",
         "makestep 1 3",
         "allow 10.2.0.0/16",

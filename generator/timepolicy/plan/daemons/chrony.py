@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from timepolicy.distros.release import Chrony, DaemonName, Release, Version
 from timepolicy.facts.chrony_options import needs
+from timepolicy.facts.presets import PRESETS
 from timepolicy.findings.finding import Finding, error
 from timepolicy.plan.contract import Serving
 from timepolicy.plan.daemons import chrony_authentication, chrony_dhcp, chrony_refclocks
@@ -23,6 +24,11 @@ IN_CLUSTER_MIN_POLL, IN_CLUSTER_MAX_POLL = Duration.parse("4s"), Duration.parse(
 """Intervals for the cluster's own servers: they are near, and a node should notice soon when one is back.
 
 The first burst asks every quarter of min_poll, and every 2 s at most (ntp_core.c): three answers in 2 s instead of 4.
+"""
+
+MAX_POLLS = {Role.SERVER: Duration.parse("128s"), Role.CLIENT: Duration.parse("256s")}
+"""The longest interval for other sources: 28 packets an hour, or 14. With chronyd's default of 1024 s, the clocks of
+servers wander three times as far, and clients take four times as long to be right again after an outage.
 """
 
 STEP_LIMITS = {When.BOOT: 3, When.PAUSE: 3, When.ALWAYS: -1, When.NEVER: 0}
@@ -95,7 +101,7 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
     content = render_snippet(
         "chrony/chrony.conf.j2",
         policy=policy.name,
-        sources=[_directive(source) for source in sources],
+        sources=[_directive(source, policy.role) for source in sources],
         servers_folder=own_folder if is_server else None,
         clocks_folder=own_folder if policy.clocks else None,
         dhcp_source_dir=dhcp_folder,
@@ -124,7 +130,7 @@ def serving(policy: Policy, release: Release) -> Serving | None:
     """Return how a server serves time; it asks all other servers with the same options."""
     if policy.role is not Role.SERVER:
         return None
-    options = [str(word) for source in policy.servers.addresses[:1] for word in _directive(source)[2:]]
+    options = [str(word) for source in policy.servers.addresses[:1] for word in _directive(source, policy.role)[2:]]
     orphan_options = ORPHAN_OPTIONS if _row(release).version >= LOCAL_MODE_WAITS else ""
     file = AbsolutePath(f"{_own_folder(release)}/chrony.servers")
     return Serving.of(policy, file, " ".join(options), orphan_options)
@@ -135,15 +141,23 @@ def _own_folder(release: Release) -> AbsolutePath:
     return AbsolutePath(_row(release).config.rpartition("/")[0])
 
 
-def _directive(source: TimeSource) -> list[Token | int | Duration]:
-    """The words of a `server` or `pool` line (chrony.conf(5)); numbers only where the policy sets them."""
+def _polls(source: TimeSource, role: Role) -> tuple[Duration | None, Duration]:
+    """The shortest interval, None for chronyd's 64 s, and the longest. A default gives way to what the policy sets."""
+    shortest, longest = source.options.min_poll, source.options.max_poll
+    preset = PRESETS[source.preset].polls if source.preset else None
+    usual = (IN_CLUSTER_MIN_POLL, IN_CLUSTER_MAX_POLL) if source.in_cluster else preset or (None, MAX_POLLS[role])
+    if shortest is None and usual[0] is not None:
+        shortest = min(usual[0], longest) if longest else usual[0]
+    return shortest, longest or max(usual[1], shortest or usual[1])
+
+
+def _directive(source: TimeSource, role: Role) -> list[Token | int | Duration]:
+    """The words of a `server` or `pool` line (chrony.conf(5))."""
     options = source.options
     words: list[Token | int | Duration] = [Token("pool" if source.is_pool else "server"), source.host]
     if options.iburst:
         words.append(Token("iburst"))
-    min_poll = options.min_poll or (IN_CLUSTER_MIN_POLL if source.in_cluster else None)
-    max_poll = options.max_poll or (IN_CLUSTER_MAX_POLL if source.in_cluster else None)
-    for word, poll in (("minpoll", min_poll), ("maxpoll", max_poll)):
+    for word, poll in zip(("minpoll", "maxpoll"), _polls(source, role), strict=True):
         if poll is not None:
             words += [Token(word), int(poll.seconds).bit_length() - 1]  # the power of two
     for option, number in (
