@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 OLD, NEW = "00000000000000aa", "00000000000000bb"
 
@@ -83,10 +84,7 @@ def scraped(program: str, folder: Path, nodes: dict[str, Made]) -> Iterator[str]
         request.end_headers()
         request.wfile.write(node.metrics().encode())
 
-    with Server(answer) as exporter, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-        probe.close()
+    with Server(answer) as exporter:
         groups = [
             {
                 "targets": [exporter.address],
@@ -94,19 +92,29 @@ def scraped(program: str, folder: Path, nodes: dict[str, Made]) -> Iterator[str]
             }
             for name in nodes
         ]
-        jobs = [{"job_name": "node", "static_configs": groups}]
-        config = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": jobs}
-        (folder / "prometheus.yml").write_text(json.dumps(config))
-        options = (f"--web.listen-address={address}", f"--config.file={folder}/prometheus.yml")
-        log = (folder / "log").open("w")
-        process = subprocess.Popen([program, *options, f"--storage.tsdb.path={folder}/tsdb"], stderr=log)
-        try:
-            _wait_for_scrapes(f"http://{address}", len(nodes))
-            yield f"http://{address}"
-        finally:
-            process.kill()
-            process.wait()
-            log.close()
+        with prometheus(program, folder, [{"job_name": "node", "static_configs": groups}]) as url:
+            yield url
+
+
+@contextmanager
+def prometheus(program: str, folder: Path, jobs: list[dict[str, Any]], rules: Path | None = None) -> Iterator[str]:
+    """A Prometheus that has scraped each target of `jobs` once, and evaluates `rules` every second: its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    times = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    config = {"global": times, "scrape_configs": jobs, "rule_files": [str(rules)] if rules else []}
+    (folder / "prometheus.yml").write_text(json.dumps(config))
+    options = (f"--web.listen-address={address}", f"--config.file={folder}/prometheus.yml")
+    log = (folder / "log").open("w")
+    process = subprocess.Popen([program, *options, f"--storage.tsdb.path={folder}/tsdb"], stderr=log)
+    try:
+        _wait_for_scrapes(f"http://{address}", sum(len(job["static_configs"]) for job in jobs))
+        yield f"http://{address}"
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
 
 
 def _wait_for_scrapes(url: str, nodes: int) -> None:

@@ -11,7 +11,8 @@ GUESTS = 2
 
 BOOTS = ("tests/boot/test_boot.py", "tests/boot/test_clusters.py")
 SHARE_A_FIXTURE = tuple(
-    f"tests/native/test_{name}.py" for name in ("any_policy", "containerfile", "terraform_provider")
+    f"tests/native/test_{name}.py"
+    for name in ("any_policy", "containerfile", "monitoring", "monitoring_files", "terraform_provider")
 )
 
 

@@ -1,7 +1,7 @@
 """Alerts on the gate of a node, and on what servers and nodes of a cluster have in common."""
 
 from timepolicy.monitoring.alert import Alert, Series, constant
-from timepolicy.monitoring.records import ANSWERS, HEARD
+from timepolicy.monitoring.records import ANSWERS, HEARD, STRATUM
 from timepolicy.monitoring.settings import Settings
 
 
@@ -82,14 +82,12 @@ def source_unanswered(settings: Settings) -> Alert:
     )
 
 
-def stratum_jumped(settings: Settings) -> Alert:
-    """A chronyd that lost its upstreams. Only chrony_exporter knows the stratum; 0 is a chronyd without time."""
-    node = f"{settings.scope.cluster}, job, instance"
-    lowest = "min_over_time((chrony_tracking_stratum > 0)[1h:1m])"
+def stratum_jumped() -> Alert:
+    """A chronyd that lost its upstreams."""
     return Alert(
         name="TimepolicyStratumJumped",
         severity="warning",
-        expression=f"max by ({node}) (chrony_tracking_stratum - {lowest}) >= 2",
+        expression=f"{STRATUM} - min_over_time({STRATUM}[1h]) >= 2",
         lasts=5,
         summary="The stratum of {instance} has jumped.",
         description="It is {value:.0f} more than an hour ago: chronyd follows a source that is further away.",
@@ -103,7 +101,7 @@ def stratum_jumped(settings: Settings) -> Alert:
 def cluster_alerts(settings: Settings) -> tuple[Alert, ...]:
     """Return the alerts of this module; without the agent's metrics, only those that do not need them."""
     if not settings.textfile_dirs:
-        return (stratum_jumped(settings),)
+        return (stratum_jumped(),)
     return (
         gate_closed(settings),
         gate_opened_unproven(
@@ -114,5 +112,5 @@ def cluster_alerts(settings: Settings) -> tuple[Alert, ...]:
         ),
         digests_differ(settings),
         source_unanswered(settings),
-        stratum_jumped(settings),
+        stratum_jumped(),
     )

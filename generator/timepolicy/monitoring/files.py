@@ -7,10 +7,10 @@ from timepolicy.fleet.node import STALE_S
 from timepolicy.formats._yaml import as_yaml
 from timepolicy.monitoring.dashboard import dashboard
 from timepolicy.monitoring.readiness import MONITOR, SCRIPT, custom_plugin_monitor, node_readiness_rule
-from timepolicy.monitoring.rules import ALERTS, RECORDS, prometheus_rule, rule_groups, rule_tests
+from timepolicy.monitoring.rules import prometheus_rule, rule_groups, rule_tests
 from timepolicy.monitoring.settings import Settings
 from timepolicy.plan.snippets import render_snippet
-from timepolicy.tokens import Token
+from timepolicy.tokens import Verbatim
 
 RULES, DASHBOARD = "rules.yaml", "dashboard.json"
 
@@ -39,10 +39,12 @@ def monitoring_files(settings: Settings) -> dict[str, str]:
         ),
         "values-kube-prometheus-stack.yaml": _chart_values(settings),
     }
-    mixin = {"policy": settings.policy, "records": Token(RECORDS), "alerts": Token(ALERTS)}
+    rules, alerts = (_as_jsonnet([group]) for group in rule_groups(settings)["groups"])
     files = {
         DASHBOARD: _as_json(dashboard(settings)),
-        "mixin.libsonnet": render_snippet("monitoring/mixin.libsonnet.j2", **mixin),
+        "mixin.libsonnet": render_snippet(
+            "monitoring/mixin.libsonnet.j2", policy=settings.policy, rules=rules, alerts=alerts
+        ),
     }
     if settings.textfile_dirs:  # with the agent: what asks it on the node
         documents |= {
@@ -71,10 +73,15 @@ def _kustomization(resources: list[str], name: str, files: list[str], labels: di
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": resources,
-        "configMapGenerator": [{"name": name, "files": files, **({"options": {"labels": labels}} if labels else {})}],
-        "generatorOptions": {"disableNameSuffixHash": True},
+        "configMapGenerator": [{"name": name, "files": files}],
+        "generatorOptions": {"disableNameSuffixHash": True, **({"labels": labels} if labels else {})},
     }
 
 
 def _as_json(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_jsonnet(groups: list[dict[str, Any]]) -> Verbatim:
+    """Return the groups as JSON, which Jsonnet includes; its own reader of YAML fails on text of several lines."""
+    return Verbatim(json.dumps(groups, indent=2, ensure_ascii=False).replace("\n", "\n    "))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from timepolicy.fleet.node import STALE_S
-from timepolicy.monitoring.records import DISTANCE, ERROR, MEDIAN, NODES, SPREAD
+from timepolicy.monitoring.records import DISTANCE, ERROR, MEDIAN, NODES, SPREAD, STRATUM
 from timepolicy.monitoring.settings import Settings
 
 FULL, HALF, SIXTH = 24, 12, 4
@@ -184,13 +184,11 @@ def agent_panels(settings: Settings) -> tuple[Panel, ...]:
 
 
 def stratum(settings: Settings) -> Panel:
-    """Return the only panel that needs chrony_exporter, whose targets have other labels than the nodes."""
-    cluster = settings.scope.cluster
-    expression = f'max by ({cluster}, instance) (chrony_tracking_stratum{{{cluster}=~"$cluster"}})'
+    """Return the only panel that needs chrony_exporter."""
     return Panel(
         title="Stratum",
         description="Of the nodes with chrony_exporter.",
         kind="timeseries",
         width=FULL,
-        queries=(Query(expression, "{{instance}}"),),
+        queries=(Query(recorded(settings, STRATUM), "{{instance}}"),),
     )
