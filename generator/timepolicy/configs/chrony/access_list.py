@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet, parse_subnet
-from timepolicy.configs.chrony.grammar import FATAL, WRONG_ARGUMENTS
+from timepolicy.configs.chrony.grammar import COMMENT_AFTER_DIRECTIVE, FATAL, WRONG_ARGUMENTS
 from timepolicy.configs.file_findings import FileFinding, loss, report
-from timepolicy.configs.statement import Statement
+from timepolicy.configs.statement import Statement, Word
+from timepolicy.distros.release import Release, Version
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
 
@@ -22,9 +23,12 @@ HOST_BITS = warning(
 )
 ACCESS_BY_NAME = warning(
     "TP218",
-    "chronyd resolves the name `{text}` once, when it starts: if that fails, the line has no effect",
+    "chronyd resolves the name `{text}` once, when it starts: if that fails, it does not start",
     "write the address or the network",
 )
+
+ONE_ARGUMENT = Version(4, 2)
+"""An older chronyd ignores what follows the address, such as a comment (cmdparse.c)."""
 
 EXPECTED = "an address, a network such as 10.2.0.0/16, or nothing"
 
@@ -55,34 +59,48 @@ class AccessList:
         return AccessTable(rules).networks()
 
 
-def access_list(statements: Iterable[Statement]) -> AccessList:
-    """Return the access list that the `allow` and `deny` of `statements` make."""
+def access_list(statements: Iterable[Statement], release: Release | None) -> AccessList:
+    """Return the access list that the `allow` and `deny` of `statements` make.
+
+    `cmdallow` and `cmddeny`, which have the same arguments, are checked and no part of the list.
+    """
     lines: list[Statement] = []
     rules: list[AccessRule] = []
     findings: list[FileFinding] = []
     for statement in statements:
-        if statement.name not in ("allow", "deny"):
+        name = statement.name.removeprefix("cmd")
+        if name not in ("allow", "deny"):
             continue
         prunes = statement.texts[:1] == ["all"]
-        words = statement.arguments[prunes:]
-        try:
-            if len(words) > 1:
-                raise ValueError("several addresses")
-            subnet = parse_subnet(words[0].text) if words else EVERY_ADDRESS
-        except ValueError:
-            values = {"name": statement.name, "expected": EXPECTED, "consequence": FATAL}
-            findings.append(loss(statement, WRONG_ARGUMENTS, **values))
-            continue
-        if subnet is None:
-            findings.append(loss(words[0], ACCESS_BY_NAME, text=shortened(words[0].text)))
-            continue
-        if not subnet.is_possible:
-            longest = str(LENGTHS[subnet.version or 4])
-            findings.append(loss(words[0], PREFIX_TOO_LONG, length=str(subnet.length), longest=longest))
+        subnet = _subnet(statement, statement.arguments[prunes:], release)
+        if isinstance(subnet, FileFinding):
+            findings.append(subnet)
             continue
         if subnet.has_host_bits:
-            network = str(subnet.networks[0])
-            findings.append(report(words[0], HOST_BITS, network, text=words[0].text, network=network))
-        lines.append(statement)
-        rules.append(AccessRule(statement.name == "allow", subnet, prunes))
+            word, network = statement.arguments[prunes], str(subnet.networks[0])
+            findings.append(report(word, HOST_BITS, network, text=word.text, network=network))
+        if name == statement.name:
+            lines.append(statement)
+            rules.append(AccessRule(name == "allow", subnet, prunes))
     return AccessList(tuple(lines), tuple(rules), AccessTable(rules), tuple(findings))
+
+
+def _subnet(statement: Statement, words: tuple[Word, ...], release: Release | None) -> Subnet | FileFinding:
+    """The addresses that `words` name, or why chronyd cannot apply the line."""
+    if release and release.chrony and release.chrony.version < ONE_ARGUMENT:
+        words = words[:1]
+    comment = next((word for word in words if word.text.startswith("#")), None)
+    if comment:
+        return loss(comment, COMMENT_AFTER_DIRECTIVE, consequence=FATAL)
+    try:
+        if len(words) > 1:
+            raise ValueError("several addresses")
+        subnet = parse_subnet(words[0].text) if words else EVERY_ADDRESS
+    except ValueError:
+        return loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=EXPECTED, consequence=FATAL)
+    if subnet is None:
+        return loss(words[0], ACCESS_BY_NAME, text=shortened(words[0].text))
+    if not subnet.is_possible:
+        longest = str(LENGTHS[subnet.version or 4])
+        return loss(words[0], PREFIX_TOO_LONG, length=str(subnet.length), longest=longest)
+    return subnet

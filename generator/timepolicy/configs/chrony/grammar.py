@@ -1,14 +1,15 @@
 """Whether chronyd accepts a line: its directive, its arguments and the options of a source (conf.c, cmdparse.c)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from itertools import islice
 
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.statement import Statement, Word
 from timepolicy.distros.release import Release, Version
 from timepolicy.document.spelling import Vocabulary
-from timepolicy.facts.chrony_options import DIRECTIVES, SOURCE_OPTIONS
+from timepolicy.facts.chrony_options import DIRECTIVES, LARGEST, RANGES_CHECKED, SOURCE_OPTIONS, Directive, Option
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened, ticked
 
@@ -44,8 +45,8 @@ UNKNOWN_SOURCE_OPTION = error(
 )
 BAD_SOURCE_VALUE = error(
     "TP210",
-    "the option `{option}` needs a number after it: {consequence}",
-    "write the number, or remove the option",
+    "the option `{option}` needs {expected} after it: {consequence}",
+    "correct the value, or remove the option",
 )
 
 COMMENT_SIGNS = "!;#%"
@@ -58,13 +59,33 @@ SOURCES = ("server", "pool", "peer")
 FATAL, IGNORED = "chronyd does not start", "chronyd ignores the line"
 """What a mistake leads to: in a .conf file, and in a .sources file."""
 
-ARGUMENTS = {"i": "a whole number", "d": "a number", "s": "a word"}
+ARGUMENTS = {
+    "i": "a whole number",
+    "d": "a number",
+    "s": "a word",
+    "a": "an IP address",
+    "p": "an IP address or a path",
+}
 
-NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*", "s": r".*"}
-"""What sscanf(3) accepts as an argument: it does not look at what follows a number."""
+NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*"}
+"""What sscanf(3) accepts as an argument: it does not look at what follows the last number."""
 
-VALUES = {"i": r"[+-]?[0-9]+", "d": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", "x": r"(0x)?[0-9a-f]+"}
-"""Numbers after an option or keyword: chronyd reads what follows one as the next option, which does not exist."""
+VALUES = {
+    "i": r"[+-]?[0-9]+",
+    "d": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?",
+    "x": r"(0x)?[0-9a-f]+",
+    "r": r".{1,4}",
+}
+"""Values after an option or keyword: chronyd reads what follows one as the next option, which does not exist."""
+
+MOST_LISTED = 8
+"""Keywords that a message lists; of more, it names the wrong one."""
+
+LONGEST_NUMBER = 11
+"""Characters of a number that can be within limits."""
+
+MOST_DIRECTORIES = 10
+"""conf.c, MAX_CONF_DIRS."""
 
 
 def faults(statement: Statement, release: Release | None) -> Iterator[FileFinding]:
@@ -80,10 +101,8 @@ def faults(statement: Statement, release: Release | None) -> Iterator[FileFindin
         yield fault
     elif name in SOURCES:
         yield from source_faults(statement, release, FATAL)
-    elif directive.arguments is not None:
-        yield from _argument_faults(statement, directive.arguments)
-    elif directive.keywords is not None:
-        yield from _keyword_faults(statement, directive.keywords)
+    elif directive.arguments is not None or directive.keywords is not None:
+        yield from _argument_faults(statement, directive, release)
 
 
 def source_faults(statement: Statement, release: Release | None, consequence: str) -> Iterator[FileFinding]:
@@ -106,8 +125,8 @@ def _option_faults(statement: Statement, release: Release | None, consequence: s
         if option is None:
             values = {"option": shortened(word.text), "consequence": consequence}
             yield loss(word, UNKNOWN_SOURCE_OPTION, OPTION_NAMES.nearest(name), **values)
-        elif option.value and not _is_value(option.value, next((value.text for value in words), "")):
-            yield loss(word, BAD_SOURCE_VALUE, option=name, consequence=consequence)
+        elif option.value and not _is_value(option, next((value.text for value in words), ""), release):
+            yield loss(word, BAD_SOURCE_VALUE, option=name, expected=_expected(option), consequence=consequence)
         elif fault := _version_fault(word, option.since, release, consequence):
             yield fault
 
@@ -120,27 +139,79 @@ def _version_fault(word: Word, since: Version, release: Release | None, conseque
     return loss(word, TOO_NEW, name=word.text, consequence=consequence, **values)
 
 
-def _argument_faults(statement: Statement, arguments: str) -> Iterator[FileFinding]:
-    """Arguments that are counted, each of a form of its own."""
-    forms, texts = arguments.removesuffix("+"), statement.texts
-    has_more = arguments.endswith("+") and len(texts) > len(forms)
-    if not has_more and len(texts) > len(forms) and texts[len(forms)].startswith("#"):
-        yield loss(statement.arguments[len(forms)], COMMENT_AFTER_DIRECTIVE, consequence=FATAL)
-        return
-    are_right = all(re.fullmatch(NUMBERS[form], text, re.IGNORECASE) for form, text in zip(forms, texts, strict=False))
-    if not are_right or not (has_more or len(texts) == len(forms)):
-        expected = " and ".join(ARGUMENTS[form] for form in forms) or "no argument"
+def _argument_faults(statement: Statement, directive: Directive, release: Release | None) -> Iterator[FileFinding]:
+    """Arguments that are counted, each of a form of its own, and the keywords after them."""
+    forms = (directive.arguments or "").split("|")
+    words = statement.arguments
+    fitting = next((form for form in forms if _fits(form, statement.texts, directive)), None)
+    count = len(fitting or forms[0])
+    comment = next((word for word in words[count:] if word.text.startswith("#")), None)
+    if comment and not (fitting and fitting.endswith(("+", "*"))):
+        yield loss(comment, COMMENT_AFTER_DIRECTIVE, consequence=FATAL)
+    elif fitting is None or (statement.name == "confdir" and len(words) > MOST_DIRECTORIES):
+        expected = " and ".join(_form(form, directive) for form in forms[0].rstrip("+*")) or "no argument"
         yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected, consequence=FATAL)
+    elif directive.limits and not all(
+        _is_within(text, directive.limits, RANGES_CHECKED, release)
+        for form, text in zip(fitting.replace("*", "i" * len(words)), statement.texts, strict=False)
+        if form == "i"
+    ):
+        expected = _range(directive.limits)
+        yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected, consequence=FATAL)
+    elif directive.keywords is not None:
+        yield from _keyword_faults(statement, words[count:], directive.keywords, release)
 
 
-def _keyword_faults(statement: Statement, keywords: Mapping[str, str]) -> Iterator[FileFinding]:
-    """Keywords in any order, some of which have a number after them."""
-    words = iter(statement.texts)
+def _fits(forms: str, texts: Sequence[str], directive: Directive) -> bool:
+    """Whether arguments have the forms of `Directive.arguments`; keywords may follow them."""
+    if forms.endswith("*"):
+        return all(_is_argument(forms[0], text, directive) for text in texts)
+    counted = forms.removesuffix("+")
+    has_rest = forms.endswith("+") or directive.keywords is not None
+    return (
+        len(texts) >= len(counted)
+        and (has_rest or len(texts) == len(counted))
+        and all(_is_argument(form, text, directive) for form, text in zip(counted, texts, strict=False))
+        and all(
+            re.fullmatch(VALUES[form], text, re.IGNORECASE)
+            for form, following, text in zip(counted, counted[1:], texts, strict=False)
+            if {form, following} <= {"i", "d"}
+        )
+    )
+
+
+def _is_argument(form: str, text: str, directive: Directive) -> bool:
+    if form == "w":
+        return text.lower() in directive.words
+    if form == "p" and text.startswith("/"):
+        return True
+    if form in "ap":
+        return is_address(text)
+    return form == "s" or re.fullmatch(NUMBERS[form], text, re.IGNORECASE) is not None
+
+
+def _form(form: str, directive: Directive) -> str:
+    return ticked(directive.words, "or") if form == "w" else ARGUMENTS[form]
+
+
+def _keyword_faults(
+    statement: Statement, keywords: Sequence[Word], known: Mapping[str, Option], release: Release | None
+) -> Iterator[FileFinding]:
+    """Keywords in any order, some of which have a value after them; chronyd stops at the first that is wrong."""
+    words = iter(keywords)
     for word in words:
-        form = keywords.get(word.lower())
-        if form is None or (form and not _is_value(form, next(words, ""))):
-            expected = "only " + ticked(keywords, "and")
-            yield loss(statement, WRONG_ARGUMENTS, name=statement.name, expected=expected, consequence=FATAL)
+        option = known.get(word.text.lower())
+        values = {"name": statement.name, "consequence": FATAL}
+        if option is None:
+            expected = f"no `{shortened(word.text)}`" if len(known) > MOST_LISTED else "only " + ticked(known, "and")
+            suggestion = Vocabulary(known).nearest(word.text.lower())
+            yield loss(word, WRONG_ARGUMENTS, suggestion, expected=expected, **values)
+            return
+        if option.value and not _is_value(option, next((value.text for value in words), ""), release):
+            yield loss(word, WRONG_ARGUMENTS, expected=f"{_expected(option)} after `{word.text}`", **values)
+            return
+        if fault := _version_fault(word, option.since, release, FATAL):
+            yield fault
             return
 
 
@@ -150,5 +221,43 @@ def number_of(text: str) -> int:
     return -int(digits) if sign == "-" else int(digits)
 
 
-def _is_value(form: str, text: str) -> bool:
-    return re.fullmatch(VALUES[form], text, re.IGNORECASE) is not None
+def is_address(text: str) -> bool:
+    """Return whether `text` is an IP address for inet_pton(3), which knows no zone."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+def _is_value(option: Option, text: str, release: Release | None) -> bool:
+    if option.value == "w":
+        return text.lower() in option.words
+    if re.fullmatch(VALUES[option.value], text, re.IGNORECASE) is None:
+        return False
+    return option.limits is None or _is_within(text, option.limits, option.checked_since, release)
+
+
+def _is_within(text: str, limits: tuple[int, int], since: Version, release: Release | None) -> bool:
+    """Whether chronyd accepts the size of a whole number; a chronyd older than `since` does not look at it."""
+    if release and release.chrony and release.chrony.version < since:
+        return True
+    digits = re.findall(r"^[+-]?[0-9]+", text)[0]
+    number = int(digits) if len(digits) <= LONGEST_NUMBER else LARGEST + 1
+    if limits[1] > LARGEST and number < 0:  # read as an unsigned number
+        number += 2**32
+    return limits[0] <= number <= limits[1]
+
+
+def _expected(option: Option) -> str:
+    """What a value must be, in words."""
+    if option.value == "r":
+        return "a word of at most 4 characters"
+    if option.value == "w":
+        return ticked(option.words, "or")
+    return _range(option.limits) if option.limits else ARGUMENTS.get(option.value, "a hexadecimal number")
+
+
+def _range(limits: tuple[int, int]) -> str:
+    lowest, highest = limits
+    return f"a whole number of {lowest} or more" if highest >= LARGEST else f"a whole number from {lowest} to {highest}"

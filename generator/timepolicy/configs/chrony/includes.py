@@ -71,7 +71,7 @@ def read(files: Sequence[ConfigFile], node: NodeFiles, release: Release | None) 
     if included and len(included) < len(files):  # a file that is named and included is read where it is included
         named = [file for file in files if file not in included]
         reader = _read(named, node, release)
-    access = access_list(reader.statements)
+    access = access_list(reader.statements, release)
     chrony_files = [file.source for file in named if file.kind is FileKind.CHRONY]
     mains = tuple(source for source in chrony_files if not is_drop_in(source.name))
     return ChronyConfiguration(

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from timepolicy.configs.chrony.authentication import authentication_mode, is_required
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.chrony.grammar import SOURCES
-from timepolicy.configs.chrony.sources import is_address
+from timepolicy.configs.chrony.grammar import SOURCES, is_address
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.own_clock import is_own_clock
 from timepolicy.configs.settings import (
@@ -33,6 +32,8 @@ from timepolicy.policy.options import POOL_SOURCES
 from timepolicy.tokens import canonical_host
 
 NEVER_USED = "with `authselectmode require`, chronyd never uses a source without `nts` or `key`"
+
+LARGEST_KEY = NUMBERS["key"][2]
 
 MOST_OF_A_POOL = NUMBERS["maxsources"][2]
 """Addresses of a pool that a policy accepts at most."""
@@ -61,6 +62,9 @@ def convert_sources(configuration: ChronyConfiguration) -> tuple[tuple[TimeSourc
             findings.append(loss(word, NOT_CONVERTED, what=shortened(word.text), why=why))
         else:
             options, option_findings = _options(statement)
+            if "key" in map(str.lower, statement.texts[1:]) and not {"key", "nts"} & options.keys():
+                findings.append(not_converted(statement, f"the number of a key is from 1 to {LARGEST_KEY} in a policy"))
+                continue
             source = TimeSource(host=word.text, is_pool=statement.name == "pool", options=options)
             lines.append(SourceLine(statement, source))
             findings += option_findings

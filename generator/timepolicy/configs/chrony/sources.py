@@ -1,9 +1,9 @@
 """chrony's sources of time: how many there are, each of them, and a server's own clock beside them."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.chrony.grammar import is_address
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.own_clock import OWN_CLOCK, is_own_clock
 from timepolicy.configs.statement import Statement
@@ -67,15 +67,6 @@ def check_sources(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
             yield report(statement, OWN_CLOCK, host=host, effect=effect, right="local stratum 10 orphan")
         elif statement.name != "peer" and "iburst" not in map(str.lower, statement.texts):
             yield report(statement, NO_IBURST, host=shortened(host))
-
-
-def is_address(host: str) -> bool:
-    """Return whether a source is named by an address, and not by a name that chronyd resolves."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def check_local(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
