@@ -104,6 +104,11 @@ class Monitored:
             found.add((labels["alertname"], labels["severity"], labels.get("cluster", ""), *filter(None, named)))
         return found
 
+    def summaries(self, name: str) -> set[str]:
+        """Return the summaries of an alert's instances."""
+        alerts = self._data("alerts")["alerts"]
+        return {alert["annotations"]["summary"] for alert in alerts if alert["labels"]["alertname"] == name}
+
     def alerts_when(self, expected: set[tuple[str, ...]], seconds: float) -> set[tuple[str, ...]]:
         """Return the alerts as soon as they are those that are expected, or after `seconds`."""
         deadline = time.monotonic() + seconds

@@ -139,6 +139,11 @@ LABELS = ("nodename", "check", "state", "digest", "instance")
 def test_the_alerts_are_exactly_those_of_the_wrong_nodes(seen: Monitored) -> None:
     assert len(HEALTHY) == len(NORMAL) + len(WRONG) == 300
     assert seen.alerts_when(EXPECTED, 40) == EXPECTED
+    assert seen.summaries("TimepolicyReportStale") == {"The report of stale is old."}  # its instance is stale:9100
+    assert seen.summaries("TimepolicyNodeSilent") == {
+        "silent:9100 does not answer Prometheus.",
+        "hanging:9100 does not answer Prometheus.",
+    }
 
 
 @pytest.mark.parametrize("panel", panels_of("agent"), ids=lambda panel: panel["title"])

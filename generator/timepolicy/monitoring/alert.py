@@ -5,6 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 ALERT_PAGE = "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md"
+NODE = (
+    '{{ with printf "node_uname_info{instance=%q}" $labels.instance | query }}{{ . | first | label "nodename" }}'
+    "{{ else }}{{ $labels.instance }}{{ end }}"
+)
+"""The name of the node of an alert, or where none is known its address, which is what `instance` often is."""
+
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(\.\df))?\}")
 
 
@@ -34,11 +40,11 @@ def constant(metric: str, value: float, node: str = "a") -> Series:
 class Alert:
     """An alert. `lasts` is for how many minutes the expression must hold.
 
-    A placeholder of summary and description is a label, `cluster` whatever the label's name is, or `value` with a
-    format such as `.1f`. `fires` are series that fire it, with `value`, on the node `a`, or on no node for an alert
-    about a cluster; `labels` are those that it has besides. `quiet` are the series one notch below. `needs_agent`:
-    without the agent's metrics it never fires. `below` is the value of the warning that fires one notch below a
-    critical alert of the same name.
+    A placeholder of summary and description is a label, `cluster` whatever the label's name is, `instance` the node's
+    name, or `value` with a format such as `.1f`. `fires` are series that fire it, with `value`, on the node `a`, or on
+    no node for an alert about a cluster; `labels` are those that it has besides. `quiet` are the series one notch
+    below. `needs_agent`: without the agent's metrics it never fires. `below` is the value of the warning that fires one
+    notch below a critical alert of the same name.
     """
 
     name: str
@@ -61,7 +67,8 @@ class Alert:
         def template(match: re.Match[str]) -> str:
             if match[1] == "value":
                 return f'{{{{ printf "%{match[2]}" $value }}}}'
-            return f"{{{{ $labels.{cluster_label if match[1] == 'cluster' else match[1]} }}}}"
+            label = cluster_label if match[1] == "cluster" else match[1]
+            return NODE if label == "instance" else f"{{{{ $labels.{label} }}}}"
 
         return self._annotations(template)
 

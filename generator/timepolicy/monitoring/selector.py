@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-MATCHER = re.compile(r'\s*([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:[^"\\\n]|\\[\\"nt])*)"\s*(?:,|$)', re.ASCII)
+MATCHER = re.compile(r'\s*([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:[^"\\\n]|\\[\\"nt])*)"\s*(?:,\s*|$)', re.ASCII)
 ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n", "\\t": "\t"}
 
 
@@ -27,16 +27,19 @@ class Matcher:
 
     @property
     def examples(self) -> Iterator[str]:
-        """Values that may match: the alternatives of the expression, with wildcards filled in."""
-        if not self.operator.startswith("!"):
+        """Values that may match: the alternatives of the expression, with wildcards filled in, and any other word."""
+        if self.operator == "=":
             yield self.value
+        elif self.operator == "=~":
             for part in re.sub(r"[()^$]", "", self.value).split("|"):
                 yield re.sub(r"\\(.)|\.[*+?]?", lambda match: match[1] or "x", part)
+        else:
+            yield "x"
 
 
 def matchers(text: str) -> list[Matcher]:
     """Return the matchers of `job="node", cluster=~"a|b"`; raise SelectorError for anything else."""
-    found, position = [], 0
+    text, found, position = text.strip(), [], 0
     while position < len(text):
         match = MATCHER.match(text, position)
         if not match:

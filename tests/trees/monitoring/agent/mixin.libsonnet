@@ -58,7 +58,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is far from the others.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is far from the others.",
               "description": "It is at least {{ printf \"%.1f\" $value }} s from the median of its cluster.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyclockoffmedian"
             }
@@ -71,7 +71,7 @@
               "severity": "critical"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is far from the others.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is far from the others.",
               "description": "It is at least {{ printf \"%.1f\" $value }} s from the median of its cluster.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyclockoffmedian"
             }
@@ -123,7 +123,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "{{ $labels.instance }} does not answer Prometheus.",
+              "summary": "{{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} does not answer Prometheus.",
               "description": "Its clock is unknown.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicynodesilent"
             }
@@ -136,7 +136,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is not synchronised.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is not synchronised.",
               "description": "The kernel's flag STA_UNSYNC is set: no time daemon keeps the clock.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicynotsynchronised"
             }
@@ -162,7 +162,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is further from its sources than the policy allows.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is further from its sources than the policy allows.",
               "description": "The node measures {{ printf \"%.3f\" $value }} s.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyoffsetabovelimit"
             }
@@ -175,7 +175,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "{{ $labels.instance }} has too few sources of time.",
+              "summary": "{{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} has too few sources of time.",
               "description": "{{ printf \"%.0f\" $value }} answer, fewer than the policy's min_sources.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicytoofewsources"
             }
@@ -188,7 +188,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The check {{ $labels.check }} fails on {{ $labels.instance }}.",
+              "summary": "The check {{ $labels.check }} fails on {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }}.",
               "description": "`timepolicy-node status` on the node says what was seen, what was expected and what to do.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicycheckfailed"
             }
@@ -201,7 +201,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The report of {{ $labels.instance }} is old.",
+              "summary": "The report of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is old.",
               "description": "The last verification was {{ printf \"%.0f\" $value }} s ago; the agent does one every 50 s.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyreportstale"
             }
@@ -214,7 +214,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "More than one time daemon runs on {{ $labels.instance }}.",
+              "summary": "More than one time daemon runs on {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }}.",
               "description": "{{ printf \"%.0f\" $value }} daemons set the clock against each other.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyseveraldaemons"
             }
@@ -227,7 +227,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "{{ $labels.instance }} has another timezone than its policy.",
+              "summary": "{{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} has another timezone than its policy.",
               "description": "Its logs have other local times than those of the other nodes.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicytimezonediffers"
             }
@@ -240,7 +240,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The gate of {{ $labels.instance }} stays closed.",
+              "summary": "The gate of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} stays closed.",
               "description": "Its clock is not proven, and the gated units wait.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicygateclosed"
             }
@@ -252,7 +252,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The gate of {{ $labels.instance }} was opened by timeout.",
+              "summary": "The gate of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} was opened by timeout.",
               "description": "Its units started with an unproven clock; certificates may be wrong.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicygateopenedbytimeout"
             }
@@ -264,7 +264,7 @@
               "severity": "info"
             },
             "annotations": {
-              "summary": "The gate of {{ $labels.instance }} was opened by holdover.",
+              "summary": "The gate of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} was opened by holdover.",
               "description": "Its units started by the hardware clock, within the policy's bound.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicygateopenedbyholdover"
             }
@@ -303,7 +303,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The stratum of {{ $labels.instance }} has jumped.",
+              "summary": "The stratum of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} has jumped.",
               "description": "It is {{ printf \"%.0f\" $value }} more than an hour ago: chronyd follows a source that is further away.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicystratumjumped"
             }

@@ -50,7 +50,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is far from the others.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is far from the others.",
               "description": "It is at least {{ printf \"%.1f\" $value }} s from the median of its cluster.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyclockoffmedian"
             }
@@ -63,7 +63,7 @@
               "severity": "critical"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is far from the others.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is far from the others.",
               "description": "It is at least {{ printf \"%.1f\" $value }} s from the median of its cluster.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicyclockoffmedian"
             }
@@ -115,7 +115,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "{{ $labels.instance }} does not answer Prometheus.",
+              "summary": "{{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} does not answer Prometheus.",
               "description": "Its clock is unknown.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicynodesilent"
             }
@@ -128,7 +128,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The clock of {{ $labels.instance }} is not synchronised.",
+              "summary": "The clock of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} is not synchronised.",
               "description": "The kernel's flag STA_UNSYNC is set: no time daemon keeps the clock.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicynotsynchronised"
             }
@@ -154,7 +154,7 @@
               "severity": "warning"
             },
             "annotations": {
-              "summary": "The stratum of {{ $labels.instance }} has jumped.",
+              "summary": "The stratum of {{ with printf \"node_uname_info{instance=%q}\" $labels.instance | query }}{{ . | first | label \"nodename\" }}{{ else }}{{ $labels.instance }}{{ end }} has jumped.",
               "description": "It is {{ printf \"%.0f\" $value }} more than an hour ago: chronyd follows a source that is further away.",
               "runbook_url": "https://github.com/timepolicy/timepolicy/blob/main/docs/alerts.md#timepolicystratumjumped"
             }
