@@ -6,6 +6,7 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from timepolicy.distros import catalogue
 from timepolicy.distros.catalogue import AGENT_RELEASES, Target
@@ -15,7 +16,7 @@ from timepolicy.facts.clouds import CLOUDS
 from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS
 from timepolicy.plan.planner import plan_node
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.plan.user_data import too_large
 from timepolicy.policy.build import build_policy
 from timepolicy.policy.keys import Keys
@@ -27,6 +28,9 @@ from timepolicy.rules import check as rules
 from timepolicy.rules import ignore
 from timepolicy.rules.releases import unknown_release
 from timepolicy.source import Source
+
+if TYPE_CHECKING:
+    from timepolicy.user_data.parts import Part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,13 +73,21 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
         return plan_nodes(document, targets, request.role, request.keys).then(lambda plans: pack(format_, plans))
 
     def pack(format_: str, plans: Sequence[NodePlan]) -> Result[Product]:
-        content = FORMATS[format_].render(*plans)
+        content = _content(format_, plans, request.others)
         content = compressed(content) if request.gzip else content
         product = Product(format=format_, plans=tuple(plans), content=content)
         cloud = CLOUDS[request.limit] if request.limit else None
         return Result(product, Findings(too_large(content, plans, cloud) if cloud else ()))
 
     return read_policy(source).then(make).unless_errors()
+
+
+def _content(format_: str, plans: Sequence[NodePlan], others: "Sequence[Part]") -> bytes:
+    if not others:
+        return FORMATS[format_].render(*plans)
+    from timepolicy.formats._joined import joined  # loads the email library
+
+    return joined([plan for plan in plans if isinstance(plan, AgentPlan)], others)
 
 
 def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:

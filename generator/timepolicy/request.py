@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from timepolicy.distros import catalogue
 from timepolicy.distros.catalogue import Target
@@ -13,7 +14,10 @@ from timepolicy.policy.keys import Keys
 from timepolicy.policy.role import Role
 from timepolicy.rules.releases import unknown_release
 
-UNPACKED_BY_CLOUD_INIT = ("cloud-config", "mime")
+if TYPE_CHECKING:
+    from timepolicy.user_data.parts import Part
+
+UNPACKED_BY_CLOUD_INIT = ("cloud-config", "mime", "boothook")
 """Formats that cloud-init decompresses (cloud-init, user-data formats)."""
 
 
@@ -24,6 +28,7 @@ class Request:
     `distro` is a release as `timepolicy distros` names it; without one, the product serves every release that the
     policy names. `format` is a name of FORMATS; without one, it is the first that fits. `keys` are for the node's
     keys_file. `gzip` compresses the product; `limit` is a cloud of CLOUDS, whose limit the product must not exceed.
+    `others` are the parts of other user-data; the product is then one document with these and ours, in format `mime`.
     """
 
     distro: str | None = None
@@ -32,6 +37,7 @@ class Request:
     keys: Keys | None = None
     gzip: bool = False
     limit: str | None = None
+    others: "tuple[Part, ...]" = ()
 
 
 class RequestError(ValueError):
@@ -96,7 +102,9 @@ def requested_format(request: Request, targets: Sequence[Target], policy_name: s
         keys = listed([target.key for target in targets], "and")
         by = listed(sorted({target.provisioning for target in targets}))
         raise RequestError("format", f"{request.format} is not for {keys}, set up by {by}; write {listed(together)}")
-    name = request.format or together[0]
+    if request.others and ("mime" not in together or request.format not in (None, "mime")):
+        raise RequestError("others", f"other user-data is joined in the format mime only, not in {together[0]}")
+    name = "mime" if request.others else request.format or together[0]
     if request.gzip and name not in UNPACKED_BY_CLOUD_INIT:
         raise RequestError("gzip", f"{name} stays compressed on the node; cloud-init decompresses only its own formats")
     if request.limit is not None and request.limit not in CLOUDS:

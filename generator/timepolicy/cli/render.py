@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,15 @@ from timepolicy.cli.options import (
     refuse_to_replace,
     role_option,
 )
-from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import read_bytes, read_source, write, write_tree
+from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting
+from timepolicy.cli.streams import WRONG_POLICY, read_bytes, read_source, write, write_tree
+from timepolicy.findings.wording import listed
 from timepolicy.policy.role import Role
 
 if TYPE_CHECKING:
+    from timepolicy.compiler import Product
     from timepolicy.policy.keys import Keys
+    from timepolicy.user_data.parts import Part
 
 KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"
 
@@ -56,6 +60,13 @@ class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no 
     metavar="FILE",
     help=f"Symmetric keys to install on the node, in chronyd's keyfile format; also set by {KEYS_VARIABLE}.",
 )
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="FILE",
+    help="Other user-data: the product is one MIME document of it and of POLICY's part. May be repeated.",
+)
 @packing_options
 @findings_options
 @output_option
@@ -65,6 +76,7 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     role: str,
     format_: str | None,
     keys: str | None,
+    others: tuple[str, ...],
     limit: str | None,
     is_gzipped: bool,
     is_base64: bool,
@@ -79,8 +91,11 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     from timepolicy.compiler import compile_policy
     from timepolicy.request import Request
 
-    refuse_to_replace(output, policy, keys or "-")
+    refuse_to_replace(output, policy, keys or "-", *others)
     source = read_source(policy)
+    if others and reporting.form not in FOR_SEVERAL_FILES:
+        raise click.UsageError(f"--findings: with --with, {listed(FOR_SEVERAL_FILES)}: each file has its own")
+    parts = _other_parts(others, reporting) if others else []
     request = Request(
         distro=distro,
         role=Role(role),
@@ -88,8 +103,11 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         keys=_keys(keys) if keys else None,
         gzip=is_gzipped,
         limit=limit,
+        others=tuple(parts),
     )
     product = reporting.value_of(compile_policy(source, request), source)
+    if parts:
+        _refuse_conflicts(parts, product, reporting)
     is_on_command_line = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
     if is_on_command_line and not product.is_secret:  # the environment gives its keys to every policy
         raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
@@ -100,6 +118,32 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         raise click.UsageError(f"-o: {product.format} is NAME.tar, or a folder of plain files, and not {output}")
     else:
         write_tree(content, output)
+
+
+def _other_parts(names: tuple[str, ...], reporting: Reporting) -> list[Part]:
+    """Return the parts of other user-data; exits where one is not what cloud-init knows."""
+    from timepolicy.cli.config_files import show
+    from timepolicy.configs.file_findings import by_file
+    from timepolicy.user_data.parts import read_parts
+
+    read = [read_parts("<stdin>" if name == "-" else name, read_bytes(name)) for name in names]
+    found = [finding for _, own in read for finding in own]
+    if show(by_file([finding.source for finding in found], found), reporting):
+        sys.exit(WRONG_POLICY)
+    return [part for parts, _ in read for part in parts]
+
+
+def _refuse_conflicts(parts: list[Part], product: Product, reporting: Reporting) -> None:
+    """Report what in `parts` contradicts the product; exits where that is an error."""
+    from timepolicy.cli.config_files import show
+    from timepolicy.configs.file_findings import by_file
+    from timepolicy.plan.types import AgentPlan
+    from timepolicy.user_data.conflicts import conflicts
+
+    plans = [plan for plan in product.plans if isinstance(plan, AgentPlan)]
+    found = list(conflicts(parts, plans))
+    if show(by_file([finding.source for finding in found], found), reporting):
+        sys.exit(WRONG_POLICY)
 
 
 def _keys(path: str) -> Keys:

@@ -2,6 +2,7 @@
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats import (
+    boothook,
     bottlerocket,
     cloud_config,
     containerfile,
@@ -18,7 +19,7 @@ from timepolicy.plan.types import AgentPlan, SettingsPlan, UnitPlan
 FORMATS: dict[str, Format[AgentPlan] | Format[UnitPlan] | Format[SettingsPlan]] = {
     module.FORMAT.name: module.FORMAT
     for module in (
-        *(cloud_config, mime, script, rootfs, containerfile, kubeadmconfig),
+        *(cloud_config, mime, boothook, script, rootfs, containerfile, kubeadmconfig),
         *(ignition, bottlerocket, talos),
     )
 }

@@ -8,12 +8,12 @@ user-data, just before `bootcmd`.
 from collections.abc import Sequence
 
 from timepolicy.distros.release import Provisioning
-from timepolicy.formats._format import Format, header
-from timepolicy.formats._shell import boothook_script
+from timepolicy.formats._format import Format
+from timepolicy.formats.boothook import boothook
 from timepolicy.plan.types import AgentPlan
 
 BOUNDARY = "==timepolicy=="
-"""RFC 2046, 5.1.1. It is fixed, so that the same plan gives the same bytes; no script contains it."""
+"""RFC 2046, 5.1.1. It is fixed, so that the same plan gives the same bytes; no script of ours contains it."""
 
 _DOCUMENT = """\
 Content-Type: multipart/mixed; boundary="{boundary}"
@@ -24,18 +24,16 @@ Content-Type: text/cloud-boothook; charset="us-ascii"
 Content-Transfer-Encoding: 7bit
 Content-Disposition: attachment; filename="timepolicy"
 
-#cloud-boothook
-#!/bin/sh
-{header}{script}
+{boothook}
 --{boundary}--
 """
 
 
 def _write(plans: Sequence[AgentPlan]) -> bytes:
     """Return the document."""
-    script = boothook_script(*plans)
+    script = boothook(plans)
     assert f"--{BOUNDARY}" not in script
-    return _DOCUMENT.format(boundary=BOUNDARY, header=header(plans), script=script).encode("ascii")
+    return _DOCUMENT.format(boundary=BOUNDARY, boothook=script).encode("ascii")
 
 
 FORMAT = Format(name="mime", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)

@@ -17,6 +17,7 @@ CASES = {
     "script": "debian-12",
     "rootfs": "debian-12",
     "mime": "debian-12",
+    "boothook": "debian-12",
     "containerfile": "amazon-linux-2",
     "kubeadmconfig": "debian-12-server",
     "ignition": "fedora-coreos",
