@@ -26,14 +26,19 @@ class Series:
     node: str = "a"
 
 
+def number(value: float) -> str:
+    """Return a number for PromQL and promtool, to the microsecond and without an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def clock(offset: float = 0, node: str = "a") -> Series:
     """Return the clock of a node that is `offset` seconds ahead."""
-    return Series("node_time_seconds", f"{offset:g}+60x90", node)
+    return Series("node_time_seconds", f"{number(offset)}+60x90", node)
 
 
 def constant(metric: str, value: float, node: str = "a") -> Series:
     """Return a series that does not change."""
-    return Series(metric, f"{value:g}x90", node)
+    return Series(metric, f"{number(value)}x90", node)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,8 +48,7 @@ class Alert:
     A placeholder of summary and description is a label, `cluster` whatever the label's name is, `instance` the node's
     name, or `value` with a format such as `.1f`. `fires` are series that fire it, with `value`, on the node `a`, or on
     no node for an alert about a cluster; `labels` are those that it has besides. `quiet` are the series one notch
-    below. `needs_agent`: without the agent's metrics it never fires. `below` is the value of the warning that fires one
-    notch below a critical alert of the same name.
+    below. `below` is the value of the warning that fires one notch below a critical alert of the same name.
     """
 
     name: str
@@ -59,7 +63,6 @@ class Alert:
     labels: Mapping[str, str] = field(default_factory=dict)
     below: float | None = None
     is_about_cluster: bool = False
-    needs_agent: bool = True
 
     def annotations(self, cluster_label: str) -> dict[str, str]:
         """Return the annotations as templates of Prometheus."""

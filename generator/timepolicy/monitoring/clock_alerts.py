@@ -1,6 +1,6 @@
 """Alerts on what node_exporter and Prometheus know of a clock, on any node with any time daemon."""
 
-from timepolicy.monitoring.alert import Alert, Series, clock, constant
+from timepolicy.monitoring.alert import Alert, Series, clock, constant, number
 from timepolicy.monitoring.records import DISTANCE, ERROR, MEDIAN, NODES, SPREAD
 from timepolicy.monitoring.settings import Settings
 
@@ -10,10 +10,11 @@ SLOW = constant("scrape_duration_seconds", 0.5)
 
 def off_the_median(settings: Settings, severity: str, limit: float) -> Alert:
     """A node's distance from its cluster. Its error is in its favour: the true clock is not ahead of what is read."""
+    ahead = f"{DISTANCE} - on ({settings.scope.keys}) {ERROR}"
     return Alert(
         name="TimepolicyClockOffMedian",
         severity=severity,
-        expression=f"{DISTANCE} - on ({settings.scope.keys}) {ERROR} > {limit:g}\nor {DISTANCE} < -{limit:g}",
+        expression=f"{ahead} > {number(limit)}\nor {DISTANCE} < -{number(limit)}",
         lasts=2,
         summary="The clock of {instance} is far from the others.",
         description="It is at least {value:.1f} s from the median of its cluster.",
@@ -21,7 +22,6 @@ def off_the_median(settings: Settings, severity: str, limit: float) -> Alert:
         value=-limit - 1,
         quiet=(clock(limit + 0.5), SLOW, *OTHERS),
         below=limit if severity == "critical" else None,
-        needs_agent=False,
     )
 
 
@@ -30,7 +30,7 @@ def median_off(severity: str, limit: float) -> Alert:
     return Alert(
         name="TimepolicyMedianOff",
         severity=severity,
-        expression=f"abs({MEDIAN}) > {limit:g}",
+        expression=f"abs({MEDIAN}) > {number(limit)}",
         lasts=5,
         summary="The clocks of cluster {cluster} differ from that of Prometheus.",
         description="The median is {value:.1f} s off: the nodes are wrong, or Prometheus is.",
@@ -39,7 +39,6 @@ def median_off(severity: str, limit: float) -> Alert:
         quiet=(clock(-limit), clock(-limit, "b")),
         below=limit if severity == "critical" else None,
         is_about_cluster=True,
-        needs_agent=False,
     )
 
 
@@ -49,7 +48,7 @@ def spread(settings: Settings) -> Alert:
     return Alert(
         name="TimepolicyClockSpread",
         severity="warning",
-        expression=f"{SPREAD} > {limit:g}",
+        expression=f"{SPREAD} > {number(limit)}",
         lasts=5,
         summary="The clocks of cluster {cluster} are far apart.",
         description="The first and the last are at least {value:.1f} s apart.",
@@ -57,7 +56,6 @@ def spread(settings: Settings) -> Alert:
         value=limit + 1,
         quiet=(clock(limit + 0.5), SLOW, clock(0, "b")),
         is_about_cluster=True,
-        needs_agent=False,
     )
 
 
@@ -75,7 +73,6 @@ def silent(settings: Settings) -> Alert:
         fires=(constant("up", 0), Series("node_time_seconds", "0+60x9 _x80", "b")),
         value=0,
         quiet=(constant("up", 1), clock(0, "b")),
-        needs_agent=False,
     )
 
 
@@ -92,7 +89,6 @@ def not_synchronised(settings: Settings) -> Alert:
         fires=(constant("node_timex_sync_status", 0),),
         value=0,
         quiet=(constant("node_timex_sync_status", 1),),
-        needs_agent=False,
     )
 
 
@@ -111,7 +107,6 @@ def leap_second(settings: Settings) -> Alert:
         value=2,
         quiet=(constant("node_timex_status", 8192 + 64 + 15),),
         is_about_cluster=True,
-        needs_agent=False,
     )
 
 

@@ -94,7 +94,6 @@ def stratum_jumped() -> Alert:
         fires=(Series("chrony_tracking_stratum", "2x10 4x80"),),
         value=2,
         quiet=(Series("chrony_tracking_stratum", "0x10 3x10 4x70"),),
-        needs_agent=False,
     )
 
 

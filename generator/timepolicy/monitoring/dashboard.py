@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from timepolicy.monitoring.panels import NEUTRAL, OFFSET_LIMIT, SIXTH, Panel, panels
+from timepolicy.monitoring.panels import LABELS, NEUTRAL, OFFSET_LIMIT, SECONDS, YES_OR_NO, Panel, panels
 from timepolicy.monitoring.records import MEDIAN
 from timepolicy.monitoring.settings import Settings
 
@@ -10,6 +10,12 @@ SCHEMA_VERSION = 42
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 HEIGHTS = {"stat": 4, "timeseries": 9, "table": 12}
 COLUMNS = 24
+YES_AND_NO = {"0": {"text": "no", "color": "red"}, "1": {"text": "yes", "color": "green"}}
+LOOKS: dict[str, dict[str, Any]] = {
+    SECONDS: {"unit": "s", "decimals": 3},
+    YES_OR_NO: {"mappings": [{"type": "value", "options": YES_AND_NO}], "custom.cellOptions": {"type": "color-text"}},
+}
+"""How a column of a table looks, by what it shows."""
 
 
 def dashboard(settings: Settings) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _thresholds(panel: Panel, settings: Settings) -> dict[str, Any]:
     """A threshold colors what is not less, hence `None` for the lowest."""
     green, orange, red = "green", "orange", "red"
     steps: list[tuple[str, float | None]] = [(green, None)]
-    if panel.colors == OFFSET_LIMIT and panel.width == SIXTH:
+    if panel.colors == OFFSET_LIMIT and panel.kind == "stat":
         steps += [(orange, settings.warning), (red, settings.critical)]
     elif panel.colors == OFFSET_LIMIT:
         limits = (-settings.critical, -settings.warning, settings.warning, settings.critical)
@@ -118,35 +124,24 @@ def _thresholds(panel: Panel, settings: Settings) -> dict[str, Any]:
 
 def _table(panel: Panel, settings: Settings) -> dict[str, Any]:
     """One row a node: Grafana names the value of query A `Value #A`, and joins the rows by the labels they share."""
-    names = {f"Value #{chr(ord('A') + index)}": query.legend for index, query in enumerate(panel.queries)}
-    hidden = [name for name, legend in names.items() if legend in ("Node", "Policy")]
-    order = ["nodename", "instance", settings.scope.cluster, *names, "daemon", "policy", "digest", "release", "role"]
+    columns = {f"Value #{chr(ord('A') + index)}": query for index, query in enumerate(panel.queries)}
+    hidden = [name for name, query in columns.items() if query.shows == LABELS]
+    order = ["nodename", "instance", settings.scope.cluster, *columns, "daemon", "policy", "digest", "release", "role"]
+    titles = {name: query.legend for name, query in columns.items() if name not in hidden}
     organize = {
         "excludeByName": dict.fromkeys(["Time", *hidden], True),
         "indexByName": {name: index for index, name in enumerate(order)},
-        "renameByName": {"nodename": "Node", **{name: text for name, text in names.items() if name not in hidden}},
+        "renameByName": {"nodename": "Node", **titles},
     }
-    yes_or_no = {"0": {"text": "no", "color": "red"}, "1": {"text": "yes", "color": "green"}}
-    overrides = [
-        _override(text, {"unit": "s", "decimals": 3})
-        for text in names.values()
-        if text.startswith(("Dist", "Off", "Err"))
-    ]
-    overrides += [
-        _override(
-            text,
-            {
-                "mappings": [{"type": "value", "options": yes_or_no}],
-                "custom.cellOptions": {"type": "color-text"},
-            },
-        )
-        for text in names.values()
-        if text in ("Synchronised", "Verified")
-    ]
     return {
         "transformations": [{"id": "merge", "options": {}}, {"id": "organize", "options": organize}],
-        "options": {"showHeader": True, "sortBy": [{"displayName": "Distance", "desc": True}]},
-        "fieldConfig": {"defaults": {"custom": {"filterable": True}}, "overrides": overrides},
+        "options": {"showHeader": True, "sortBy": [{"displayName": panel.queries[0].legend, "desc": True}]},
+        "fieldConfig": {
+            "defaults": {"custom": {"filterable": True}},
+            "overrides": [
+                _override(query.legend, LOOKS[query.shows]) for query in panel.queries if query.shows in LOOKS
+            ],
+        },
     }
 
 

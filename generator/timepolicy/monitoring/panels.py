@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from timepolicy.fleet.node import STALE_S
+from timepolicy.monitoring.alert import number
 from timepolicy.monitoring.records import DISTANCE, ERROR, MEDIAN, NODES, SPREAD, STRATUM
 from timepolicy.monitoring.settings import Settings
 
 FULL, HALF, SIXTH = 24, 12, 4
 """Widths; Grafana has 24 columns."""
+
+SECONDS, YES_OR_NO, LABELS = "seconds", "yes or no", "labels"
+"""What a column of a table shows: a number, 1 or 0, or not its value but the labels that come with it."""
 
 OFFSET_LIMIT, NONE_IS_RIGHT, NEUTRAL = "offset", "none is right", "neutral"
 """What colors a value: the policy's limits, anything above 0, or nothing."""
@@ -15,10 +19,11 @@ OFFSET_LIMIT, NONE_IS_RIGHT, NEUTRAL = "offset", "none is right", "neutral"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query. `legend` names a series by its labels, in a table a column."""
+    """A query. `legend` names a series by its labels, in a table a column; `shows` is what this column has."""
 
     expression: str
     legend: str
+    shows: str = LABELS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +66,8 @@ def counts(settings: Settings) -> tuple[Panel, ...]:
     ahead = f"{distance} - on ({settings.scope.keys}) {error}"
     rows = [_count("Nodes", "Nodes that answer Prometheus.", distance, NEUTRAL)]
     for title, limit in (("Off by more than the warning", settings.warning), ("Critical", settings.critical)):
-        text = f"At least {limit:g} s from the median of their cluster."
-        rows.append(_count(title, text, f"{ahead} > {limit:g} or {distance} < -{limit:g}"))
+        text = f"At least {number(limit)} s from the median of their cluster."
+        rows.append(_count(title, text, f"{ahead} > {number(limit)} or {distance} < -{number(limit)}"))
     job = f"on ({settings.scope.cluster}, job) last_over_time({recorded(settings, NODES)}[1d])"
     silent = f"{in_cluster(settings, 'up')} == 0 and {job}"
     rows.append(_count("Silent", "Nodes that do not answer Prometheus: their clocks are unknown.", silent))
@@ -112,17 +117,17 @@ def nodes(settings: Settings) -> Panel:
     """Return the table of all nodes, the worst first."""
     scope = settings.scope
     queries = [
-        Query(f"abs({recorded(settings, DISTANCE)})", "Distance"),
-        Query(recorded(settings, DISTANCE), "Offset from the median"),
-        Query(recorded(settings, ERROR), "Error at most"),
-        Query(scope.by_node(in_cluster(settings, "node_timex_sync_status")), "Synchronised"),
+        Query(f"abs({recorded(settings, DISTANCE)})", "Distance", SECONDS),
+        Query(recorded(settings, DISTANCE), "Offset from the median", SECONDS),
+        Query(recorded(settings, ERROR), "Error at most", SECONDS),
+        Query(scope.by_node(in_cluster(settings, "node_timex_sync_status")), "Synchronised", YES_OR_NO),
         Query(scope.by_node(in_cluster(settings, "node_uname_info"), "nodename"), "Node"),
     ]
     if settings.textfile_dirs:
         info = scope.by_node(in_cluster(settings, "timepolicy_info"), "daemon", "policy", "digest", "release", "role")
         queries += [
-            Query(scope.by_node(in_cluster(settings, "timepolicy_pass")), "Verified"),
-            Query(scope.by_node(in_cluster(settings, "timepolicy_offset_seconds")), "Offset from its sources"),
+            Query(scope.by_node(in_cluster(settings, "timepolicy_pass")), "Verified", YES_OR_NO),
+            Query(scope.by_node(in_cluster(settings, "timepolicy_offset_seconds")), "Offset from its sources", SECONDS),
             Query(info, "Policy"),
         ]
     return Panel(

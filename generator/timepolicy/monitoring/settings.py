@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from timepolicy.compiler import NodeKind
 from timepolicy.fleet.scope import Scope
-from timepolicy.monitoring.alert import Series, constant
+from timepolicy.monitoring.alert import Series, constant, number
 from timepolicy.monitoring.selector import example_labels
 from timepolicy.policy.model import Policy
 from timepolicy.policy.role import Role
@@ -13,7 +13,6 @@ from timepolicy.tokens import Token
 
 Limits = Mapping[float, Mapping[Role, Sequence[str]]]
 """A limit, and the kinds of nodes that it is for: the releases in each role."""
-
 
 TEST_NODES, PORT = ("a", "b", "c"), ":9100"
 """The nodes in the tests of the rules."""
@@ -38,13 +37,13 @@ class Settings:
     def beyond(self, comparison: str, limits: Limits) -> str:
         """Return `comparison`, which ends in an operator, with each limit on the nodes that it is for."""
         if len(limits) == 1:
-            return f"{comparison} {next(iter(limits)):g}"
+            return f"{comparison} {number(next(iter(limits)))}"
         parts = []
         for limit, kinds in limits.items():
             for role, releases in kinds.items():
                 matchers = (f'role="{role}"', f'release=~"{"|".join(releases)}"')
                 nodes = self.scope.series("timepolicy_info", *matchers)
-                parts.append(f"({comparison} {limit:g} and on ({self.scope.keys}) {nodes})")
+                parts.append(f"({comparison} {number(limit)} and on ({self.scope.keys}) {nodes})")
         return "\nor ".join(parts)
 
     def identity(self, limits: Limits, limit: float) -> tuple[Series, ...]:

@@ -57,7 +57,7 @@
           },
           {
             "alert": "TimepolicyClockOffMedian",
-            "expr": "instance:timepolicy_clock_offset_from_median_seconds - on (cluster, job, instance) instance:timepolicy_clock_offset_error_seconds > 600\nor instance:timepolicy_clock_offset_from_median_seconds < -600",
+            "expr": "instance:timepolicy_clock_offset_from_median_seconds - on (cluster, job, instance) instance:timepolicy_clock_offset_error_seconds > 1080000\nor instance:timepolicy_clock_offset_from_median_seconds < -1080000",
             "for": "2m",
             "labels": {
               "severity": "critical"
@@ -83,7 +83,7 @@
           },
           {
             "alert": "TimepolicyMedianOff",
-            "expr": "abs(cluster:timepolicy_clock_offset_seconds:median) > 600",
+            "expr": "abs(cluster:timepolicy_clock_offset_seconds:median) > 1080000",
             "for": "5m",
             "labels": {
               "severity": "critical"
