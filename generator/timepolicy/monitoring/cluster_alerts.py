@@ -1,7 +1,7 @@
 """Alerts on the gate of a node, and on what servers and nodes of a cluster have in common."""
 
 from timepolicy.monitoring.alert import Alert, Series, constant
-from timepolicy.monitoring.records import ANSWERS, HEARD, STRATUM
+from timepolicy.monitoring.records import ANSWERS, ASKED, HEARD, STRATUM
 from timepolicy.monitoring.settings import Settings
 
 
@@ -63,8 +63,7 @@ def source_unanswered(settings: Settings) -> Alert:
     The last condition keeps a source that a new policy no longer has from alerting.
     """
     scope = settings.scope
-    asked = f"sum by ({scope.cluster}) ({scope.series('timepolicy_sources')})"
-    missing = f"{asked} - on ({scope.cluster}) sum by ({scope.cluster}) ({ANSWERS}) > 0"
+    missing = f"sum by ({scope.cluster}) ({ASKED} - on ({scope.keys}) {ANSWERS}) > 0"
     heard = Series('timepolicy_source_offset_seconds{source="s1",address="1"}', "0x10 _x80")
     states = ('timepolicy_sources{state="answers"}', 'timepolicy_sources{state="no answer"}')
     return Alert(

@@ -8,6 +8,7 @@ MEDIAN = "cluster:timepolicy_clock_offset_seconds:median"
 DISTANCE = "instance:timepolicy_clock_offset_from_median_seconds"
 SPREAD = "cluster:timepolicy_clock_offset_seconds:spread"
 NODES = "job:timepolicy_nodes:count"
+ASKED = "instance:timepolicy_sources:sum"
 ANSWERS = "instance:timepolicy_source_answers:count"
 HEARD = "source:timepolicy_nodes:count"
 STRATUM = "instance:timepolicy_chrony_stratum:max"
@@ -31,9 +32,9 @@ def records(scope: Scope, *, has_agent: bool) -> dict[str, str]:
         NODES: f"count by ({cluster}, job) ({scope.series('node_time_seconds')})",
     }
     answers = scope.series("timepolicy_source_offset_seconds")
-    asked = f"sum by ({keys}) ({scope.series('timepolicy_sources')})"
     sources = {
-        ANSWERS: f"count by ({keys}) ({answers})\nor 0 * {asked}",
+        ASKED: f"sum by ({keys}) ({scope.series('timepolicy_sources')})",
+        ANSWERS: f"count by ({keys}) ({answers})\nor 0 * {ASKED}",
         HEARD: f"count by ({cluster}, source) ({answers})",
     }
     return offsets | sources if has_agent else offsets

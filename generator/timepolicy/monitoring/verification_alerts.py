@@ -2,7 +2,7 @@
 
 from timepolicy.fleet.node import STALE_S
 from timepolicy.monitoring.alert import Alert, Series, clock, constant
-from timepolicy.monitoring.records import ANSWERS
+from timepolicy.monitoring.records import ANSWERS, ASKED
 from timepolicy.monitoring.settings import Settings
 
 ELSEWHERE = ("kernel-flag", "timezone")
@@ -29,14 +29,13 @@ def offset_above_limit(settings: Settings) -> Alert:
 def too_few_sources(settings: Settings) -> Alert:
     """Fewer answers than the policy wants to agree. A node whose only source is a hardware clock asks nobody."""
     scope, limit = settings.scope, int(max(settings.min_sources))
-    asked = f"sum by ({scope.keys}) ({scope.series('timepolicy_sources')})"
     identity = settings.identity(settings.min_sources, limit)
     states = (constant('timepolicy_sources{state="no answer"}', 1), constant('timepolicy_sources{state="answers"}', 9))
     answers = [constant(f'timepolicy_source_offset_seconds{{source="s",address="{n}"}}', 0) for n in range(limit)]
     return Alert(
         name="TimepolicyTooFewSources",
         severity="warning",
-        expression=f"({settings.beyond(f'{ANSWERS} <', settings.min_sources)})\nand on ({scope.keys}) {asked} > 0",
+        expression=f"({settings.beyond(f'{ANSWERS} <', settings.min_sources)})\nand on ({scope.keys}) {ASKED} > 0",
         lasts=10,
         summary="{instance} has too few sources of time.",
         description="{value:.0f} answer, fewer than the policy's min_sources.",

@@ -34,8 +34,12 @@
             "expr": "count by (cluster, job) (node_time_seconds)"
           },
           {
+            "record": "instance:timepolicy_sources:sum",
+            "expr": "sum by (cluster, job, instance) (timepolicy_sources)"
+          },
+          {
             "record": "instance:timepolicy_source_answers:count",
-            "expr": "count by (cluster, job, instance) (timepolicy_source_offset_seconds)\nor 0 * sum by (cluster, job, instance) (timepolicy_sources)"
+            "expr": "count by (cluster, job, instance) (timepolicy_source_offset_seconds)\nor 0 * instance:timepolicy_sources:sum"
           },
           {
             "record": "source:timepolicy_nodes:count",
@@ -169,7 +173,7 @@
           },
           {
             "alert": "TimepolicyTooFewSources",
-            "expr": "(instance:timepolicy_source_answers:count < 1)\nand on (cluster, job, instance) sum by (cluster, job, instance) (timepolicy_sources) > 0",
+            "expr": "(instance:timepolicy_source_answers:count < 1)\nand on (cluster, job, instance) instance:timepolicy_sources:sum > 0",
             "for": "10m",
             "labels": {
               "severity": "warning"
@@ -284,7 +288,7 @@
           },
           {
             "alert": "TimepolicySourceUnanswered",
-            "expr": "last_over_time(source:timepolicy_nodes:count[6h])\nunless source:timepolicy_nodes:count\nand on (cluster) sum by (cluster) (timepolicy_sources) - on (cluster) sum by (cluster) (instance:timepolicy_source_answers:count) > 0",
+            "expr": "last_over_time(source:timepolicy_nodes:count[6h])\nunless source:timepolicy_nodes:count\nand on (cluster) sum by (cluster) (instance:timepolicy_sources:sum - on (cluster, job, instance) instance:timepolicy_source_answers:count) > 0",
             "for": "10m",
             "labels": {
               "severity": "warning"

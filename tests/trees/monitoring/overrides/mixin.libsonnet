@@ -34,8 +34,12 @@
             "expr": "count by (site, job) (node_time_seconds{job=~\"node|node-exporter\", env!=\"test\"})"
           },
           {
+            "record": "instance:timepolicy_sources:sum",
+            "expr": "sum by (site, job, instance) (timepolicy_sources{job=~\"node|node-exporter\", env!=\"test\"})"
+          },
+          {
             "record": "instance:timepolicy_source_answers:count",
-            "expr": "count by (site, job, instance) (timepolicy_source_offset_seconds{job=~\"node|node-exporter\", env!=\"test\"})\nor 0 * sum by (site, job, instance) (timepolicy_sources{job=~\"node|node-exporter\", env!=\"test\"})"
+            "expr": "count by (site, job, instance) (timepolicy_source_offset_seconds{job=~\"node|node-exporter\", env!=\"test\"})\nor 0 * instance:timepolicy_sources:sum"
           },
           {
             "record": "source:timepolicy_nodes:count",
@@ -169,7 +173,7 @@
           },
           {
             "alert": "TimepolicyTooFewSources",
-            "expr": "((instance:timepolicy_source_answers:count < 2 and on (site, job, instance) timepolicy_info{job=~\"node|node-exporter\", env!=\"test\", role=\"client\", release=~\"debian-12|rocky-9|ubuntu-24.04\"})\nor (instance:timepolicy_source_answers:count < 1 and on (site, job, instance) timepolicy_info{job=~\"node|node-exporter\", env!=\"test\", role=\"server\", release=~\"debian-12|rocky-9|ubuntu-24.04\"}))\nand on (site, job, instance) sum by (site, job, instance) (timepolicy_sources{job=~\"node|node-exporter\", env!=\"test\"}) > 0",
+            "expr": "((instance:timepolicy_source_answers:count < 2 and on (site, job, instance) timepolicy_info{job=~\"node|node-exporter\", env!=\"test\", role=\"client\", release=~\"debian-12|rocky-9|ubuntu-24.04\"})\nor (instance:timepolicy_source_answers:count < 1 and on (site, job, instance) timepolicy_info{job=~\"node|node-exporter\", env!=\"test\", role=\"server\", release=~\"debian-12|rocky-9|ubuntu-24.04\"}))\nand on (site, job, instance) instance:timepolicy_sources:sum > 0",
             "for": "10m",
             "labels": {
               "severity": "warning"
@@ -284,7 +288,7 @@
           },
           {
             "alert": "TimepolicySourceUnanswered",
-            "expr": "last_over_time(source:timepolicy_nodes:count[6h])\nunless source:timepolicy_nodes:count\nand on (site) sum by (site) (timepolicy_sources{job=~\"node|node-exporter\", env!=\"test\"}) - on (site) sum by (site) (instance:timepolicy_source_answers:count) > 0",
+            "expr": "last_over_time(source:timepolicy_nodes:count[6h])\nunless source:timepolicy_nodes:count\nand on (site) sum by (site) (instance:timepolicy_sources:sum - on (site, job, instance) instance:timepolicy_source_answers:count) > 0",
             "for": "10m",
             "labels": {
               "severity": "warning"
