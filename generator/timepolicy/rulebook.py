@@ -5,7 +5,7 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 
 from types import ModuleType
 
-from timepolicy.configs import file_set, key_files, own_clock, policy_text, settings, timesyncd
+from timepolicy.configs import file_set, key_files, own_clock, policy_text, public_sources, settings
 from timepolicy.configs.chrony import (
     access,
     access_list,
@@ -14,10 +14,15 @@ from timepolicy.configs.chrony import (
     conversion,
     grammar,
     includes,
+    overridden,
     paths,
+    selection,
     sources,
 )
-from timepolicy.configs.ntpd import mistakes
+from timepolicy.configs.ntpd import mistakes as ntpd_mistakes
+from timepolicy.configs.timesyncd import configuration as timesyncd_configuration
+from timepolicy.configs.timesyncd import conversion as timesyncd_conversion
+from timepolicy.configs.timesyncd import mistakes as timesyncd_mistakes
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
 from timepolicy.plan import agent_plan, agentless, daemons, firewall, planner, user_data
@@ -42,8 +47,9 @@ RULES_OF_POLICIES = _rules_of(
 """What a policy can break."""
 
 RULES_OF_CONFIGURATIONS = _rules_of(
-    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, timesyncd, mistakes),
-    *(settings, key_files, own_clock, conversion, policy_text),
+    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, ntpd_mistakes),
+    *(timesyncd_configuration, timesyncd_mistakes, timesyncd_conversion),
+    *(settings, key_files, own_clock, public_sources, selection, overridden, conversion, policy_text),
 )
 """What files of time daemons can break, and what an import also reports."""
 

@@ -66,8 +66,9 @@ def policy_data(
     servers, findings = _servers(settings, addresses, main)
     authentication = settings.authentication
     data: PolicyData = {"timezone": timezone}
-    if settings.sources:
-        data["upstreams"] = [source.to_data() for source in settings.sources]
+    upstreams = [*(source.to_data() for source in settings.sources), *({"phc": device} for device in settings.clocks)]
+    if upstreams:
+        data["upstreams"] = upstreams
     clients: PolicyData = {"daemon": str(settings.daemon)}
     if settings.use_dhcp_sources:
         clients["dhcp_sources"] = "use"
@@ -92,7 +93,8 @@ def policy_data(
             data["require_authentication"] = True
     if settings.step:
         data["step"] = dict(settings.step)
-    has_time = any(source.votes for source in settings.sources) or "orphan_stratum" in data.get("servers", {})
+    has_source = any(source.votes for source in settings.sources) or settings.clocks
+    has_time = has_source or "orphan_stratum" in data.get("servers", {})
     if not has_time:
         findings.append(report(TextRange(main), NOTHING_TO_CONVERT))
     return data if has_time else None, findings

@@ -22,6 +22,11 @@ NOT_NEEDED = note(
     "`{what}` needs no conversion: {why}",
     "no action is needed",
 )
+DETAIL_LOST = note(
+    "TP259",
+    "`{what}` is not converted: {why}",
+    "no action is needed, unless programs on the nodes depend on it",
+)
 TOO_MANY_SOURCES = warning(
     "TP254",
     "{host} is not converted: a policy has at most {limit} sources",
@@ -92,11 +97,13 @@ NO_AUTHENTICATION = Authentication()
 class Settings:
     """One daemon's settings. `step` is None for the policy's default.
 
-    `networks` are those that are served; with `serves_by_default`, because no line refuses anyone.
+    `clocks` are devices of hardware clocks. `networks` are those that are served; with `serves_by_default`, because no
+    line refuses anyone.
     """
 
     daemon: str
     sources: tuple[TimeSource, ...] = ()
+    clocks: tuple[str, ...] = ()
     authentication: Authentication = NO_AUTHENTICATION
     networks: tuple[Network, ...] = ()
     serves_by_default: bool = False

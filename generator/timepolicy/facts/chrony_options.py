@@ -12,12 +12,12 @@ from timepolicy.distros.release import Version
 OLDEST = Version(3, 5)
 """The oldest chrony in the catalogue. Directives that are older count as known from this version on."""
 
-REFCLOCK = "add hardware clocks of PTP to the policy as `phc` yourself"
 NO_SETTING = "policies have no such setting"
 OTHER_NTS_PORT = "servers of a policy use port 4460 for NTS"
 
 AGENT_REPORTS = "the node agent reports the state of the clock"
 LEAP_SECONDS = "leap seconds come from the sources"
+TAI_OFFSET = "leap seconds come from the sources, and nobody sets the kernel's TAI offset"
 NO_LOG_FILES = "measurements are not logged to files"
 
 RANGES_CHECKED = Version(4, 7)
@@ -60,6 +60,15 @@ def _count(lowest: int = 0, since: Version = OLDEST) -> Option:
 
 
 POWER = Option(value="i", limits=POWERS)
+
+REPEATABLE = frozenset(
+    {
+        *("server", "pool", "peer", "refclock", "include", "confdir", "sourcedir", "hwtimestamp", "broadcast", "log"),
+        *("allow", "deny", "cmdallow", "cmddeny", "bindaddress", "bindacqaddress", "bindcmdaddress"),
+        *("ratelimit", "cmdratelimit", "ntsratelimit", "ntstrustedcerts", "ntsservercert", "ntsserverkey"),
+    }
+)
+"""Directives of which every line counts; of the others, chronyd keeps the last value."""
 
 LOCAL = {
     "stratum": Option(value="i", limits=(1, 15), checked_since=OLDEST),
@@ -119,8 +128,10 @@ class Directive:
     """True if an import converts it, if timepolicy always writes it, or if a rule of its own reports it."""
     harmless: str = ""
     """Why a policy needs no such setting."""
+    detail: str = ""
+    """What nodes of a policy lack without it, where few need that."""
     unsupported: str = NO_SETTING
-    """Why an import does not convert it, for a directive that is neither supported nor harmless."""
+    """Why an import does not convert it, for a directive that is none of these."""
 
 
 DIRECTIVES: dict[str, Directive] = {
@@ -159,9 +170,9 @@ DIRECTIVES: dict[str, Directive] = {
     "include": Directive("s", is_supported=True),
     "initstepslew": Directive("d+", harmless="the node agent steps the clock at boot"),
     "keyfile": Directive("s", is_supported=True),
-    "leapseclist": Directive("s", harmless=LEAP_SECONDS, since=Version(4, 6)),
+    "leapseclist": Directive("s", detail=TAI_OFFSET, since=Version(4, 6)),
     "leapsecmode": Directive("w", words=("system", "slew", "step", "ignore"), default="system"),
-    "leapsectz": Directive("s", harmless=LEAP_SECONDS),
+    "leapsectz": Directive("s", detail=TAI_OFFSET),
     "linux_freq_scale": Directive(has_effect=False),
     "linux_hz": Directive(has_effect=False),
     "local": Directive(keywords=LOCAL, is_supported=True),
@@ -208,7 +219,7 @@ DIRECTIVES: dict[str, Directive] = {
     "ptpdomain": Directive("i", limits=(0, 255), default="123", since=Version(4, 6)),
     "ptpport": Directive("i", limits=PORTS, default="0", since=Version(4, 2)),
     "ratelimit": Directive(keywords=RATE_LIMIT_OF_CLIENTS, harmless="timepolicy limits the rate on every server"),
-    "refclock": Directive("ss", keywords=REFCLOCK_OPTIONS, unsupported=REFCLOCK),
+    "refclock": Directive("ss", keywords=REFCLOCK_OPTIONS, is_supported=True),
     "refresh": Directive("i", limits=COUNTS, default="1209600", since=Version(4, 4)),
     "reselectdist": Directive("d", default="0.0001"),
     "rtcautotrim": Directive("d"),
@@ -239,7 +250,7 @@ SOURCE_OPTIONS: dict[str, Option] = {
     "maxpoll": Option(value="i", limits=POWERS, default="10"),
     "filter": _count(),
     "maxsamples": Option(value="i", limits=COUNTS, default="0"),
-    "minsamples": Option(value="i", limits=COUNTS, default="0"),
+    "minsamples": Option(value="i", limits=COUNTS, default="6"),
     "maxsources": Option(value="i", limits=ONE_OR_MORE),
     "minstratum": Option(value="i", limits=(0, 16), default="0"),
     "polltarget": Option(value="i", limits=ONE_OR_MORE, default="8"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.cases import file_of, plan_of
 from tests.helpers.config_import import import_sources
+from timepolicy.configs.chrony.selection import NEVER_SET
 from timepolicy.configs.policy_text import NOTHING_TO_CONVERT
 from timepolicy.facts.chrony_options import SOURCE_OPTIONS
 from timepolicy.source import Source
@@ -122,4 +123,4 @@ def test_sources_that_are_only_measured_make_no_policy() -> None:
     text = "server 192.0.2.1 iburst noselect\nmakestep 1 3\nrtcsync\n"
     imported = import_sources([Source(name="chrony.conf", text=text)])
     assert imported.policy is None
-    assert imported.codes == [NOTHING_TO_CONVERT.code]
+    assert imported.codes == [NOTHING_TO_CONVERT.code, NEVER_SET.code]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
+from timepolicy.configs.chrony.grammar import number_of
 from timepolicy.configs.file_findings import FileFinding, report
 from timepolicy.findings.finding import error, warning
 
@@ -17,13 +18,25 @@ SERVES_ANYONE = warning(
     "name the networks of your clients",
 )
 
+PORT_CLOSED = warning(
+    "TP266",
+    "`{port}` ({place}) closes the port of the server: `{rule}` has no effect",
+    "remove `{port}` on a server, and `{rule}` on a client",
+)
+
 CLIENTS = {None: "anyone", 4: "anyone by IPv4", 6: "anyone by IPv6"}
 """Who is served by a rule for every address, by its IP version."""
 
 
 def check_access(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
-    """Yield each `allow` that a later `deny` undoes, and each that lets anyone in."""
-    access = configuration.access
+    """Yield each `allow` that a later `deny` undoes, each that lets anyone in, and those for a closed port."""
+    access, port = configuration.access, configuration.last("port")
+    if port and number_of(port.texts[0]) == 0:
+        for line, rule in zip(access.lines, access.rules, strict=True):
+            if rule.allow:
+                values = {"port": port.quote, "place": port.place_for(line), "rule": line.quote}
+                yield report(line, PORT_CLOSED, **values)
+        return
     for index, (line, rule) in enumerate(zip(access.lines, access.rules, strict=True)):
         if not rule.allow:
             continue

@@ -8,9 +8,9 @@ from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 
-NO_RTCSYNC = error(
+NO_RTCSYNC = warning(
     "TP223",
-    "there is no `rtcsync`: the kernel keeps its STA_UNSYNC flag, and what waits for a right clock waits forever",
+    "there is no `rtcsync`: the kernel keeps its STA_UNSYNC flag, and what waits for the flag waits forever",
     "add the line `rtcsync`",
 )
 RTCFILE_AND_RTCSYNC = error(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from timepolicy.configs.access_table import parse_subnet
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.file_findings import FileFinding, report
+from timepolicy.configs.file_findings import FileFinding, loss
 from timepolicy.findings.finding import warning
 
 COMMAND_PORT_OPEN = warning(
@@ -24,10 +24,10 @@ def check_command_port(configuration: ChronyConfiguration) -> Iterator[FileFindi
     for statement in configuration.all("bindcmdaddress"):
         address = statement.texts[0]
         if not address.startswith("/") and not _is_loopback(address):
-            yield report(statement, COMMAND_PORT_OPEN, statement=statement.quote)
+            yield loss(statement, COMMAND_PORT_OPEN, statement=statement.quote)
     port = configuration.last("cmdport")
     if port and port.texts[0].lstrip("+-0") == "":
-        yield report(port, COMMAND_PORT_CLOSED)
+        yield loss(port, COMMAND_PORT_CLOSED)
 
 
 def _is_loopback(text: str) -> bool:

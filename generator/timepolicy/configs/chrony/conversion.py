@@ -1,18 +1,20 @@
 """From a chrony configuration to settings that a policy can have; what a policy cannot have is reported."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from timepolicy.configs.access_table import Network
 from timepolicy.configs.chrony.authentication import convert_authentication, is_required
 from timepolicy.configs.chrony.clock import step_limit
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.chrony.grammar import number_of
+from timepolicy.configs.chrony.grammar import is_number, number_of
 from timepolicy.configs.chrony.includes import DHCP_DIRECTORIES
 from timepolicy.configs.chrony.source_conversion import convert_sources
-from timepolicy.configs.file_findings import FileFinding, report
+from timepolicy.configs.file_findings import FileFinding, loss, report
 from timepolicy.configs.settings import (
+    DETAIL_LOST,
     MOST_MUST_AGREE,
+    MOST_SOURCES,
     NOT_NEEDED,
     Conversion,
     Settings,
@@ -20,8 +22,10 @@ from timepolicy.configs.settings import (
     not_converted,
 )
 from timepolicy.configs.source_options import duration
+from timepolicy.configs.statement import Statement
 from timepolicy.distros.release import DaemonName
-from timepolicy.facts.chrony_options import DIRECTIVES
+from timepolicy.facts.chrony_options import DIRECTIVES, REFCLOCK_OPTIONS, Directive
+from timepolicy.facts.refclocks import clock_at
 from timepolicy.findings.finding import note
 from timepolicy.policy.options import NTP_PORT
 
@@ -34,6 +38,15 @@ STEP_LIMIT_CHANGES = note(
 STEP_LIMIT = 3
 """makestep's second value as timepolicy writes it."""
 
+COMMAND_PORT = 323
+"""chrony.conf(5), cmdport."""
+
+DEVICE = r"/dev/[A-Za-z0-9_][A-Za-z0-9_-]*"
+"""A device of a policy (device of its schema)."""
+
+CLOCK_DEFAULTS = {"poll": 4, "dpoll": 0, "offset": 0, "stratum": 0, "filter": 64}
+"""Values that a refclock has without the option (conf.c, parse_refclock)."""
+
 FOR_ITSELF = "it lets in no other node, and nodes of a policy need no server for themselves"
 
 
@@ -41,6 +54,7 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
     """Return what a policy can hold of `configuration`."""
     sources, findings = convert_sources(configuration)
     authentication, authentication_findings = convert_authentication(configuration, sources)
+    clocks, clock_findings = _clocks(configuration, MOST_SOURCES - len(sources))
     step, step_findings = _step(configuration)
     orphan_stratum, local_findings = _orphan_stratum(configuration)
     min_sources, minsources_findings = _min_sources(configuration, sum(source.votes for source in sources))
@@ -49,6 +63,7 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
     settings = Settings(
         daemon=DaemonName.CHRONY,
         sources=sources,
+        clocks=clocks,
         authentication=authentication,
         networks=networks,
         orphan_stratum=orphan_stratum,
@@ -57,7 +72,14 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
         use_dhcp_sources=use_dhcp_sources,
     )
     others = _other_directives(configuration)
-    findings += [*authentication_findings, *access_findings, *step_findings, *local_findings, *minsources_findings]
+    findings += [
+        *clock_findings,
+        *authentication_findings,
+        *access_findings,
+        *step_findings,
+        *local_findings,
+        *minsources_findings,
+    ]
     return Conversion(settings, (*others, *findings, *sourcedir_findings))
 
 
@@ -65,10 +87,55 @@ def _other_directives(configuration: ChronyConfiguration) -> Iterator[FileFindin
     """Directives for which policies have no place."""
     for statement in configuration.statements:
         directive = DIRECTIVES[statement.name]
-        if directive.harmless:
+        if _is_default(statement, directive):
+            yield report(statement, NOT_NEEDED, what=statement.quote, why="it is chronyd's default")
+        elif directive.detail:
+            yield loss(statement, DETAIL_LOST, what=statement.quote, why=directive.detail)
+        elif directive.harmless:
             yield report(statement, NOT_NEEDED, what=statement.quote, why=directive.harmless)
         elif not directive.is_supported:
             yield not_converted(statement, directive.unsupported)
+        elif statement.name == "cmdport" and number_of(statement.texts[0]) not in (0, COMMAND_PORT):
+            yield not_converted(statement, f"nodes of a policy have the command port {COMMAND_PORT}")
+
+
+def _is_default(statement: Statement, directive: Directive) -> bool:
+    """Whether a line sets what chronyd has without it."""
+    if directive.default is None or len(statement.texts) != 1:
+        return False
+    text = statement.texts[0].lower()
+    return text == directive.default or (is_number(text) and float(text) == float(directive.default))
+
+
+def _clocks(configuration: ChronyConfiguration, most: int) -> tuple[tuple[str, ...], list[FileFinding]]:
+    """The devices of PTP hardware clocks, at most `most`; chronyd reads them as timepolicy configures it."""
+    clocks: list[str] = []
+    findings: list[FileFinding] = []
+    for statement in configuration.all("refclock"):
+        driver, device, *options = statement.texts
+        if driver.upper() != "PHC" or not re.fullmatch(DEVICE, device):
+            findings.append(not_converted(statement, "policies have no hardware clocks but those of PTP"))
+        elif "noselect" in map(str.lower, options):
+            findings.append(not_converted(statement, "policies have no clock that is only measured"))
+        elif device in clocks or len(clocks) == most:
+            findings.append(not_converted(statement, f"a policy has a clock once, and at most {MOST_SOURCES} sources"))
+        else:
+            clocks.append(device)
+            own = clock_at(device).options
+            if _options_of(options) != _options_of(own.split()):
+                findings.append(not_converted(statement, f"the policy has this clock, with `{own}`"))
+    return tuple(clocks), findings
+
+
+def _options_of(words: Sequence[str]) -> dict[str, float | str]:
+    """Options of a refclock, and the values of those that are not chronyd's defaults."""
+    rest = iter(map(str.lower, words))
+    options = {word: next(rest, "") if REFCLOCK_OPTIONS[word].value else "" for word in rest}
+    return {
+        name: float(value) if is_number(value) else value
+        for name, value in options.items()
+        if name != "refid" and not (is_number(value) and float(value) == CLOCK_DEFAULTS.get(name))
+    }
 
 
 def _step(configuration: ChronyConfiguration) -> tuple[dict[str, str] | None, list[FileFinding]]:

@@ -23,6 +23,11 @@ TOO_NEW = error(
     "`{name}` needs chrony {needed}, but {release} has {version}: {consequence}",
     "remove it, or use a release with chrony {needed}",
 )
+STARTS_WITH_MARK = error(
+    "TP263",
+    "the file begins with a byte order mark (U+FEFF), which is part of the first word: chronyd does not start",
+    "save the file as UTF-8 without a byte order mark",
+)
 WITHOUT_EFFECT = warning(
     "TP206",
     "chronyd accepts `{name}`, but ignores it",
@@ -48,6 +53,8 @@ BAD_SOURCE_VALUE = error(
     "the option `{option}` needs {expected} after it: {consequence}",
     "correct the value, or remove the option",
 )
+
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 COMMENT_SIGNS = "!;#%"
 """cmdparse.c, CPS_NormalizeLine."""
@@ -92,7 +99,9 @@ def faults(statement: Statement, release: Release | None) -> Iterator[FileFindin
     """Yield why chronyd rejects or ignores a line of a .conf file; nothing if it applies the line."""
     name = statement.name
     directive = DIRECTIVES.get(name)
-    if directive is None:
+    if statement.words[0].text.startswith(BYTE_ORDER_MARK):
+        yield loss(statement.words[0], STARTS_WITH_MARK)
+    elif directive is None:
         suggestion, text = DIRECTIVE_NAMES.nearest(name), shortened(statement.words[0].text)
         yield loss(statement.words[0], UNKNOWN_DIRECTIVE, suggestion, name=text)
     elif not directive.has_effect:
@@ -219,6 +228,11 @@ def number_of(text: str) -> int:
     """Return a whole number as sscanf(3) reads it, which does not look at what follows the digits."""
     sign, digits = re.findall(r"^([+-]?)([0-9]{1,9})", text)[0]
     return -int(digits) if sign == "-" else int(digits)
+
+
+def is_number(text: str) -> bool:
+    """Return whether `text` is a number and nothing else."""
+    return re.fullmatch(VALUES["d"], text, re.IGNORECASE) is not None
 
 
 def is_address(text: str) -> bool:

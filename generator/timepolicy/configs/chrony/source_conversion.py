@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from timepolicy.configs.chrony.authentication import authentication_mode, is_required
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
-from timepolicy.configs.chrony.grammar import SOURCES, is_address
+from timepolicy.configs.chrony.grammar import SOURCES, is_address, is_number
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.own_clock import is_own_clock
 from timepolicy.configs.settings import (
@@ -92,7 +92,9 @@ def _options(statement: Statement) -> tuple[Options, list[FileFinding]]:
         value = next(words).text if row.value else ""
         what = f"{word.text} {value}".strip()
         option = policy_option(name, value, is_pool=statement.name == "pool")
-        if option is None and len(findings) < MOST_ON_A_LINE:
+        if option is None and row.default is not None and is_number(value) and float(value) == float(row.default):
+            findings.append(report(word, NOT_NEEDED, what=what, why="it is chronyd's default"))
+        elif option is None and len(findings) < MOST_ON_A_LINE:
             findings.append(loss(word, NOT_CONVERTED, what=what, why=refusal(name)))
         options |= option or {}
         places |= dict.fromkeys(option or {}, (word, what))

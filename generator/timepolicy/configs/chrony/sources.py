@@ -6,6 +6,7 @@ from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.chrony.grammar import is_address
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
 from timepolicy.configs.own_clock import OWN_CLOCK, is_own_clock
+from timepolicy.configs.public_sources import NamedSource, check_public, min_poll_of
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.wording import shortened
@@ -48,15 +49,21 @@ def check_count(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     is_all = configuration.is_complete and not configuration.all("sourcedir")
     if is_all and all(map(configuration.lacks, ("server", "pool", "peer", "refclock", "local"))):
         yield report(TextRange(configuration.mains[0]), NO_SOURCES)
-    sources = configuration.all("server", "peer")
-    if len(sources) == 2 and is_all and not configuration.all("pool", "refclock"):  # noqa: PLR2004  # a tie
+    voters = configuration.all("server", "peer", "pool", "refclock")
+    voters = [statement for statement in voters if "noselect" not in map(str.lower, statement.texts)]
+    sources = [statement for statement in voters if statement.name in ("server", "peer")]
+    if len(sources) == 2 and is_all and voters == sources:  # noqa: PLR2004  # a tie
         yield report(sources[-1], TWO_SOURCES)
 
 
 def check_sources(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
     """A source is there twice, or starts slowly."""
+    statements = configuration.all("server", "pool", "peer")
+    yield from check_public(
+        [NamedSource(line, line.texts[0], min_poll_of(line.texts[1:])) for line in statements if line.name != "peer"]
+    )
     first_of: dict[str, Statement] = {}
-    for statement in configuration.all("server", "pool", "peer"):
+    for statement in statements:
         host = statement.texts[0]
         first = first_of.setdefault(canonical_host(host), statement)
         if first is not statement:

@@ -6,9 +6,10 @@ from timepolicy.configs.chrony.access import SERVES_ANYONE
 from timepolicy.configs.chrony.sources import NO_SOURCES
 from timepolicy.configs.file_findings import FileFinding, TextRange, loss, report
 from timepolicy.configs.ntpd.access import answered
-from timepolicy.configs.ntpd.configuration import NtpdConfiguration
+from timepolicy.configs.ntpd.configuration import NtpdConfiguration, family_of
 from timepolicy.configs.ntpd.directives import DIRECTIVE_NAMES, DIRECTIVES, SOURCES
 from timepolicy.configs.own_clock import OWN_CLOCK, is_own_clock
+from timepolicy.configs.public_sources import NamedSource, check_public, min_poll_of
 from timepolicy.findings.finding import note, warning
 from timepolicy.findings.wording import shortened
 
@@ -35,6 +36,14 @@ def check(configuration: NtpdConfiguration) -> Iterator[FileFinding]:
         if is_own_clock(line.texts[0] if line.arguments else ""):
             effect = "without other sources it is followed, and nothing corrects it"
             yield report(line, OWN_CLOCK, host=line.texts[0], effect=effect, right="tos orphan 10")
+    sources = [(line, family_of(line)[1]) for line in configuration.all("server", "pool") if line.arguments]
+    yield from check_public(
+        [
+            NamedSource(line, words[0].text, min_poll_of([word.text for word in words]))
+            for line, words in sources
+            if words and not words[0].text.startswith("127.127.")
+        ]
+    )
     main = TextRange(configuration.sources[0])
     if not configuration.all(*SOURCES):
         yield report(main, NO_SOURCES)

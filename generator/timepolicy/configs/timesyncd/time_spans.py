@@ -1,0 +1,15 @@
+"""Time spans of systemd, as far as they are of use for polling."""
+
+import re
+
+UNITS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600}
+"""Seconds for each unit of a time span (systemd.time(7)), as far as they are of use for polling."""
+
+
+def seconds_of(text: str) -> int | None:
+    """Return a time span in whole seconds; None for what is none, or has other units."""
+    span = r"([0-9]{1,9})(?![0-9]) ?([a-z]*) ?"
+    parts = re.findall(span, text)
+    if not parts or re.sub(span, "", text) or any(unit not in UNITS for _, unit in parts):
+        return None
+    return sum(int(number) * UNITS[unit] for number, unit in parts)
