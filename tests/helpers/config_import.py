@@ -37,14 +37,15 @@ def import_sources(
 def import_case(case: Path) -> Imported:
     """Import the files of a case in trees/import, under their names there."""
     about = yaml.safe_load((case / "case.yaml").read_text())
-    with _inside(case):
+    with inside(case):
         sources = [Source.decode(name, Path(name).read_bytes()) for name in about["files"]]
         root = Path("root") if about["root"] else None
         return import_sources(sources, root, about.get("distro"), tuple(about.get("addresses", ())))
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def inside(folder: Path) -> Iterator[None]:
+    """Make `folder` the current directory for a while."""
     before = Path.cwd()
     os.chdir(folder)
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from timepolicy.configs.access_table import LENGTHS, AccessRule, AccessTable, Network, Subnet, parse_subnet
-from timepolicy.configs.chrony.grammar import COMMENT_AFTER_DIRECTIVE, FATAL, WRONG_ARGUMENTS
+from timepolicy.configs.chrony.grammar import COMMENT_AFTER_DIRECTIVE, FATAL, WITHOUT_EFFECT, WRONG_ARGUMENTS
 from timepolicy.configs.file_findings import FileFinding, loss, report
 from timepolicy.configs.statement import Statement, Word
 from timepolicy.distros.release import Release, Version
@@ -76,6 +76,8 @@ def access_list(statements: Iterable[Statement], release: Release | None) -> Acc
         if isinstance(subnet, FileFinding):
             findings.append(subnet)
             continue
+        if extra := _ignored(statement.arguments[prunes:], release):
+            findings.append(loss(extra[0], WITHOUT_EFFECT, name=shortened(" ".join(word.text for word in extra))))
         if subnet.has_host_bits:
             word, network = statement.arguments[prunes], str(subnet.networks[0])
             findings.append(report(word, HOST_BITS, network, text=word.text, network=network))
@@ -85,10 +87,15 @@ def access_list(statements: Iterable[Statement], release: Release | None) -> Acc
     return AccessList(tuple(lines), tuple(rules), AccessTable(rules), tuple(findings))
 
 
+def _ignored(words: tuple[Word, ...], release: Release | None) -> tuple[Word, ...]:
+    """The words after an address, where the release's chronyd ignores them."""
+    is_old = release and release.chrony and release.chrony.version < ONE_ARGUMENT
+    return words[1:] if is_old else ()
+
+
 def _subnet(statement: Statement, words: tuple[Word, ...], release: Release | None) -> Subnet | FileFinding:
     """The addresses that `words` name, or why chronyd cannot apply the line."""
-    if release and release.chrony and release.chrony.version < ONE_ARGUMENT:
-        words = words[:1]
+    words = words[: len(words) - len(_ignored(words, release))]
     comment = next((word for word in words if word.text.startswith("#")), None)
     if comment:
         return loss(comment, COMMENT_AFTER_DIRECTIVE, consequence=FATAL)

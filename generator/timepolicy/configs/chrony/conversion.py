@@ -47,6 +47,8 @@ DEVICE = r"/dev/[A-Za-z0-9_][A-Za-z0-9_-]*"
 CLOCK_DEFAULTS = {"poll": 4, "dpoll": 0, "offset": 0, "stratum": 0, "filter": 64}
 """Values that a refclock has without the option (conf.c, parse_refclock)."""
 
+ORPHAN_MODE = "the policy has orphan mode, in which the servers agree on one clock"
+
 FOR_ITSELF = "it lets in no other node, and nodes of a policy need no server for themselves"
 
 
@@ -170,10 +172,11 @@ def _orphan_stratum(configuration: ChronyConfiguration) -> tuple[int | None, lis
     if local is None:
         return None, []
     text = " ".join(local.texts).lower()
-    match = re.fullmatch(r"(?:stratum ([0-9]{1,2}) orphan|orphan stratum ([0-9]{1,2})|orphan)", text)
+    match = re.fullmatch(r"(?:stratum ([0-9]{1,2})( orphan)?|orphan stratum ([0-9]{1,2})|(orphan)?)", text)
     if match is None:
         return None, [not_converted(local, "servers of a policy have `orphan_stratum` and nothing else")]
-    return int(match[1] or match[2] or 10), []
+    stratum = int(match[1] or match[3] or 10)
+    return stratum, [] if "orphan" in text else [loss(local, DETAIL_LOST, what=local.quote, why=ORPHAN_MODE)]
 
 
 def _networks(configuration: ChronyConfiguration) -> tuple[tuple[Network, ...], list[FileFinding]]:

@@ -31,7 +31,7 @@ STARTS_WITH_MARK = error(
 WITHOUT_EFFECT = warning(
     "TP206",
     "chronyd accepts `{name}`, but ignores it",
-    "remove the line",
+    "remove it",
 )
 WRONG_ARGUMENTS = error(
     "TP207",

@@ -1,5 +1,7 @@
 """From a timesyncd.conf to settings that a policy can have."""
 
+from collections.abc import Iterator
+
 from timepolicy.configs.file_findings import MOST_ON_A_LINE, FileFinding, loss, report
 from timepolicy.configs.settings import (
     MOST_SOURCES,
@@ -36,6 +38,7 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
         for assignment in configuration.assignments
         if assignment.key not in (SERVERS, FALLBACK, *POLLS) and assignment.values
     ]
+    findings += _removed(configuration)
     polls, poll_findings = _polls(configuration)
     sources: dict[str, TimeSource] = {}
     for assignment in configuration.servers(SERVERS) or configuration.servers(FALLBACK):
@@ -58,6 +61,19 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
         findings.append(loss(configuration.servers(FALLBACK)[0].statement, FALLBACK_ALONE))
     settings = Settings(daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources))
     return Conversion(settings, (*findings, *poll_findings))
+
+
+def _removed(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
+    """Servers that a later empty value removes, and intervals that a later line overrides."""
+    replacing: dict[str, Assignment] = {}  # the next line that removes or overrides those of its key before it
+    for assignment in reversed(configuration.assignments):
+        other = replacing.get(assignment.key)
+        if assignment.key in POLLS or not assignment.values:
+            replacing[assignment.key] = assignment
+        if assignment.values and other:
+            place = other.statement.place_for(assignment.statement)
+            why = f"`{assignment.key}=` ({place}) replaces it"
+            yield report(assignment.statement, NOT_NEEDED, what=shortened(f"{assignment.key}="), why=why)
 
 
 def _not_converted(assignment: Assignment, why: str) -> FileFinding:
