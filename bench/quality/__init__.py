@@ -1,0 +1,1 @@
+"""How good the time is that the rendered configurations give, in simulated months."""
