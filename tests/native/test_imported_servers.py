@@ -171,6 +171,15 @@ def test_the_rendered_list_lets_the_same_addresses_in(lines: list[str], chance: 
         assert before.is_allowed(address) == after.is_allowed(address)
 
 
+FOR_NOBODY = {"a closed port": ["port 0", "allow 10.2.0.0/16"], "itself": ["allow 127.0.0.0/8", "allow ::1"]}
+
+
+@pytest.mark.parametrize("lines", FOR_NOBODY.values(), ids=FOR_NOBODY)
+def test_who_answers_no_other_node_becomes_no_server(tmp_path: Path, lines: list[str]) -> None:
+    assert not any(answers(tmp_path, lines, list(CLIENTS)).values())
+    assert "servers:" not in imported(lines)
+
+
 UNDONE = {
     "one network": (["allow 10.2/16", "deny all"], ["10.2.0.0/16"]),
     "one network with a hole": (["allow 10.2/16", "deny 10.2.0.0/17", "deny all"], ["10.2.128.0/17"]),

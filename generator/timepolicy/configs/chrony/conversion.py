@@ -203,9 +203,10 @@ def _networks(configuration: ChronyConfiguration) -> tuple[tuple[Network, ...], 
 def _use_dhcp_sources(configuration: ChronyConfiguration) -> tuple[bool, list[FileFinding]]:
     """Whether a directory is read that DHCP hooks fill."""
     release = configuration.release
-    if is_required(configuration):
-        return False, []
     statement = next((item for item in configuration.all("sourcedir") if DHCP_DIRECTORIES & set(item.texts)), None)
+    if statement and is_required(configuration):
+        why = "with `authselectmode require`, chronyd uses none of DHCP's servers"
+        return False, [report(statement, NOT_NEEDED, what=statement.quote, why=why)]
     if statement and release and release.chrony and release.chrony.dhcp_source_dir is None:
         return False, [not_converted(statement, f"on {release.key} no DHCP hook writes to it")]
     return statement is not None, []
