@@ -61,6 +61,11 @@ def _count(lowest: int = 0, since: Version = OLDEST) -> Option:
 
 POWER = Option(value="i", limits=POWERS)
 
+OPEN_COMMANDS = (
+    *("activity", "authdata", "clients", "manual", "ntpdata", "rtcdata", "selectdata", "serverstats", "smoothing"),
+    *("sourcename", "sources", "sourcestats", "tracking"),
+)
+
 REPEATABLE = frozenset(
     {
         *("server", "pool", "peer", "refclock", "include", "confdir", "sourcedir", "hwtimestamp", "broadcast", "log"),
@@ -211,7 +216,7 @@ DIRECTIVES: dict[str, Directive] = {
     "ntsservercert": Directive("s", is_supported=True, since=Version(4, 0)),
     "ntsserverkey": Directive("s", is_supported=True, since=Version(4, 0)),
     "ntstrustedcerts": Directive("s|is", is_supported=True, since=Version(4, 0)),
-    "opencommands": Directive(since=Version(4, 7)),
+    "opencommands": Directive("w*", words=OPEN_COMMANDS, since=Version(4, 7)),
     "peer": Directive(is_supported=True),
     "pidfile": Directive("s", harmless="systemd tracks the process"),
     "pool": Directive(is_supported=True),

@@ -25,6 +25,7 @@ UNTIL: dict[str, str] = {
             *("minsources 0", "maxsamples -1", "port 70000", "cmdport 70000", "acquisitionport -1", "dscp 64"),
             *("ratelimit burst 300", "logbanner -1", "sched_priority -1", "ntsprocesses 10000", "ntsrotate -1"),
             *("maxntsconnections 0", "nocerttimecheck -1", "minsamples -1"),
+            *("minsources 2x", "minsamples 1.5", "port 5x"),
         ),
         "4.6.1",
     ),
@@ -53,13 +54,20 @@ NEVER = (
     *("bindcmdaddress localhost", "authselectmode required", "leapsecmode smear", "local stratum 0"),
     *("local stratum 16", "makestep 1,0 3", "server 192.0.2.1 key 0", "smoothtime 400 0.01 other"),
     *("tempcomp /nowhere", "broadcast 60 host", "ntsservercert /a /b", "cmdallow # nodes", "rtcsync # flag"),
+    "opencommands everything",
 )
 
 ALWAYS = (
     *("local stratum 10 orphan", "ratelimit interval 1 burst 16", "refclock SHM 0 refid NMEA offset 0.5 delay 0.2"),
     *("refclock PPS /dev/pps0 lock NMEA rate 1 width 0.1 pps", "hwtimestamp *", "hwtimestamp eth0 rxfilter ntp"),
     *("bindcmdaddress /run/chrony/chronyd.sock", "bindaddress ::", "authselectmode MIX", "leapsecmode Ignore"),
-    *("makestep 0.1 -1", "server 192.0.2.1 key 4294967295", "server 192.0.2.1 minpoll -8", "maxdistance -1"),
+    *(
+        "makestep 0.1 -1",
+        "server 192.0.2.1 maxdelay inf",
+        "server 192.0.2.1 key 4294967295",
+        "server 192.0.2.1 minpoll -8",
+        "maxdistance -1",
+    ),
     *("broadcast 60 192.0.2.255 1123", "smoothtime 400 0.01 leaponly", "tempcomp /nowhere 1 0 0 0 0", "port 0"),
 )
 

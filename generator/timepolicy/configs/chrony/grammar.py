@@ -79,7 +79,7 @@ NUMBERS = {"i": r"[+-]?[0-9].*", "d": r"[+-]?([0-9]|\.[0-9]|inf|nan).*"}
 
 VALUES = {
     "i": r"[+-]?[0-9]+",
-    "d": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?",
+    "d": r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|inf|nan)",
     "x": r"(0x)?[0-9a-f]+",
     "r": r".{1,4}",
 }
@@ -253,11 +253,12 @@ def _is_value(option: Option, text: str, release: Release | None) -> bool:
 
 
 def _is_within(text: str, limits: tuple[int, int], since: Version, release: Release | None) -> bool:
-    """Whether chronyd accepts the size of a whole number; a chronyd older than `since` does not look at it."""
+    """Whether chronyd accepts a whole number, of this size; one older than `since` looks at its first digits only."""
     if release and release.chrony and release.chrony.version < since:
         return True
-    digits = re.findall(r"^[+-]?[0-9]+", text)[0]
-    number = int(digits) if len(digits) <= LONGEST_NUMBER else LARGEST + 1
+    if not re.fullmatch(VALUES["i"], text):
+        return False
+    number = int(text) if len(text) <= LONGEST_NUMBER else LARGEST + 1
     if limits[1] > LARGEST and number < 0:  # read as an unsigned number
         number += 2**32
     return limits[0] <= number <= limits[1]
