@@ -47,7 +47,7 @@ def check_selection(configuration: ChronyConfiguration) -> Iterator[FileFinding]
                 **values,
                 correction="add a line such as `keyfile /etc/chrony/chrony.keys`",
             )
-        elif "noselect" not in words:
+        else:
             usable.append(statement)
     clocks = [clock for clock in configuration.all("refclock") if "noselect" not in map(str.lower, clock.texts)]
     if configuration.is_complete and not configuration.all("sourcedir"):
