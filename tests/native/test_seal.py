@@ -223,3 +223,16 @@ def test_other_arguments_are_wrong_usage(arguments: list[str], image: Path, shel
 def test_shellcheck_accepts_it() -> None:
     done = run([need("shellcheck"), "--shell=sh", "-"], seal_file().content)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_drift_of_another_machines_hardware_clock_is_not_in_an_image(tmp_path: Path) -> None:
+    """holdover.py would open the gate of a copy by the hardware clock of the machine that the image was made on."""
+    image = tmp_path / "image"
+    image.mkdir()
+    (tmp_path / "install.sh").write_text(image_script(agent_plan_of(EXAMPLE.read_text())))
+    assert run(["sh", tmp_path / "install.sh", "--root", image]).returncode == 0
+    record = image / "var/lib/timepolicy/hardware-clock.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"time": 1, "error": 0, "drifts": [0.00001]}\n')
+    assert run(["sh", image / "usr/local/sbin/timepolicy-seal", "--root", image]).returncode == 0
+    assert not record.exists()

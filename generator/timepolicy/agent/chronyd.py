@@ -39,8 +39,8 @@ class Chronyd(Daemon):
         if not rows and self.names and os.path.exists(SOCKET):
             self.names = []  # chronyc before 4.0 has no -N, and prints what it makes of addresses
             return [], self.sources()[1]
-        # chronyc(1): mode # is a reference clock, state * the selected source
-        return [row[2] for row in rows if row[0] != "#"], [row[2] for row in rows if row[1] == "*"]
+        # chronyc(1): mode # is a reference clock, state * the selected source. Addresses are not compared with names
+        return [row[2] for row in rows if row[0] != "#"] * len(self.names), [row[2] for row in rows if row[1] == "*"]
 
     def stop(self) -> None:
         """Stop it, and remove a drift file that is not to be believed.
@@ -50,7 +50,8 @@ class Chronyd(Daemon):
         """
         super().stop()
         try:
-            is_wild = float((read(self.drift_file).split() + [0, 0])[1]) > 1000
+            is_pipe = os.path.exists(self.drift_file) and not os.path.isfile(self.drift_file)
+            is_wild = is_pipe or float((read(self.drift_file).split() + [0, 0])[1]) > 1000
         except ValueError:
             is_wild = True  # chronyd's user can write anything there
         if is_wild:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-STATES = ("answers", "no answer", "unsynchronised", "refused", "does not resolve")  # as in the texts of problems
+STATES = ("answers", "unsynchronised", "refused", "no answer", "does not resolve")
+"""As in the texts of problems. A text may have several, as "no answer (Connection refused)": the last one counts."""
 
 
 def labels(**values: str) -> str:

@@ -51,11 +51,11 @@ class NodeSetup(ClockSetter):
             is_new = self.contract["digest"] not in applied[-1:]
             if self.files.remove_old():
                 run("systemctl", "daemon-reload")
-            self.files.put_back()
+            is_changed = self.files.put_back()
             self.files.keep()
             wanted_by = "%s/multi-user.target.wants/%s" % (UNIT_FOLDER, APPLY_UNIT)
             self.files.create(wanted_by, "../" + APPLY_UNIT, os.symlink)
-            is_installed = bool(daemon) and self.set_up_daemon(is_new)
+            is_installed = bool(daemon) and self.set_up_daemon(is_new or is_changed)
             if is_new:
                 os.sync()  # the list says that a policy was applied only once all of its files are on disk
                 write(self.files.applied, "\n".join(applied + [self.contract["digest"], ""]))
@@ -155,6 +155,7 @@ class NodeSetup(ClockSetter):
         bare = [path for path in digests if uses_chrony and path.endswith("/chrony.conf") and not files.has_saved(path)]
         metrics = self.contract.get("textfile_dir", "") + "/timepolicy.prom"
         files.restore(list(digests) + [files.path, files.old, metrics])
+        write(files.applied, "removed\n")  # the same policy may come back
         run("systemctl", "daemon-reload")
         if self.daemon:
             run("systemctl", *(["disable", "--now"] if bare else ["try-restart"]), self.daemon.unit)

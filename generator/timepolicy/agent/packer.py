@@ -24,6 +24,7 @@ from subprocess import Popen
 from threading import Thread
 
 import python_minifier
+from python_minifier import RemoveAnnotationsOptions
 from zopfli import gzip as zopfli
 
 from timepolicy.agent.agent import COMMANDS
@@ -108,8 +109,14 @@ def short_parameters(source: str) -> str:
     for name, arguments in signatures(tree):
         if not named_arguments(tree, name) & {argument.arg for argument in arguments.args}:
             arguments.posonlyargs, arguments.args = arguments.args, []
+    # of the annotations, those in class bodies are kept by default; Python before 3.9 stumbles over `tuple[...]` there
+    annotations = RemoveAnnotationsOptions(remove_class_attribute_annotations=True)
     short = python_minifier.minify(
-        ast.unparse(tree), remove_literal_statements=True, rename_globals=False, hoist_literals=False
+        ast.unparse(tree),
+        remove_literal_statements=True,
+        rename_globals=False,
+        hoist_literals=False,
+        remove_annotations=annotations,
     )
     tree = ast.parse(short)
     for _, arguments in signatures(tree):
