@@ -78,7 +78,7 @@ class NodeSetup(ClockSetter):
                 log("restarting %s: it started while the clock was wrong" % unit, [unit])
                 systemctl("try-restart", unit)
 
-    def set_up_daemon(self, is_new: bool) -> bool:
+    def set_up_daemon(self, is_new: object) -> bool:
         """Stop the rivals of the daemon and prepare it; False if it is not installed yet.
 
         Where authentication is required, rivals are stopped even then: they would believe unauthenticated answers.
@@ -100,7 +100,7 @@ class NodeSetup(ClockSetter):
                 self.files.create("%s/%s" % (UNIT_FOLDER, unit), "/dev/null", os.symlink)
                 systemctl("stop", unit)
 
-    def prepare_daemon(self, state: dict[str, str], is_new: bool) -> None:
+    def prepare_daemon(self, state: dict[str, str], is_new: object) -> None:
         """Do what needs no network; a daemon that runs with an earlier policy's settings is stopped."""
         mask = "%s/%s" % (UNIT_FOLDER, self.daemon.unit)
         if state["LoadState"] == "masked" and os.path.islink(mask):

@@ -32,7 +32,8 @@ def steps(world: World, since: float = 0) -> list[str]:
 
 
 def facts(world: World) -> dict[str, Any]:
-    return json.loads(world.read(STATE))
+    found: dict[str, Any] = json.loads(world.read(STATE))
+    return found
 
 
 def booted(root: Path, kind: str = "client", *, seconds: float = 60, **row: Any) -> World:
