@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.unit.agent.test_serving import checks
 from tests.world.scenario import CONFIGURATION, STATE, change, world_of
 from tests.world.world import CONTRACT, World
 
@@ -29,6 +28,10 @@ def log(world: World) -> str:
 
 def steps(world: World, since: float = 0) -> list[str]:
     return [what for when, what in world.events if when > since and " stepped " in what]
+
+
+def checks(world: World) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in json.loads(world.read("/run/timepolicy/report.json"))["checks"]}
 
 
 def facts(world: World) -> dict[str, Any]:
