@@ -24,8 +24,8 @@ TYPES = {
     b"#part-handler\n": ["text/part-handler"],
     b"## template: jinja\n#cloud-config\n": ["text/jinja2"],
     b"---\napiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n": ["application/node.eks.aws"],
-    gzip.compress(b"#cloud-config\n"): ["text/cloud-config"],
-    base64.b64encode(gzip.compress(b"#!/bin/sh\n")): ["text/x-shellscript"],
+    gzip.compress(b"#cloud-config\n", mtime=0): ["text/cloud-config"],
+    base64.b64encode(gzip.compress(b"#!/bin/sh\n", mtime=0)): ["text/x-shellscript"],
     b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\n#!/bin/sh\n\n'
     b"--b\nContent-Type: text/cloud-config\n\na: 1\n--b--\n": ["text/x-shellscript", "text/cloud-config"],
     b"": ["text/plain"],
