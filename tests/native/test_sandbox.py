@@ -93,4 +93,4 @@ def test_the_capabilities_suffice_for_a_firewall(backend: str, tmp_path: Path) -
         with_capabilities_of("timepolicy-gate.service", "check"),
     )
     done = run([need("unshare"), "--net", "sh", "-c", " && ".join(steps)])
-    assert (done.returncode, done.stdout) == (0, f"{backend} ")
+    assert (done.returncode, done.stdout) == (0, f"{backend}\n")
