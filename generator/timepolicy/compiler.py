@@ -4,6 +4,7 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 """
 
 import gzip
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,7 +78,7 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
         content = compressed(content) if request.gzip else content
         product = Product(format=format_, plans=tuple(plans), content=content)
         cloud = CLOUDS[request.limit] if request.limit else None
-        return Result(product, Findings(too_large(content, plans, cloud) if cloud else ()))
+        return Result(product, Findings(too_large(content, plans, cloud, _sizes(request.others)) if cloud else ()))
 
     return read_policy(source).then(make).unless_errors()
 
@@ -88,6 +89,14 @@ def _content(format_: str, plans: Sequence[NodePlan], others: "Sequence[Part]") 
     from timepolicy.formats._joined import joined  # loads the email library
 
     return joined([plan for plan in plans if isinstance(plan, AgentPlan)], others)
+
+
+def _sizes(parts: "Sequence[Part]") -> Counter[str]:
+    """The bytes of other user-data by the names of their files."""
+    sizes = Counter[str]()
+    for part in parts:
+        sizes[part.extract.source.name] += len(part.content)
+    return sizes
 
 
 def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:

@@ -41,7 +41,10 @@ class Request:
 
 
 class RequestError(ValueError):
-    """A request that no policy, or not this one, can meet; `parameter` is the field of Request at fault."""
+    """A request that no policy, or not this one, can meet.
+
+    `parameter` is the field of Request at fault, as callers name it: `with` is for `others`.
+    """
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(message)
@@ -103,7 +106,7 @@ def requested_format(request: Request, targets: Sequence[Target], policy_name: s
         by = listed(sorted({target.provisioning for target in targets}))
         raise RequestError("format", f"{request.format} is not for {keys}, set up by {by}; write {listed(together)}")
     if request.others and ("mime" not in together or request.format not in (None, "mime")):
-        raise RequestError("others", f"other user-data is joined in the format mime only, not in {together[0]}")
+        raise RequestError("with", f"other user-data is joined in the format mime only, not in {together[0]}")
     name = "mime" if request.others else request.format or together[0]
     if request.gzip and name not in UNPACKED_BY_CLOUD_INIT:
         raise RequestError("gzip", f"{name} stays compressed on the node; cloud-init decompresses only its own formats")

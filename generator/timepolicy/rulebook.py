@@ -30,7 +30,7 @@ from timepolicy.plan.daemons import chrony, chrony_authentication
 from timepolicy.plan.daemons import timesyncd as timesyncd_daemon
 from timepolicy.rules import ignore
 from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
-from timepolicy.user_data import conflicts, parts
+from timepolicy.user_data import cloud_config, conflicts, merging, parts
 
 
 def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
@@ -53,7 +53,7 @@ RULES_OF_CONFIGURATIONS = _rules_of(
 )
 """What files of time daemons can break, and what an import also reports."""
 
-RULES_OF_USER_DATA = _rules_of(parts, conflicts)
+RULES_OF_USER_DATA = _rules_of(parts, cloud_config, merging, conflicts)
 """What other user-data, with which a product is joined, can break."""
 
 RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS | RULES_OF_USER_DATA).items()))

@@ -1,43 +1,98 @@
-"""The parts of a user-data as cloud-init's own code finds them."""
+"""What cloud-init's own code makes of user-data: its parts, and what of them takes effect on a node."""
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.helpers.programs import need, run
 
 READER = """
-import json, sys
-from cloudinit.helpers import Paths
-from cloudinit.handlers.boot_hook import BootHookPartHandler
+import json, os, sys
+from cloudinit import sources, stages, subp, util
+from cloudinit.helpers import ConfigMerger, Paths
 from cloudinit.user_data import UserDataProcessor
 
-class Source:
+class DataSource(sources.DataSource):
+    dsname = "Test"
     def get_instance_id(self): return "i-1"
 
-paths = Paths({"cloud_dir": sys.argv[2], "run_dir": sys.argv[2]}, ds=Source())
-parts = []
-message = UserDataProcessor(paths).process(open(sys.argv[1], "rb").read())
-for part in message.walk():
-    if not part.is_multipart():
-        parts.append([part.get_content_type(), part.get_filename(), part.get_payload(decode=True).decode()])
-written = []
-hook = BootHookPartHandler(paths, Source())
-for kind, name, text in parts:
-    if kind == "text/cloud-boothook":
-        written.append(open(hook._write_part(text, name)).read())
-print(json.dumps([parts, written]))
+def parts_of(blob, folder):
+    found = []
+    for part in UserDataProcessor(Paths({"cloud_dir": folder, "run_dir": folder})).process(blob).walk():
+        if not part.is_multipart():
+            text = util.fully_decoded_payload(part)  # bytes, if the type is not text
+            text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
+            found.append([part.get_content_type(), part.get_filename(), text, dict(part)])
+    return found
+
+def effects_of(user_data, vendor_data, folder):
+    started = []
+    subp.subp = lambda words, **_: started.append(open(words[0]).read())  # a boothook of ours would set up this machine
+    init = stages.Init()
+    init._cfg = util.mergemanydict([{"system_info": {
+        "paths": {"cloud_dir": folder + "/cloud", "run_dir": folder + "/run"}, "distro": "debian",
+    }}, util.get_builtin_cfg()])
+    init._initialize_filesystem()
+    init.datasource = DataSource({}, init.distro, init.paths)
+    init._paths = None  # anew, of this data source
+    paths = init.paths
+    init.datasource.userdata_raw, init.datasource.vendordata_raw = user_data, vendor_data
+    os.makedirs(folder + "/cloud/instances/i-1")
+    os.symlink(folder + "/cloud/instances/i-1", folder + "/cloud/instance")
+    util.write_file(paths.get_runpath("instance_data_sensitive"), json.dumps({"v1": {"local_hostname": "n1"}}))
+    init.consume_data("always")
+    scripts = [
+        open(os.path.join(root, name)).read()
+        for root, _, names in sorted(os.walk(folder + "/cloud")) if "/scripts" in root for name in sorted(names)
+    ]
+    return {"config": ConfigMerger(paths=paths, base_cfg={}).cfg, "hooks": started, "scripts": scripts}
+
+job = json.load(open(sys.argv[1]))
+blobs = [bytes.fromhex(blob) for blob in job["blobs"]]
+if job["task"] == "parts":
+    print(json.dumps([parts_of(blob, sys.argv[2]) for blob in blobs]))
+else:
+    print(json.dumps(effects_of(*blobs, sys.argv[2]), default=str))
 """
 
 
-def read(document: str, folder: Path) -> tuple[list[list[str]], list[str]]:
-    """Return cloud-init's parts (type, name, text), and the boothooks as it would run them."""
+@dataclass(frozen=True)
+class Part:
+    """A part as cloud-init finds it; `headers` are those that its handler gets."""
+
+    content_type: str
+    filename: str
+    text: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What takes effect: the merged cloud-config, the boothooks in their order, the scripts to run later."""
+
+    config: dict[str, Any]
+    hooks: list[str]
+    scripts: list[str]
+
+
+def parts_of(blobs: Sequence[bytes], folder: Path) -> list[list[Part]]:
+    """Return cloud-init's parts of each user-data."""
+    return [[Part(*fields) for fields in parts] for parts in _ask("parts", blobs, folder)]
+
+
+def effects_of(user_data: bytes, folder: Path, vendor_data: bytes = b"") -> Effects:
+    """Return what takes effect on a node with this user-data and this vendor-data."""
+    return Effects(**_ask("effects", [user_data, vendor_data], folder))
+
+
+def _ask(task: str, blobs: Sequence[bytes], folder: Path) -> Any:
     unpacked = Path(need("cloud-init")).parents[1] / "cloud-init/usr/lib/python3/dist-packages"
     packages = unpacked if unpacked.is_dir() else Path("/usr/lib/python3/dist-packages")
-    (folder / "user-data").write_text(document)
-    (folder / "instances/i-1/boothooks").mkdir(parents=True)
+    (folder / "job").write_text(json.dumps({"task": task, "blobs": [blob.hex() for blob in blobs]}))
     program = f"import sys; sys.path.insert(0, {str(packages)!r})\n{READER}"
-    done = run([sys.executable, "-W", "ignore", "-c", program, folder / "user-data", folder])
+    done = run([sys.executable, "-W", "ignore", "-c", program, folder / "job", folder / "cloud-init"])
     assert done.returncode == 0, done.stderr
-    parts, hooks = json.loads(done.stdout)
-    return parts, hooks
+    return json.loads(done.stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT
-from tests.helpers.cloud_init_parts import read
+from tests.helpers.cloud_init_parts import effects_of, parts_of
 from tests.helpers.command_line import timepolicy
 
 PAGE = (ROOT / "docs/joining.md").read_text()
@@ -24,10 +24,10 @@ def test_a_command_of_the_page_works_and_says_nothing(words: str, product: str, 
     assert done.returncode == 0, done.stderr
     assert b"TP32" not in done.stderr
     if product == "joined":
-        parts, hooks = read(done.stdout.decode(), tmp_path)
+        (parts,) = parts_of([done.stdout], tmp_path)
         other = next(name for name in FILES if name in words)
-        assert [text for _, _, text in parts[1:]] == [FILES[other]]
-        assert len(hooks) == 1
+        assert [part.text for part in parts[1:]] == [FILES[other]]
+        assert len(effects_of(done.stdout, tmp_path).hooks) == 1
 
 
 def test_the_page_has_these_commands_and_files() -> None:

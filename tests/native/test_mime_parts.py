@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import EXAMPLE, agent_plan_of
-from tests.helpers.cloud_init_parts import read
+from tests.helpers.cloud_init_parts import effects_of, parts_of
 from tests.helpers.programs import need, run
 from timepolicy.formats import FORMATS
 from timepolicy.formats._shell import boothook_script
@@ -29,21 +29,22 @@ bootcmd: [touch /etc/others]
 @pytest.mark.parametrize("release", ["debian-12", "rocky-9"])
 def test_cloud_init_reads_one_boothook_that_is_the_script(release: str, tmp_path: Path) -> None:
     plan = agent_plan_of(EXAMPLE.read_text(), release)
-    parts, (hook,) = read(FORMATS["mime"].render(plan).decode(), tmp_path)
-    assert [(kind, name) for kind, name, _ in parts] == [("text/cloud-boothook", "timepolicy")]
+    document = FORMATS["mime"].render(plan)
+    ((part,),) = parts_of([document], tmp_path)
+    assert (part.content_type, part.filename) == ("text/cloud-boothook", "timepolicy")
+    (hook,) = effects_of(document, tmp_path).hooks
     assert hook.startswith("#!/bin/sh\n")
     assert hook.partition("Edit the policy, not this file.\n")[2].rstrip("\n") == boothook_script(plan).rstrip("\n")
 
 
 def test_other_parts_are_kept(tmp_path: Path) -> None:
     ours = FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())).decode()
-    parts, hooks = read(OTHER.format(ours=ours), tmp_path)
-    assert [kind for kind, _, _ in parts] == ["text/cloud-config", "text/cloud-boothook"]
-    assert "touch /etc/others" in parts[0][2]
-    assert len(hooks) == 1
+    effects = effects_of(OTHER.format(ours=ours).encode(), tmp_path)
+    assert effects.config == {"bootcmd": ["touch /etc/others"]}
+    assert len(effects.hooks) == 1
 
 
 def test_a_shell_accepts_the_boothook(tmp_path: Path) -> None:
-    _, (hook,) = read(FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())).decode(), tmp_path)
+    (hook,) = effects_of(FORMATS["mime"].render(agent_plan_of(EXAMPLE.read_text())), tmp_path).hooks
     done = run([need("shellcheck"), "--shell=sh", "-"], hook)
     assert done.returncode == 0, done.stdout

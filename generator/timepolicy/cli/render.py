@@ -27,7 +27,8 @@ from timepolicy.policy.role import Role
 if TYPE_CHECKING:
     from timepolicy.compiler import Product
     from timepolicy.policy.keys import Keys
-    from timepolicy.user_data.parts import Part
+    from timepolicy.request import Request
+    from timepolicy.source import Source
 
 KEYS_VARIABLE = "TIMEPOLICY_KEYS_FILE"
 
@@ -88,14 +89,10 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     Without --distro, one product serves every release that POLICY names: each node picks its own part. With `--format
     rootfs`, an output that does not end in .tar is a folder, which must be empty or missing.
     """
-    from timepolicy.compiler import compile_policy
     from timepolicy.request import Request
 
     refuse_to_replace(output, policy, keys or "-", *others)
     source = read_source(policy)
-    if others and reporting.form not in FOR_SEVERAL_FILES:
-        raise click.UsageError(f"--findings: with --with, {listed(FOR_SEVERAL_FILES)}: each file has its own")
-    parts = _other_parts(others, reporting) if others else []
     request = Request(
         distro=distro,
         role=Role(role),
@@ -103,11 +100,8 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         keys=_keys(keys) if keys else None,
         gzip=is_gzipped,
         limit=limit,
-        others=tuple(parts),
     )
-    product = reporting.value_of(compile_policy(source, request), source)
-    if parts:
-        _refuse_conflicts(parts, product, reporting)
+    product = _product(source, request, others, reporting)
     is_on_command_line = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
     if is_on_command_line and not product.is_secret:  # the environment gives its keys to every policy
         raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
@@ -120,30 +114,24 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         write_tree(content, output)
 
 
-def _other_parts(names: tuple[str, ...], reporting: Reporting) -> list[Part]:
-    """Return the parts of other user-data; exits where one is not what cloud-init knows."""
+def _product(source: Source, request: Request, others: tuple[str, ...], reporting: Reporting) -> Product:
+    """Return what `request` asks for, joined with the user-data in the files `others`; exits after an error in any."""
+    if not others:
+        from timepolicy.compiler import compile_policy
+
+        return reporting.value_of(compile_policy(source, request), source)
+    if reporting.form not in FOR_SEVERAL_FILES:
+        raise click.UsageError(f"--findings: with --with, {listed(FOR_SEVERAL_FILES)}: each file has its own")
     from timepolicy.cli.config_files import show
-    from timepolicy.configs.file_findings import by_file
-    from timepolicy.user_data.parts import read_parts
+    from timepolicy.user_data.join import compile_joined
 
-    read = [read_parts("<stdin>" if name == "-" else name, read_bytes(name)) for name in names]
-    found = [finding for _, own in read for finding in own]
-    if show(by_file([finding.source for finding in found], found), reporting):
+    files = [("<stdin>" if name == "-" else name, read_bytes(name)) for name in others]
+    result, reports = compile_joined(source, request, files)
+    is_wrong = show(reports, reporting)
+    product = reporting.value_of(result, source)
+    if is_wrong:
         sys.exit(WRONG_POLICY)
-    return [part for parts, _ in read for part in parts]
-
-
-def _refuse_conflicts(parts: list[Part], product: Product, reporting: Reporting) -> None:
-    """Report what in `parts` contradicts the product; exits where that is an error."""
-    from timepolicy.cli.config_files import show
-    from timepolicy.configs.file_findings import by_file
-    from timepolicy.plan.types import AgentPlan
-    from timepolicy.user_data.conflicts import conflicts
-
-    plans = [plan for plan in product.plans if isinstance(plan, AgentPlan)]
-    found = list(conflicts(parts, plans))
-    if show(by_file([finding.source for finding in found], found), reporting):
-        sys.exit(WRONG_POLICY)
+    return product
 
 
 def _keys(path: str) -> Keys:

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from email import encoders, generator
+from email.message import Message
 from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
 from io import BytesIO
 
 from timepolicy.formats.boothook import boothook
 from timepolicy.formats.mime import BOUNDARY
 from timepolicy.plan.types import AgentPlan
-from timepolicy.user_data.parts import Part
-
-LONGEST_LINE = 998
-"""Of text that is not encoded (RFC 5322, 2.1.1). cloud-init reads the longer lines of our boothook, as in `mime`."""
+from timepolicy.user_data.parts import NODEADM, Part
 
 
 def joined(plans: Sequence[AgentPlan], others: Sequence[Part]) -> bytes:
@@ -21,18 +18,31 @@ def joined(plans: Sequence[AgentPlan], others: Sequence[Part]) -> bytes:
     while any(f"--{boundary}".encode() in part.content for part in others):
         boundary += "="
     document = MIMEMultipart(boundary=boundary)
-    for part in (Part.of("text/cloud-boothook", "timepolicy", boothook(plans).encode()), *others):
-        entity = MIMENonMultipart(*part.content_type.split("/", 1))
-        is_plain = part.content.isascii() and b"\0" not in part.content
-        if is_plain and (part.filename == "timepolicy" or max(map(len, part.content.split(b"\n"))) <= LONGEST_LINE):
-            entity.set_payload(part.content.decode("ascii"))
-            entity["Content-Transfer-Encoding"] = "7bit"
-        else:
-            entity.set_payload(part.content)
-            encoders.encode_base64(entity)
-        if part.filename:
-            entity.add_header("Content-Disposition", "attachment", filename=part.filename)
+    document.attach(_entity("text/cloud-boothook", "timepolicy", boothook(plans).encode()))
+    for part in others:
+        entity = _entity(part.content_type, part.filename, part.content)
+        for name, value in part.headers:
+            entity[name] = value
         document.attach(entity)
     text = BytesIO()
     generator.BytesGenerator(text, mangle_from_=False, maxheaderlen=0).flatten(document)
     return text.getvalue()
+
+
+def _entity(content_type: str, filename: str | None, content: bytes) -> Message:
+    """One part. Lines may be longer than in mail: neither cloud-init nor nodeadm has a limit.
+
+    nodeadm decodes no transfer encoding, so that its part stands there as it is, except that lines end with LF.
+    """
+    entity = Message()
+    entity["Content-Type"] = content_type
+    is_plain = content.isascii() and b"\0" not in content and b"\r" not in content
+    if is_plain or content_type == NODEADM:
+        entity["Content-Transfer-Encoding"] = "7bit" if content.isascii() else "8bit"
+        entity.set_payload(content.decode("ascii", "surrogateescape"))
+    else:
+        entity.set_payload(content)
+        encoders.encode_base64(entity)
+    if filename:
+        entity.add_header("Content-Disposition", "attachment", filename=filename)
+    return entity

@@ -1,6 +1,7 @@
 """Whether a cloud accepts a product as user-data, and which files make it large."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from timepolicy.facts.clouds import Cloud
 from timepolicy.findings.finding import Finding, error
@@ -18,11 +19,16 @@ USER_DATA_TOO_LARGE = error(
 )
 
 
-def too_large(content: bytes, plans: Sequence[NodePlan], cloud: Cloud) -> Iterator[Finding]:
-    """Yield an error where the cloud accepts less user-data than `content`, the product of `plans` as it is sent."""
+def too_large(
+    content: bytes, plans: Sequence[NodePlan], cloud: Cloud, others: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """Yield an error where the cloud accepts less user-data than `content`, the product of `plans` as it is sent.
+
+    `others` are the bytes of other user-data in it by the names of their files.
+    """
     if len(content) <= cloud.raw_limit:
         return
-    sizes = {file.path: _size(file) for plan in plans for file in plan.files}
+    sizes = {str(file.path): _size(file) for plan in plans for file in plan.files} | dict(others)
     largest = sorted(sizes.items(), key=lambda part: -part[1])[:LARGEST_PARTS]
     parts = ", ".join(f"{path} {size}" for path, size in largest)
     limit, size = str(cloud.raw_limit), str(len(content))

@@ -74,10 +74,10 @@ def test_other_formats_cannot_be_joined(tmp_path: Path) -> None:
     write(tmp_path, other="#!/bin/sh\n")
     done = timepolicy("render", "--with", "other", "--format", "script", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"in the format mime only" in done.stderr
+    assert b"--with: other user-data is joined in the format mime only" in done.stderr
 
 
-def test_findings_of_a_part_name_the_part(tmp_path: Path) -> None:
+def test_findings_of_a_part_are_at_the_files_line(tmp_path: Path) -> None:
     write(
         tmp_path,
         other="MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
@@ -85,9 +85,48 @@ def test_findings_of_a_part_name_the_part(tmp_path: Path) -> None:
         "--b\nContent-Type: text/cloud-config\n\nntp: {servers: [a]}\n\n--b--\n",
     )
     done = timepolicy("render", "--with", "other", "--findings", "line", folder=tmp_path)
-    assert done.stderr.decode().startswith("other, part 2:1:1: error TP322 ")
+    assert done.stderr.decode().startswith("other:12:1: error TP322 ")
+
+
+def test_findings_of_an_encoded_part_name_the_part(tmp_path: Path) -> None:
+    content = base64.encodebytes(b"#cloud-config\nntp: {servers: [a]}\n").decode()
+    write(
+        tmp_path,
+        other="MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n\n"
+        f"--b\nContent-Type: text/cloud-config\nContent-Transfer-Encoding: base64\n\n{content}\n--b--\n",
+    )
+    done = timepolicy("render", "--with", "other", "--findings", "line", folder=tmp_path)
+    assert done.stderr.decode().startswith("other, part 2:2:1: error TP322 ")
+
+
+def test_forms_of_findings_for_one_file_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, other="#!/bin/sh\n")
     refused = timepolicy("render", "--with", "other", "--findings", "json", folder=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("data", [b"#!/bin/sh\n" + b"#" * (1 << 20), gzip.compress(b"#" * (1 << 24), mtime=0)])
+def test_more_than_any_cloud_accepts_is_refused_and_not_cut(data: bytes, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = timepolicy("render", "--with", "-", text=data, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--with: <stdin> has more than 1048576 bytes" in done.stderr
+
+
+def test_a_gzip_that_is_cut_is_not_taken_for_whole() -> None:
+    whole = gzip.compress(b"#!/bin/sh\necho 1\necho 2\n" * 200, mtime=0)
+    parts, findings = read_parts("user-data", whole[:-20])
+    assert [finding.finding.rule.code for finding in findings] == ["TP320"]
+    (two,), _ = read_parts("user-data", whole + whole)
+    assert two.content == b"#!/bin/sh\necho 1\necho 2\n" * 400
+    assert parts[0].content == whole[:-20]
+
+
+def test_the_finding_about_the_size_names_the_other_files(tmp_path: Path) -> None:
+    write(tmp_path, other="#!/bin/sh\n" + ": of no use\n" * 1000)
+    done = timepolicy("render", "--with", "other", "--limit", "aws", folder=tmp_path)
+    assert b", other 12010, " in done.stderr
 
 
 def test_output_onto_other_user_data_is_refused(tmp_path: Path) -> None:
