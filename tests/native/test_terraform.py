@@ -68,6 +68,23 @@ def test_the_user_data_is_what_render_prints_and_a_second_plan_has_no_change(wor
     assert workspace.plan() == 2
 
 
+def test_other_user_data_is_joined_and_counts(workspace: Workspace) -> None:
+    """The module's `with`, as `render --with` joins it; the limit is that of the whole document."""
+    text = (workspace.folder / "main.tf").read_text()
+    other = "#cloud-config\nruncmd: [[touch, /etc/ready]]\n"
+    (workspace.folder / "user-data.yaml").write_text(other)
+    use = '  with    = [file("${path.root}/user-data.yaml")]\n  distro'
+    (workspace.folder / "main.tf").write_text(text.replace("  distro", use))
+    workspace.apply()
+    command = ("render", str(EXAMPLE), "--distro", "debian-12", "--with", str(workspace.folder / "user-data.yaml"))
+    assert workspace.outputs()["user_data"].encode() == timepolicy(*command).stdout
+    assert workspace.plan() == 0
+    (workspace.folder / "user-data.yaml").write_text("#!/bin/sh\n" + ": of no use\n" * 1000)
+    assert "aws takes 16384" in workspace.error()
+    (workspace.folder / "user-data.yaml").write_text("#cloud-config\nntp: {servers: [ntp9.example.org]}\n")
+    assert "error[TP322]" in workspace.error()
+
+
 def test_a_wrong_policy_stops_the_plan_with_its_findings(workspace: Workspace) -> None:
     (workspace.folder / "timepolicy.yaml").write_text(EXAMPLE.read_text().replace("timezone:", "timezon:"))
     error = workspace.error()

@@ -126,6 +126,28 @@ def test_the_function_returns_one_user_data_for_all_releases_of_the_policy(works
     assert workspace.outputs()["node"].encode() == timepolicy("render", str(mixed)).stdout
 
 
+def test_other_user_data_is_joined_as_render_does(workspace: Workspace) -> None:
+    other = "#cloud-config\nbootcmd: [echo]\n"
+    (workspace.folder / "other").write_text(other)
+    data(workspace, path="timepolicy.yaml", distro="debian-12", **{"with": [other]})
+    workspace.apply()
+    node = workspace.outputs()["node"]
+    assert node["user_data"].encode() == rendered("--distro", "debian-12", "--with", str(workspace.folder / "other"))
+    assert workspace.plan() == 0
+
+
+def test_what_contradicts_the_policy_in_other_user_data_points_at_with(workspace: Workspace) -> None:
+    others = ["#!/bin/sh\n", "#cloud-config\nntp: {servers: [ntp9.example.org]}\n"]
+    data(workspace, path="timepolicy.yaml", distro="debian-12", **{"with": others})
+    error = workspace.error()
+    assert "[TP322] with data.timepolicy_user_data.node" in error
+    assert "--> with[1]:2:1" in error
+    data(workspace, path="timepolicy.yaml", distro="debian-12", **{"with": ["#cloud-config\npackages: [openntpd]\n"]})
+    workspace.apply()
+    assert ["TP325" in line for line in workspace.outputs()["node"]["findings"]] == [True]
+    assert "[TP325]" in workspace.run("plan", "-input=false").stdout
+
+
 def test_an_error_points_at_the_policys_line_and_terraforms_attribute(workspace: Workspace) -> None:
     policy(workspace, "timezone:", "timezon:")
     line = EXAMPLE.read_text().splitlines().index("timezone: Asia/Shanghai") + 1
@@ -161,6 +183,14 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "an unknown cloud": (
         {"path": "timepolicy.yaml", "distro": "debian-12", "limit": "lunar"},
         "there is no cloud `lunar`",
+    ),
+    "other user-data that is not known": (
+        {"path": "timepolicy.yaml", "distro": "debian-12", "with": ["hello"]},
+        "cloud-init does not recognise this",
+    ),
+    "other user-data in another format": (
+        {"path": "timepolicy.yaml", "distro": "debian-12", "format": "script", "with": ["#!/bin/sh"]},
+        "other user-data is joined in the format mime only",
     ),
     "gzip for a script": (
         {"path": "timepolicy.yaml", "distro": "debian-12", "format": "script", "gzip": True},

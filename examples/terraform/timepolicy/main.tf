@@ -32,6 +32,7 @@ data "external" "timepolicy" {
     format = var.format
     strict = tostring(var.strict)
     gzip   = tostring(var.gzip)
+    with   = jsonencode(var.with)
   }
 
   lifecycle {

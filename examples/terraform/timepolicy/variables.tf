@@ -36,6 +36,12 @@ variable "format" {
   }
 }
 
+variable "with" {
+  type        = list(string)
+  description = "Your own user-data, as text or in base64: the product is one MIME document of it and of the policy's part."
+  default     = []
+}
+
 variable "strict" {
   type        = bool
   description = "Treat warnings as errors."

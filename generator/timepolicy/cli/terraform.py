@@ -8,27 +8,31 @@ and what standard error says.
 
 import base64
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from timepolicy import __version__
+from timepolicy.cli.config_files import show
 from timepolicy.cli.output import write_program
 from timepolicy.cli.reporting import Reporting
-from timepolicy.cli.streams import as_json, fail, read_bytes, read_source, write
-from timepolicy.compiler import compile_policy
+from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, read_bytes, read_source, write
+from timepolicy.configs.file_findings import FileReport
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.role import Role
 from timepolicy.request import Request, role_named
 from timepolicy.source import Source
 from timepolicy.terraform.mirror import mirror_files
+from timepolicy.user_data.join import compile_joined, named_texts
 
 LARGEST_QUERY = 16 << 20
 """In bytes. The largest policy, with each of its characters escaped, is smaller."""
 
-KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip")
+KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip", "with")
 
 
 @click.command()
@@ -41,7 +45,8 @@ KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip")
 def terraform(mirror: Path | None) -> None:
     """Answer Terraform's external data source.
 
-    The query has `path` or, as text, `policy`; `distro`, `role`, `format`, `strict` and `gzip` are as render's options.
+    The query has `path` or, as text, `policy`; `distro`, `role`, `format`, `strict` and `gzip` are as render's options,
+    and `with` is a JSON list of other user-data as text or in base64.
     The result has `user_data` (empty where it is binary), `user_data_base64`, `size` in bytes, `format`, `release`
     (several with spaces between) and `findings`, a line each.
     """
@@ -65,17 +70,42 @@ def _answer(query: dict[str, str]) -> None:
         format=query.get("format"),
         gzip=is_gzipped,
     )
-    result = compile_policy(source, request)
+    result, reports = compile_joined(source, request, named_texts(_texts(query)))
+    is_wrong = show(reports, reporting)
     product = reporting.value_of(result, source)
+    if is_wrong:
+        sys.exit(WRONG_POLICY)
     answer = {
         "user_data": "" if b"\0" in product.content else product.content.decode(),
         "user_data_base64": base64.b64encode(product.content).decode(),
         "size": str(len(product.content)),
         "format": product.format,
         "release": " ".join(product.releases),
-        "findings": render_lines(result.findings, source),
+        "findings": render_lines(result.findings, source) + "".join(_lines(reports)),
     }
     write(as_json(answer), None)
+
+
+def _lines(reports: Iterable[FileReport]) -> Iterator[str]:
+    return (render_lines(report.findings, report.source) for report in reports)
+
+
+def _texts(query: dict[str, str]) -> list[str]:
+    """Other user-data; raise UsageError where it is no list of strings."""
+    texts: Any = _json(query.get("with", "[]"), "`with`")
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise click.UsageError("`with` has to be a JSON list of strings")
+    return texts
+
+
+def _json(text: str | bytes, name: str) -> Any:
+    """Return what JSON says; raise UsageError, since a query stands for a command line."""
+    try:
+        data: Any = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no character
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{name} is no JSON: {error}") from error
+    return data
 
 
 def _is_true(query: dict[str, str], key: str) -> bool:
@@ -86,12 +116,8 @@ def _is_true(query: dict[str, str], key: str) -> bool:
 
 
 def _query(text: bytes) -> dict[str, str]:
-    """Return the query without empty strings; raise UsageError, since a query stands for a command line."""
-    try:
-        query: Any = json.loads(text)
-        json.dumps(query, ensure_ascii=False).encode()  # half a surrogate pair is no character
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"the query is no JSON: {error}") from error
+    """Return the query without empty strings; raise UsageError."""
+    query: Any = _json(text, "the query")
     if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
         raise click.UsageError("the query has to be a JSON object of strings")
     options = {key: value for key, value in query.items() if value}

@@ -37,7 +37,7 @@ def _entity(content_type: str, filename: str | None, content: bytes) -> Message:
     entity = Message()
     entity["Content-Type"] = content_type
     is_plain = content.isascii() and b"\0" not in content and b"\r" not in content
-    if is_plain or content_type == NODEADM:
+    if is_plain or (content_type == NODEADM and _is_utf_8(content)):
         entity["Content-Transfer-Encoding"] = "7bit" if content.isascii() else "8bit"
         entity.set_payload(content.decode("ascii", "surrogateescape"))
     else:
@@ -46,3 +46,10 @@ def _entity(content_type: str, filename: str | None, content: bytes) -> Message:
     if filename:
         entity.add_header("Content-Disposition", "attachment", filename=filename)
     return entity
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False

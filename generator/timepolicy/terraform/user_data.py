@@ -7,12 +7,13 @@ from tf.iface import DataSource, ReadDataContext
 from tf.schema import Attribute, Schema
 from tf.types import Bool, List, Number, String
 
-from timepolicy.compiler import compile_policy
+from timepolicy.configs.file_findings import FileReport
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.role import Role
 from timepolicy.request import Request, RequestError, role_named
 from timepolicy.source import Source, read_file
 from timepolicy.terraform.diagnostics import add_findings, add_request_error
+from timepolicy.user_data.join import compile_joined, named_texts
 
 State = dict[str, Any]
 
@@ -27,6 +28,10 @@ INPUTS = {
     "format": (String(), "A format of `timepolicy render`. The default is the one of the release."),
     "strict": (Bool(), "Treat warnings as errors."),
     "gzip": (Bool(), "Compress; cloud-init decompresses it. The bytes are those of this machine's zlib."),
+    "with": (
+        List(String()),
+        "Other user-data, as text or in base64: the product is one MIME document of it and of the policy's part.",
+    ),
     "limit": (
         String(),
         "Fail where this cloud, as `timepolicy render --limit` names it, accepts less user-data.",
@@ -39,14 +44,14 @@ OUTPUTS = {
     "user_data_base64": (String(), "The user-data in base64."),
     "size": (Number(), "The size in bytes, before base64."),
     "releases": (List(String()), "The releases that the user-data is for."),
-    "findings": (List(String()), "The warnings and notes about the policy, one line each."),
+    "findings": (List(String()), "The warnings and notes about the policy and about `with`, one line each."),
     "id": (String(), "The policy's path, or `policy`."),
 }
 """The attributes that the data source computes."""
 
 
 class UserData(DataSource):
-    """Compiles a policy each time that Terraform reads it: the same policy gives the same bytes."""
+    """Compiles a policy each time that Terraform reads it: the same input gives the same bytes."""
 
     def __init__(self, provider: Any) -> None:
         self.provider = provider
@@ -75,13 +80,16 @@ class UserData(DataSource):
                 gzip=given.get("gzip", False),
                 limit=given.get("limit"),
             )
-            result = compile_policy(source, request)
+            result, reports = compile_joined(source, request, named_texts(text or "" for text in given.get("with", ())))
         except RequestError as error:
             add_request_error(error, ctx.diagnostics)
             return None
-        findings = result.findings.strict() if given.get("strict") else result.findings
-        add_findings(findings, source, attribute, ctx.diagnostics)
-        if result.value is None or findings.has_errors:
+        found = [FileReport(source, result.findings), *reports]
+        if given.get("strict"):
+            found = [FileReport(report.source, report.findings.strict()) for report in found]
+        for report in found:
+            add_findings(report.findings, report.source, attribute if report is found[0] else "with", ctx.diagnostics)
+        if result.value is None or any(report.findings.has_errors for report in found):
             return None
         product = result.value
         return config | {
@@ -90,7 +98,9 @@ class UserData(DataSource):
             "user_data_base64": base64.b64encode(product.content).decode(),
             "size": len(product.content),
             "releases": product.releases,
-            "findings": render_lines(findings, source).splitlines(),
+            "findings": [
+                line for report in found for line in render_lines(report.findings, report.source).splitlines()
+            ],
         }
 
 

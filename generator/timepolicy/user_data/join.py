@@ -33,3 +33,8 @@ def compile_joined(
     if result.value is not None:
         found += conflicts(parts, [plan for plan in result.value.plans if isinstance(plan, AgentPlan)])
     return result, by_file([finding.source for finding in found], found)
+
+
+def named_texts(texts: Iterable[str]) -> list[tuple[str, bytes]]:
+    """Return user-data that a caller has as texts with names for findings, `with[0]` and so on."""
+    return [(f"with[{number}]", text.encode()) for number, text in enumerate(texts)]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,33 @@ def test_gzip_is_what_render_packs() -> None:
     assert int(result["size"]) == len(packed)
 
 
+def test_other_user_data_is_joined_as_render_does(tmp_path: Path) -> None:
+    texts = ["#cloud-config\nbootcmd: [echo]\n", base64.b64encode(b"#!/bin/sh\n").decode()]
+    withs = []
+    for number, text in enumerate(texts):
+        (tmp_path / str(number)).write_text(text)
+        withs += ["--with", str(tmp_path / str(number))]
+    result = ask(path=str(EXAMPLE), distro="debian-12", **{"with": json.dumps(texts)})
+    assert result["user_data"].encode() == timepolicy("render", str(EXAMPLE), "--distro", "debian-12", *withs).stdout
+    assert result["format"] == "mime"
+    assert ask(path=str(EXAMPLE), distro="debian-12", **{"with": "[]"})["format"] == "cloud-config"
+
+
+def test_findings_about_other_user_data_are_in_the_result_or_stop_it() -> None:
+    query = {"path": str(EXAMPLE), "distro": "debian-12"}
+    include = json.dumps(["#include\nhttps://example.org/x\n"])
+    done = timepolicy("terraform", text=json.dumps(query | {"with": include}))
+    assert (done.returncode, b"note[TP328]" in done.stderr) == (0, True)
+    assert json.loads(done.stdout)["findings"].startswith("with[0]:1:1: note TP328 ")
+    packages = json.dumps(["#!/bin/sh\n", "#cloud-config\npackages: [openntpd]\n"])
+    warned = timepolicy("terraform", text=json.dumps(query | {"with": packages}))
+    assert warned.returncode == 0
+    assert "with[1]:2:12: warning TP325 " in json.loads(warned.stdout)["findings"]
+    strict = timepolicy("terraform", text=json.dumps(query | {"with": packages, "strict": "true"}))
+    assert (strict.returncode, strict.stdout) == (1, b"")
+    assert b"error[TP325]" in strict.stderr
+
+
 def test_a_policy_of_any_size_is_judged_as_such() -> None:
     """JSON may make six bytes of one."""
     text = POLICY + "# " + "\u00fc" * 400_000 + "\n"
@@ -80,6 +108,18 @@ WRONG: dict[str, tuple[str, bytes]] = {
     "an unknown release": (json.dumps({"path": str(EXAMPLE), "distro": "debian-21"}), b"debian-"),
     "no release": (json.dumps({"path": str(EXAMPLE)}), b"--distro"),
     "neither true nor false": (json.dumps({"path": str(EXAMPLE), "gzip": "1"}), b"`gzip` is true or false"),
+    "other user-data that is no list": (
+        json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "with": "#cloud-config"}),
+        b"`with` is no JSON",
+    ),
+    "other user-data that is no text": (
+        json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "with": "[1]"}),
+        b"`with` has to be a JSON list of strings",
+    ),
+    "other user-data in another format": (
+        json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "script", "with": '["#!/bin/sh"]'}),
+        b"--with: other user-data is joined in the format mime only",
+    ),
     "gzip for a script": (
         json.dumps({"path": str(EXAMPLE), "distro": "debian-12", "format": "script", "gzip": "true"}),
         b"script stays compressed",
