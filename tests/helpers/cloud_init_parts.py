@@ -91,6 +91,7 @@ def effects_of(user_data: bytes, folder: Path, vendor_data: bytes = b"") -> Effe
 def _ask(task: str, blobs: Sequence[bytes], folder: Path) -> Any:
     unpacked = Path(need("cloud-init")).parents[1] / "cloud-init/usr/lib/python3/dist-packages"
     packages = unpacked if unpacked.is_dir() else Path("/usr/lib/python3/dist-packages")
+    folder.mkdir(exist_ok=True)
     (folder / "job").write_text(json.dumps({"task": task, "blobs": [blob.hex() for blob in blobs]}))
     program = f"import sys; sys.path.insert(0, {str(packages)!r})\n{READER}"
     done = run([sys.executable, "-W", "ignore", "-c", program, folder / "job", folder / "cloud-init"])

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 STAND_INS = {
     "hashicorp/aws": "cloud_provider",
     "hashicorp/azurerm": "cloud_provider",
+    "hashicorp/cloudinit": "cloudinit_provider",
     "hashicorp/external": "external_provider",
     "hashicorp/google": "cloud_provider",
     "terraform-provider-openstack/openstack": "cloud_provider",

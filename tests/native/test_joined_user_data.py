@@ -56,6 +56,7 @@ GZIP_IN_MIME = (
 )
 USERS: dict[str, object] = {"users": ["default"]}
 BOOTCMD: dict[str, object] = {"bootcmd": ["touch /etc/others"]}
+OURS: dict[str, object] = {"ntp": {"enabled": False}}
 
 OTHERS: dict[str, tuple[list[bytes], dict[str, object], list[str], list[str]]] = {
     "cloud-config": ([CONFIG.encode()], USERS | BOOTCMD, [], []),
@@ -118,7 +119,7 @@ def test_all_of_both_takes_effect(
 ) -> None:
     effects = effects_of(joined(tmp_path, files), tmp_path)
     assert is_ours(effects.hooks[0])
-    assert (effects.config, effects.hooks[1:], effects.scripts) == (config, hooks, scripts)
+    assert (effects.config, effects.hooks[1:], effects.scripts) == (config | OURS, hooks, scripts)
 
 
 BY_HAND = {
@@ -153,6 +154,16 @@ def test_as_vendor_data_ours_leaves_the_user_data_as_it_is(format_: str, tmp_pat
     effects = effects_of(CONFIG.encode(), tmp_path, vendor_data=ours)
     assert effects.config == USERS | BOOTCMD
     assert [is_ours(hook) for hook in effects.hooks] == [True]
+
+
+def test_vendor_data_does_not_write_another_configuration_of_the_daemon(tmp_path: Path) -> None:
+    """MAAS has `ntp` in its vendor-data."""
+    vendor_data = b"#cloud-config\nntp: {servers: [ntp9.example.org]}\n"
+    effects = effects_of(joined(tmp_path, [CONFIG.encode()]), tmp_path, vendor_data)
+    assert effects.config["ntp"]["enabled"] is False
+    assert effects_of(CONFIG.encode(), tmp_path / "alone", vendor_data).config["ntp"] == {
+        "servers": ["ntp9.example.org"]
+    }
 
 
 def test_a_user_may_switch_vendor_data_off(tmp_path: Path) -> None:
@@ -293,10 +304,10 @@ def test_no_part_of_any_document_is_changed(tmp_path: Path, originals: list[byte
     ours = [document_of([plan], read_parts("other", document)[0]) for document in originals]
     before, after = parts_of(originals, tmp_path), parts_of(ours, tmp_path)
     for original, product, document in zip(before, after, originals, strict=True):
-        assert product[0].filename == "timepolicy"
+        assert [part.filename for part in product[:2]] == ["timepolicy", "timepolicy.cfg"]
         nodeadm = "application/node.eks.aws"  # its lines end with LF, see below
         expected = [part if part[0] != nodeadm else (*part[:2], "", part[3]) for part in seen(original)]
-        found = [part if part[0] != nodeadm else (*part[:2], "", part[3]) for part in seen(product[1:])]
+        found = [part if part[0] != nodeadm else (*part[:2], "", part[3]) for part in seen(product[2:])]
         assert found == expected, document
 
 

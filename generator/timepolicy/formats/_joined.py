@@ -1,4 +1,4 @@
-"""One multipart document for cloud-init of our boothook and of other people's parts."""
+"""One multipart document for cloud-init of our parts and of other people's."""
 
 from collections.abc import Sequence
 from email import encoders, generator
@@ -6,19 +6,24 @@ from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from io import BytesIO
 
+from timepolicy.formats._yaml import as_yaml
 from timepolicy.formats.boothook import boothook
 from timepolicy.formats.mime import BOUNDARY
 from timepolicy.plan.types import AgentPlan
-from timepolicy.user_data.parts import NODEADM, Part
+from timepolicy.user_data.parts import CLOUD_CONFIG, NODEADM, Part
+
+NO_NTP_MODULE = "#cloud-config\n" + as_yaml({"ntp": {"enabled": False}})
+"""Vendor-data may switch on a module of cloud-init that would write another configuration after ours."""
 
 
 def joined(plans: Sequence[AgentPlan], others: Sequence[Part]) -> bytes:
-    """Return a document with the boothook, and behind it the parts of other user-data as they are, in their order."""
+    """Return a document with our parts, and behind them the parts of other user-data as they are, in their order."""
     boundary = BOUNDARY
     while any(f"--{boundary}".encode() in part.content for part in others):
         boundary += "="
     document = MIMEMultipart(boundary=boundary)
     document.attach(_entity("text/cloud-boothook", "timepolicy", boothook(plans).encode()))
+    document.attach(_entity(CLOUD_CONFIG, "timepolicy.cfg", NO_NTP_MODULE.encode()))
     for part in others:
         entity = _entity(part.content_type, part.filename, part.content)
         for name, value in part.headers:
