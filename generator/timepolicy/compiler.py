@@ -5,8 +5,8 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 
 import gzip
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from timepolicy.distros import catalogue
@@ -24,13 +24,14 @@ from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import Policy
 from timepolicy.policy.overrides import overrides, policy_for
 from timepolicy.policy.role import Role
-from timepolicy.request import Request, requested_format, requested_targets
+from timepolicy.request import Request, RequestError, requested_format, requested_targets
 from timepolicy.rules import check as rules
 from timepolicy.rules import ignore
 from timepolicy.rules.releases import unknown_release
 from timepolicy.source import Source
 
 if TYPE_CHECKING:
+    from timepolicy.configs.file_findings import FileReport
     from timepolicy.user_data.parts import Part
 
 
@@ -81,6 +82,29 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
         return Result(product, Findings(too_large(content, plans, cloud, _sizes(request.others)) if cloud else ()))
 
     return read_policy(source).then(make).unless_errors()
+
+
+def compile_joined(
+    source: Source, request: Request, files: Iterable[tuple[str, bytes]]
+) -> "tuple[Result[Product], tuple[FileReport, ...]]":
+    """Compile a policy as compile_policy does, into one document with other user-data.
+
+    `files` are names and contents. Beside the result, whose findings are about the policy, return a report for each
+    file with findings. Raise RequestError where the policy cannot meet the request, or a file is too large.
+    """
+    from timepolicy.configs.file_findings import by_file
+    from timepolicy.user_data.conflicts import conflicts
+    from timepolicy.user_data.files import read_files
+    from timepolicy.user_data.parts import UserDataTooLargeError
+
+    try:
+        parts, found = read_files(files)
+    except UserDataTooLargeError as error:
+        raise RequestError("with", str(error)) from error
+    result = compile_policy(source, replace(request, others=tuple(parts)))
+    if result.value is not None:
+        found += conflicts(parts, [plan for plan in result.value.plans if isinstance(plan, AgentPlan)])
+    return result, by_file([finding.source for finding in found], found)
 
 
 def _content(format_: str, plans: Sequence[NodePlan], others: "Sequence[Part]") -> bytes:

@@ -116,14 +116,13 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
 
 def _product(source: Source, request: Request, others: tuple[str, ...], reporting: Reporting) -> Product:
     """Return what `request` asks for, joined with the user-data in the files `others`; exits after an error in any."""
-    if not others:
-        from timepolicy.compiler import compile_policy
+    from timepolicy.compiler import compile_joined, compile_policy
 
+    if not others:
         return reporting.value_of(compile_policy(source, request), source)
     if reporting.form not in FOR_SEVERAL_FILES:
         raise click.UsageError(f"--findings: with --with, {listed(FOR_SEVERAL_FILES)}: each file has its own")
     from timepolicy.cli.config_files import show
-    from timepolicy.user_data.join import compile_joined
 
     files = [("<stdin>" if name == "-" else name, read_bytes(name)) for name in others]
     result, reports = compile_joined(source, request, files)

@@ -20,6 +20,7 @@ from timepolicy.cli.config_files import show
 from timepolicy.cli.output import write_program
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, read_bytes, read_source, write
+from timepolicy.compiler import compile_joined
 from timepolicy.configs.file_findings import FileReport
 from timepolicy.findings.forms import FOR_PEOPLE
 from timepolicy.findings.forms.text import render_lines
@@ -27,7 +28,7 @@ from timepolicy.policy.role import Role
 from timepolicy.request import Request, role_named
 from timepolicy.source import Source
 from timepolicy.terraform.mirror import mirror_files
-from timepolicy.user_data.join import compile_joined, named_texts
+from timepolicy.user_data.files import named_texts
 
 LARGEST_QUERY = 16 << 20
 """In bytes. The largest policy, with each of its characters escaped, is smaller."""

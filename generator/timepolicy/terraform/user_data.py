@@ -7,13 +7,14 @@ from tf.iface import DataSource, ReadDataContext
 from tf.schema import Attribute, Schema
 from tf.types import Bool, List, Number, String
 
+from timepolicy.compiler import compile_joined
 from timepolicy.configs.file_findings import FileReport
 from timepolicy.findings.forms.text import render_lines
 from timepolicy.policy.role import Role
 from timepolicy.request import Request, RequestError, role_named
 from timepolicy.source import Source, read_file
 from timepolicy.terraform.diagnostics import add_findings, add_request_error
-from timepolicy.user_data.join import compile_joined, named_texts
+from timepolicy.user_data.files import named_texts
 
 State = dict[str, Any]
 
