@@ -86,6 +86,7 @@ def test_findings_of_a_part_are_at_the_files_line(tmp_path: Path) -> None:
     )
     done = timepolicy("render", "--with", "other", "--findings", "line", folder=tmp_path)
     assert done.stderr.decode().startswith("other:12:1: error TP322 ")
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_findings_of_an_encoded_part_name_the_part(tmp_path: Path) -> None:
