@@ -142,7 +142,7 @@ def test_what_contradicts_the_policy_in_other_user_data_points_at_with(workspace
     error = workspace.error()
     assert "[TP322] with data.timepolicy_user_data.node" in error
     assert "--> with[1]:2:1" in error
-    assert 'node": with = [' in error
+    assert ": with = [" in error
     data(workspace, path="timepolicy.yaml", distro="debian-12", **{"with": ["#cloud-config\npackages: [openntpd]\n"]})
     workspace.apply()
     assert ["TP325" in line for line in workspace.outputs()["node"]["findings"]] == [True]
