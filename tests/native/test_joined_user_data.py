@@ -16,6 +16,7 @@ from tests.helpers.cases import agent_plan_of
 from tests.helpers.cloud_init_parts import Part, effects_of, parts_of
 from tests.helpers.command_line import timepolicy
 from tests.helpers.programs import need, run
+from tests.helpers.rule_cases import CASES
 from timepolicy.formats._joined import joined as document_of
 from timepolicy.formats._shell import boothook_script
 from timepolicy.user_data.parts import read_parts
@@ -170,6 +171,15 @@ def test_a_user_may_switch_vendor_data_off(tmp_path: Path) -> None:
     (tmp_path / "timepolicy.yaml").write_text(POLICY)
     ours = timepolicy("render", "--distro", "debian-12", "--format", "boothook", folder=tmp_path).stdout
     assert effects_of(b"#cloud-config\nvendor_data: {enabled: false}\n", tmp_path, vendor_data=ours).hooks == []
+
+
+IGNORED = sorted(CASES.glob("TP32[01]/wrong-*/user-data"))
+
+
+@pytest.mark.parametrize("path", IGNORED, ids=lambda path: f"{path.parents[1].name}-{path.parent.name}")
+def test_cloud_init_ignores_what_is_said_to_be_ignored(path: Path, tmp_path: Path) -> None:
+    effects = effects_of(path.read_bytes(), tmp_path)
+    assert (effects.config, effects.hooks, effects.scripts) == ({}, [], [])
 
 
 MERGE_TYPES = (

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from timepolicy.document.parse import LOADER
 from timepolicy.user_data.extract import Extract
-from timepolicy.user_data.nodes import span_of
+from timepolicy.user_data.nodes import root_of, span_of
 from timepolicy.user_data.parts import ARCHIVE, CLOUD_CONFIG, INCLUDES, Part, type_of
 
 OF_THE_ENTRY = ("content", "type", "filename", "content-disposition", "content-type", "number-attachments")
@@ -17,8 +16,8 @@ NOT_INSIDE = (*INCLUDES, ARCHIVE)
 
 
 def entries(part: Part) -> list[Part]:
-    """Return the parts in an archive; raise YAMLError where it is no YAML."""
-    root = yaml.compose(part.extract.text, Loader=LOADER)
+    """Return the parts in an archive; raise UNREADABLE where cloud-init cannot read it."""
+    root = root_of(part.extract.text)
     found = list[Part]()
     for node in root.value if isinstance(root, yaml.SequenceNode) else []:
         pairs = {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}

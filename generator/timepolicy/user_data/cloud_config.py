@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import yaml
 
 from timepolicy.configs.file_findings import FileFinding, TextRange, report
-from timepolicy.document.parse import LOADER
 from timepolicy.findings.finding import error, note
 from timepolicy.source import Span
 from timepolicy.user_data.archive import entries
 from timepolicy.user_data.extract import Extract
-from timepolicy.user_data.nodes import span_of
+from timepolicy.user_data.nodes import UNREADABLE, root_of, span_of
 from timepolicy.user_data.parts import ARCHIVE, CLOUD_CONFIG, INCLUDES, JINJA, JSON_PATCH, Part, type_of, unknown_parts
 
 TEMPLATE_SYNTAX = re.compile(r"\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}", flags=re.DOTALL)
@@ -51,7 +50,7 @@ def expanded(parts: Sequence[Part]) -> tuple[list[Part], list[FileFinding]]:
         if part.content_type == ARCHIVE:
             try:
                 inner = entries(part)
-            except (yaml.YAMLError, RecursionError) as problem:
+            except UNREADABLE as problem:
                 findings.append(_broken(part.extract, problem))
             else:
                 more, own = expanded(inner)
@@ -92,8 +91,8 @@ def cloud_configs(parts: Sequence[Part]) -> tuple[list[CloudConfig], list[FileFi
         if part.content_type != CLOUD_CONFIG:
             continue
         try:
-            node = yaml.compose(part.extract.text, Loader=LOADER)
-        except (yaml.YAMLError, RecursionError) as problem:
+            node = root_of(part.extract.text)
+        except UNREADABLE as problem:
             if part.content.lstrip()[:2] == b"##":
                 what = "this Jinja template, which is YAML only after cloud-init has filled it in"
                 findings.append(report(part.extract.at(), NOT_CHECKED, what=what))
@@ -113,9 +112,11 @@ def _merge_type(part: Part) -> str | None:
 
 
 def _broken(extract: Extract, problem: Exception) -> FileFinding:
+    text = getattr(problem, "problem", None) or (str(problem) if isinstance(problem, ValueError) else "it is no YAML")
     mark = getattr(problem, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    width = len(extract.text.split("\n")[line - 1].rstrip("\r")) if mark else 0
+    if mark is None:
+        return report(extract.at(), NO_CLOUD_CONFIG, problem=text)
+    line = mark.line + 1
+    width = len(extract.text.split("\n")[mark.line].rstrip("\r"))
     span = Span(line=line, column=1, end_line=line, end_column=1 + width)
-    text = getattr(problem, "problem", None) or "it is no YAML"
-    return report(extract.at(span), NO_CLOUD_CONFIG, problem=str(text))
+    return report(extract.at(span), NO_CLOUD_CONFIG, problem=text)

@@ -1,8 +1,27 @@
-"""What a node of YAML says: its place, its scalars, its entries."""
+"""What YAML in user-data says: the root, and of a node its place, its scalars and its entries."""
 
 import yaml
 
+from timepolicy.document.parse import LOADER
 from timepolicy.source import Span
+
+UNREADABLE = (yaml.YAMLError, ValueError, RecursionError)
+"""What root_of raises; cloud-init ignores such a part."""
+
+
+def root_of(text: str) -> yaml.Node | None:
+    """Return the document in `text`, None where it is empty, with its merge keys resolved; raise UNREADABLE.
+
+    Its values are also constructed, as cloud-init does: a list as a key, an unknown tag or an impossible date is wrong.
+    """
+    loader = LOADER(text)
+    try:
+        root: yaml.Node | None = loader.get_single_node()
+        if root is not None:
+            loader.construct_document(root)
+    finally:
+        loader.dispose()
+    return root
 
 
 def span_of(node: yaml.Node) -> Span:

@@ -5,7 +5,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.command_line import timepolicy
@@ -135,3 +135,35 @@ def test_output_onto_other_user_data_is_refused(tmp_path: Path) -> None:
     done = timepolicy("render", "--with", "other", "-o", "other", folder=tmp_path)
     assert done.returncode == 2
     assert (tmp_path / "other").read_text() == "#!/bin/sh\n"
+
+
+SCALARS = st.sampled_from(
+    (
+        *("ntp", "timezone", "write_files", "packages", "runcmd", "merge_how", "path", "content", "type", "settings"),
+        *("kubeadm join", "list(append)", "", "~", "{{ x }}", "/etc/chrony/chrony.conf", "openntpd", "true", "name"),
+    )
+)
+YAML = st.recursive(
+    SCALARS.map(lambda text: f"'{text}'"),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.lists(st.tuples(inner, inner), max_size=4).map(
+            lambda pairs: "{" + ", ".join(f"? {key} : {value}" for key, value in pairs) + "}"
+        )
+    ),
+    max_leaves=12,
+)
+"""Any YAML, also mappings whose keys are lists."""
+
+FIRST = ("#cloud-config", "#cloud-config-archive", "## template: jinja\n#cloud-config")
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(FIRST), YAML)))
+def test_any_yaml_gets_findings_and_no_traceback(tmp_path: Path, parts: list[tuple[str, str]]) -> None:
+    write(tmp_path)
+    for number, (first, text) in enumerate(parts):
+        (tmp_path / str(number)).write_text(f"{first}\n{text}\n")
+    withs = [word for number in range(len(parts)) for word in ("--with", str(number))]
+    done = timepolicy("render", *withs, folder=tmp_path)
+    assert (done.returncode, bool(done.stdout)) in ((0, True), (1, False))
