@@ -43,6 +43,7 @@ CLIENTS = st.fixed_dictionaries(
     optional={
         "daemon": st.sampled_from(["auto", "chrony", "systemd-timesyncd"]),
         "dhcp_sources": st.sampled_from(["ignore", "use"]),
+        "listen": st.sampled_from(["loopback", "none"]),
         "min_sources": st.integers(1, 4),
     },
 )

@@ -72,11 +72,16 @@ def policy_data(
     clients: PolicyData = {"daemon": str(settings.daemon)}
     if settings.use_dhcp_sources:
         clients["dhcp_sources"] = "use"
+    clients |= {} if settings.listens else {"listen": "none"}
     if settings.min_sources:
         clients["min_sources"] = settings.min_sources
     if servers:
         data["servers"] = servers
-        lost: dict[str, object] = {"min_sources": settings.min_sources, "dhcp_sources": settings.use_dhcp_sources}
+        lost: dict[str, object] = {
+            "min_sources": settings.min_sources,
+            "dhcp_sources": settings.use_dhcp_sources,
+            "listen": not settings.listens,
+        }
         why = "servers of a policy do not have it"
     else:
         data["clients"] = clients

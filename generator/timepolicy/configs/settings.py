@@ -98,7 +98,7 @@ class Settings:
     """One daemon's settings. `step` is None for the policy's default.
 
     `clocks` are devices of hardware clocks. `networks` are those that are served; with `serves_by_default`, because no
-    line refuses anyone.
+    line refuses anyone. Without `listens`, the node opens no command port.
     """
 
     daemon: str
@@ -111,6 +111,7 @@ class Settings:
     step: Mapping[str, str] | None = None
     min_sources: int | None = None
     use_dhcp_sources: bool = False
+    listens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from timepolicy.distros.appliances import Appliance
+from timepolicy.distros.release import DaemonName
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.agentless import AGENT_DOES_THIS, agent_duties, agentless_findings
 from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE
@@ -19,7 +20,7 @@ LONGEST_WAIT = 2**63 - 1
 def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     """Return the plan; no plan, and an error for each reason, where the system has no setting for what is asked."""
     unsupported = chain(
-        agent_duties(policy), _unsupported_sources(policy, appliance), _unsupported_settings(policy, appliance)
+        agent_duties(policy), _unsupported_clients(policy, appliance), _unsupported_settings(policy, appliance)
     )
     findings = Findings(agentless_findings(policy, appliance.key, appliance.waits, unsupported))
     daemon = policy.clients.daemon
@@ -38,12 +39,14 @@ def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     return Result(plan, findings).unless_errors()
 
 
-def _unsupported_sources(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
-    """What the policy sets about sources, and a list of hosts cannot express."""
+def _unsupported_clients(policy: Policy, appliance: Appliance) -> Iterator[tuple[str, str]]:
+    """What the policy sets about clients and their sources, and a list of hosts cannot express."""
     if policy.min_sources > 1:
         yield "clients.min_sources", "set how many sources must agree"
     if policy.use_dhcp_sources:
         yield "clients.dhcp_sources", "use servers from DHCP in addition to the policy's sources"
+    if not policy.listens and appliance.client == DaemonName.CHRONY:
+        yield "clients.listen", "close the command port of chronyd"
     for source in policy.sources:
         if appliance.refused_host and re.fullmatch(appliance.refused_host, source.host):
             yield (

@@ -120,6 +120,7 @@ class _Builder:
             fallback=self.sources(data.get("fallback", []), "clients.fallback"),
             fallback_clocks=self.clocks(data.get("fallback", []), "clients.fallback"),
             use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",
+            listens=data.get("listen", "loopback") == "loopback",
             min_sources=data.get("min_sources", 1),
         )
 

@@ -115,12 +115,16 @@ class Authentication:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """How the nodes that do not serve time keep it. `daemon` is None for auto; `min_sources` is how many must agree."""
+    """How the nodes that do not serve time keep it.
+
+    `daemon` is None for auto; `min_sources` is how many must agree; `listens` is whether chronyd may open a port.
+    """
 
     daemon: DaemonName | None
     fallback: tuple[TimeSource, ...]
     fallback_clocks: tuple[Clock, ...]
     use_dhcp_sources: bool
+    listens: bool
     min_sources: int
 
 
@@ -223,3 +227,8 @@ class Policy:
     def use_dhcp_sources(self) -> bool:
         """Whether servers from DHCP are used too; never on the cluster's servers."""
         return self.role is Role.CLIENT and self.clients.use_dhcp_sources
+
+    @property
+    def listens(self) -> bool:
+        """Whether the node's daemon may open a port. A server must."""
+        return self.role is Role.SERVER or self.clients.listens

@@ -96,6 +96,7 @@ def settings_without_a_daemon(policy: Policy) -> Iterator[Violation]:
         return
     settings = {
         "clients.dhcp_sources": policy.use_dhcp_sources,
+        "clients.listen": not policy.listens,
         "step.when": policy.is_set("step.when") and policy.step.when is not When.NEVER,
         "step.threshold": policy.is_set("step.threshold"),
         "require_authentication": policy.authentication.is_required,

@@ -20,6 +20,7 @@ ASKED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "a vote": (PLAIN + "clients: {min_sources: 2}\n", "clients.min_sources", {"talos", "bottlerocket"}),
     "DHCP's servers": (PLAIN + "clients: {dhcp_sources: use}\n", "clients.dhcp_sources", {"talos", "bottlerocket"}),
+    "no port": (PLAIN + "clients: {listen: none}\n", "clients.listen", {"bottlerocket"}),
     "when to step": (PLAIN + "step: {when: boot}\n", "step.when", {"talos", "bottlerocket"}),
     "how far to step": (PLAIN + "step: {threshold: 2s}\n", "step.threshold", {"talos", "bottlerocket"}),
     "steps after a pause": (PLAIN + "step: {when: pause}\n", "step.when", {"talos", "bottlerocket", "fedora-coreos"}),

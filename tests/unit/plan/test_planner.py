@@ -68,6 +68,14 @@ def test_a_client_of_the_same_policy_serves_nobody() -> None:
     assert not {"allow", "local", "ratelimit"} & set(words)
 
 
+def test_a_client_can_be_without_a_port_and_a_server_cannot() -> None:
+    text = TWO_SERVERS.replace("min_sources: 2", "listen: none")
+    ports = ["port 0", "cmdport 0"]
+    for role, expected in ((Role.CLIENT, ports), (Role.SERVER, [])):
+        lines = file_of(agent_plan_of(text, role=role), "/etc/chrony/chrony.conf").splitlines()
+        assert [line for line in lines if "port" in line and not line.startswith("#")] == expected
+
+
 def test_overrides_apply_in_order_and_lists_are_replaced() -> None:
     text = ONE + (
         "gate: {units: [a.service], timeout: 1m}\n"

@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from timepolicy.configs.access_table import parse_subnet
 from timepolicy.configs.chrony.configuration import ChronyConfiguration
 from timepolicy.configs.file_findings import FileFinding, loss
-from timepolicy.findings.finding import warning
+from timepolicy.findings.finding import note, warning
 
 COMMAND_PORT_OPEN = warning(
     "TP221",
     "`{statement}` opens the command port, UDP 323, to strangers, and has no influence on who gets time",
     "remove the line; NTP listens on all addresses without it, and `allow` decides who is answered",
 )
-COMMAND_PORT_CLOSED = warning(
+COMMAND_PORT_CLOSED = note(
     "TP222",
-    "there is no command port: chrony-wait.service delays the boot for three minutes and fails",
-    "remove the line; the command port listens on the loopback addresses only",
+    "`cmdport 0` closes the command port, as STIGs demand (RHEL-08-030742, RHEL-09-252030, OL09-00-002323):"
+    " chrony-wait.service, where it is enabled, delays the boot for three minutes and fails",
+    "keep the line where such a rule applies, and chrony-wait.service disabled; elsewhere remove it: the port listens"
+    " on the loopback addresses only",
 )
 
 

@@ -61,6 +61,7 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
     orphan_stratum, local_findings = _orphan_stratum(configuration)
     min_sources, minsources_findings = _min_sources(configuration, sum(source.votes for source in sources))
     use_dhcp_sources, sourcedir_findings = _use_dhcp_sources(configuration)
+    command_port = configuration.last("cmdport")
     networks, access_findings = _networks(configuration)
     settings = Settings(
         daemon=DaemonName.CHRONY,
@@ -72,6 +73,8 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
         step=step,
         min_sources=min_sources,
         use_dhcp_sources=use_dhcp_sources,
+        # without `allow` no other port is open
+        listens=command_port is None or number_of(command_port.texts[0]) != 0,
     )
     others = _other_directives(configuration)
     findings += [

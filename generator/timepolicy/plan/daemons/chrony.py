@@ -111,6 +111,7 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if is_server else (),
+        listens=policy.listens,
     )
     return (
         File(path=AbsolutePath(chrony.config), content=content),
