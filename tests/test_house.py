@@ -122,6 +122,22 @@ def test_links_of_documents_lead_to_files(path: Path) -> None:
     assert missing == []
 
 
+def headings(text: str) -> set[str]:
+    """The anchors that GitHub makes of a page's headings: lower case, hyphens for spaces, no other signs."""
+    plain = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", plain, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=map(str, DOCUMENTS))
+def test_anchors_of_documents_lead_to_headings(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s#]*)#([^)\s]+)\)", (ROOT / path).read_text())
+    pages = [
+        (ROOT / path.parent / page if page else ROOT / path, anchor) for page, anchor in links if "://" not in page
+    ]
+    assert [anchor for page, anchor in pages if anchor not in headings(page.read_text())] == []
+
+
 TESTS = Path(__file__).parent
 TEST_MODULES = sorted(TESTS.rglob("*.py"))
 

@@ -47,9 +47,9 @@ def test_golden(case: Path, form: str, update_golden: bool) -> None:
     assert_golden(case.with_suffix(f".{form}"), drawn(case, form), update_golden)
 
 
-def test_the_picture_in_the_readme_is_the_examples(update_golden: bool) -> None:
+def test_the_picture_of_the_servers_page_is_the_examples(update_golden: bool) -> None:
     path = "examples/server-tier/graph.svg"
-    assert f"({path})" in (ROOT / "README.md").read_text()
+    assert f"(../{path})" in (ROOT / "docs/servers.md").read_text()
     assert_golden(ROOT / path, drawn("examples/server-tier/timepolicy.yaml", "svg"), update_golden)
 
 
