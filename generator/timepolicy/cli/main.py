@@ -30,6 +30,7 @@ COMMANDS = {
     "lint": "Report what is wrong in FILEs of chrony, systemd-timesyncd or ntpd.",
     "fleet": "Show the clock of every node that Prometheus scrapes, the worst first.",
     "monitoring": "Write rules, alerts and a dashboard about the clocks of POLICY's nodes.",
+    "compliance": "Judge the nodes of POLICY by the time rules of a benchmark.",
     "explain": "Explain a rule, or where the lines of a file come from.",
     "rules": "List every rule with its code, severity and title.",
     "distros": "List the distribution releases, and what is assumed about them.",
