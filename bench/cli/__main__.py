@@ -260,6 +260,10 @@ The least of three runs, for three sizes of the input, each twice the one before
 ## Sizes
 
 [sizes/RESULTS.md](sizes/RESULTS.md) shows where the bytes of user-data go, and which goals of issue 14 are met.
+
+## Many products
+
+[scale/RESULTS.md](scale/RESULTS.md) has products and nodes per second of `render --all` and `--inventory`.
 """
 
 

@@ -72,16 +72,19 @@ def compile_policy(source: Source, request: Request) -> Result[Product]:
         releases = named_releases(document)
         targets = requested_targets(request, source.name, releases)
         format_ = requested_format(request, targets, source.name, releases)
-        return plan_nodes(document, targets, request.role, request.keys).then(lambda plans: pack(format_, plans))
-
-    def pack(format_: str, plans: Sequence[NodePlan]) -> Result[Product]:
-        content = _content(format_, plans, request.others)
-        content = compressed(content) if request.gzip else content
-        product = Product(format=format_, plans=tuple(plans), content=content)
-        cloud = CLOUDS[request.limit] if request.limit else None
-        return Result(product, Findings(too_large(content, plans, cloud, _sizes(request.others)) if cloud else ()))
+        return plan_nodes(document, targets, request.role, request.keys).then(
+            lambda plans: packed(_content(format_, plans, request.others), format_, plans, request)
+        )
 
     return read_policy(source).then(make).unless_errors()
+
+
+def packed(content: bytes, format_: str, plans: Sequence[NodePlan], request: Request) -> Result[Product]:
+    """Return the product with the `content` that a format made of `plans`; it is an error if it exceeds the limit."""
+    content = compressed(content) if request.gzip else content
+    product = Product(format=format_, plans=tuple(plans), content=content)
+    cloud = CLOUDS[request.limit] if request.limit else None
+    return Result(product, Findings(too_large(content, plans, cloud, _sizes(request.others)) if cloud else ()))
 
 
 def compile_joined(

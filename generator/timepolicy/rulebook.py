@@ -5,6 +5,7 @@ A code never changes its meaning. Only the commands `rules` and `explain` and th
 
 from types import ModuleType
 
+from timepolicy import inventory
 from timepolicy.configs import file_set, key_files, own_clock, policy_text, public_sources, settings
 from timepolicy.configs.chrony import (
     access,
@@ -56,5 +57,8 @@ RULES_OF_CONFIGURATIONS = _rules_of(
 RULES_OF_USER_DATA = _rules_of(parts, cloud_config, merging, conflicts)
 """What other user-data, with which a product is joined, can break."""
 
-RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS | RULES_OF_USER_DATA).items()))
+RULES_OF_INVENTORIES = _rules_of(inventory)
+"""What a list of nodes can break."""
+
+RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS | RULES_OF_USER_DATA | RULES_OF_INVENTORIES).items()))
 """All of them."""

@@ -24,8 +24,13 @@ policy_argument = click.argument("policy", default=DEFAULT_POLICY, type=click.Pa
 
 def only_value(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
     """Return the value of an option, None where it is not given; click would silently take the last of several."""
+    return only_of(option.opts[0], values)
+
+
+def only_of(flag: str, values: tuple[str, ...]) -> str | None:
+    """Return the value of the option `flag`, None without one; raise click.UsageError where there are several."""
     if len(values) > 1:
-        raise click.UsageError(f"{option.opts[0]} is given {len(values)} times; name one")
+        raise click.UsageError(f"{flag} is given {len(values)} times; name one")
     return values[0] if values else None
 
 

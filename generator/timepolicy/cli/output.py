@@ -4,8 +4,10 @@ import io
 import os
 import tarfile
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TextIO
+from types import TracebackType
+from typing import Self, TextIO
 
 SECRET_MODE = 0o600
 FOLDER_MODE = 0o755
@@ -88,6 +90,68 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> 
     assert content is not None, "an archive of ours has files and symbolic links"
     path.write_bytes(content.read())
     path.chmod(member.mode)
+
+
+class ForeignFolderError(Exception):
+    """The folder has files that no run of ours has listed; the message says which."""
+
+
+class ProductFolder:
+    """A folder of products and their index, written as a whole: the files stand beside it until `publish`.
+
+    `listed` returns the paths in an index, None where it is not one of ours. Raise OSError, and ForeignFolderError
+    where the folder has files but no such index.
+    """
+
+    def __init__(self, path: Path, index: str, listed: Callable[[bytes], list[str] | None]) -> None:
+        self._path, self._index = Path(os.path.realpath(path)), index
+        self._old: list[str] = []
+        self._new: list[str] = []
+        self._is_new = not self._path.exists() or (self._path.is_dir() and not any(self._path.iterdir()))
+        if not self._is_new:
+            is_there = (self._path / index).is_file()
+            old = listed((self._path / index).read_bytes()) if is_there else None
+            if old is None:
+                raise ForeignFolderError(f"there are files, and no {index} that timepolicy wrote")
+            if links := [name for name in old if (self._path / name).parent.is_symlink()]:
+                raise ForeignFolderError(f"{Path(links[0]).parent} is a link")
+            self._old = old
+
+    def __enter__(self) -> Self:
+        make_folder(self._path.parent)
+        self._beside = tempfile.TemporaryDirectory(dir=self._path.parent, prefix=f".{self._path.name}.")
+        self._stage = Path(self._beside.name, "products")
+        self._stage.mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._beside.cleanup()
+
+    def write(self, name: str, chunks: Iterable[bytes], *, is_secret: bool = False) -> None:
+        """Write a file of the folder, in parts."""
+        path = self._stage / name
+        make_folder(path.parent)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, SECRET_MODE if is_secret else 0o666), "wb") as file:
+            file.writelines(chunks)
+        self._new.append(name)
+
+    def publish(self, index: bytes) -> None:
+        """Put what is written into the folder, and remove what the old index lists and this one does not."""
+        if self._is_new:
+            self.write(self._index, [index])
+            os.replace(self._stage, self._path)
+            return
+        for name in self._new:
+            make_folder((self._path / name).parent)
+            os.replace(self._stage / name, self._path / name)
+        replace_file(self._path / self._index, index)
+        for name in sorted(set(self._old) - set(self._new)):
+            path = self._path / name
+            path.unlink(missing_ok=True)
+            if path.parent != self._path and path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
 
 
 def discard(stream: TextIO) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ import click
 from click.core import ParameterSource
 
 from timepolicy.cli.options import (
-    distro_option,
     findings_options,
+    only_of,
     output_option,
     packing_options,
     policy_argument,
@@ -52,9 +53,26 @@ class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no 
 
 @click.command()
 @policy_argument
-@distro_option
+@click.option(
+    "--distro", "distros", metavar="D", multiple=True, help="The distribution release, by its name in `distros`."
+)
 @role_option
-@click.option("--format", "format_", type=FormatName(), help="The format; by default the release's own.")
+@click.option("--format", "formats", type=FormatName(), multiple=True, help="The format; by default the release's own.")
+@click.option(
+    "--all",
+    "is_all",
+    is_flag=True,
+    help="A folder of products: of every release and role of POLICY; or of --role, --distro and --format, which may be"
+    " repeated.",
+)
+@click.option(
+    "--inventory",
+    metavar="CSV",
+    help="The same for the nodes of a list with the columns name, distro, role and format.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="How many processes render; by default as many as are worth it."
+)
 @click.option(
     "--keys",
     envvar=KEYS_VARIABLE,
@@ -73,9 +91,12 @@ class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no 
 @output_option
 def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     policy: str,
-    distro: str | None,
+    distros: tuple[str, ...],
     role: str,
-    format_: str | None,
+    formats: tuple[str, ...],
+    is_all: bool,
+    inventory: str | None,
+    jobs: int | None,
     keys: str | None,
     others: tuple[str, ...],
     limit: str | None,
@@ -87,24 +108,40 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
     """Compile POLICY for one kind of node.
 
     Without --distro, one product serves every release that POLICY names: each node picks its own part. With `--format
-    rootfs`, an output that does not end in .tar is a folder, which must be empty or missing.
+    rootfs`, an output that does not end in .tar is a folder, which must be empty or missing. With --all or --inventory,
+    the output is a folder of products and an index; without -o, only the index is printed.
     """
     from timepolicy.request import Request
 
+    request = Request(role=Role(role), keys=_keys(keys) if keys else None, gzip=is_gzipped, limit=limit)
+    if is_all or inventory is not None:
+        if others:
+            raise click.UsageError("--with: it cannot be combined with --all and --inventory")
+        from timepolicy.batch import Selection
+        from timepolicy.cli.render_all import Batch, render_all
+
+        selection = Selection(distros=distros, role=Role(role) if _is_given("role") else None, formats=formats)
+        if inventory is not None and (is_all or selection != Selection()):
+            raise click.UsageError("--inventory: the list says what is made; remove --all, --distro, --role, --format")
+        batch = Batch(
+            selection=selection,
+            inventory=inventory,
+            processes=jobs,
+            is_base64=is_base64,
+        )
+        _check_keys(is_secret=render_all(policy, request, batch, reporting, output))
+        return
+    if jobs is not None:
+        raise click.UsageError("--jobs: only --all and --inventory make several products")
     refuse_to_replace(output, policy, keys or "-", *others)
     source = read_source(policy)
-    request = Request(
-        distro=distro,
-        role=Role(role),
-        format=format_,
-        keys=_keys(keys) if keys else None,
-        gzip=is_gzipped,
-        limit=limit,
-    )
-    product = _product(source, request, others, reporting)
-    is_on_command_line = click.get_current_context().get_parameter_source("keys") is ParameterSource.COMMANDLINE
-    if is_on_command_line and not product.is_secret:  # the environment gives its keys to every policy
-        raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
+    request = replace(request, distro=only_of("--distro", distros), format=only_of("--format", formats))
+    _write(_product(source, request, others, reporting), output, is_base64=is_base64)
+
+
+def _write(product: Product, output: Path | None, *, is_base64: bool) -> None:
+    """Write the only product to a file, a folder or standard output."""
+    _check_keys(is_secret=product.is_secret)
     content = base64.b64encode(product.content) + b"\n" if is_base64 else product.content
     if product.format != "rootfs" or output is None or output.suffix.lower() == ".tar":
         write(content, output, is_secret=product.is_secret)
@@ -112,6 +149,16 @@ def render(  # noqa: PLR0913, PLR0917  # click passes each option by name
         raise click.UsageError(f"-o: {product.format} is NAME.tar, or a folder of plain files, and not {output}")
     else:
         write_tree(content, output)
+
+
+def _check_keys(*, is_secret: bool) -> None:
+    """Raise click.UsageError for keys on the command line that no node gets; the environment has them for all."""
+    if _is_given("keys") and not is_secret:
+        raise click.UsageError("--keys: no source of the policy has a `key` from `authentication.keys_file`")
+
+
+def _is_given(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _product(source: Source, request: Request, others: tuple[str, ...], reporting: Reporting) -> Product:

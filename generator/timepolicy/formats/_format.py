@@ -14,11 +14,14 @@ P = TypeVar("P", bound=NodePlan)
 class Format(Generic[P]):
     """A format: its name, the kind of plan that it takes, and what provisions the nodes that it is for.
 
+    `extension` ends the name of a file among the products of several formats; no two formats share one.
+
     `write` returns the bytes for plans of one policy and role: for one plan or, if the format `takes_several`, for
     several releases at once: a node then finds out which one it is.
     """
 
     name: str
+    extension: str
     plan: type[P]
     provisioning: Provisioning
     takes_several: bool = False

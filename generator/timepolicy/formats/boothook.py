@@ -17,4 +17,11 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     return boothook(plans).encode()
 
 
-FORMAT = Format(name="boothook", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)
+FORMAT = Format(
+    name="boothook",
+    extension="boothook",
+    plan=AgentPlan,
+    provisioning=Provisioning.CLOUD_INIT,
+    takes_several=True,
+    write=_write,
+)

@@ -14,4 +14,6 @@ def _write(plans: Sequence[SettingsPlan]) -> bytes:
     return f"{header(plans)}[settings.ntp]\ntime-servers = {json.dumps(plan.hosts)}\n".encode()
 
 
-FORMAT = Format(name="bottlerocket", plan=SettingsPlan, provisioning=Provisioning.BOTTLEROCKET, write=_write)
+FORMAT = Format(
+    name="bottlerocket", extension="toml", plan=SettingsPlan, provisioning=Provisioning.BOTTLEROCKET, write=_write
+)

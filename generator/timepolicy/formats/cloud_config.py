@@ -21,5 +21,10 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
 
 
 FORMAT = Format(
-    name="cloud-config", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write
+    name="cloud-config",
+    extension="yaml",
+    plan=AgentPlan,
+    provisioning=Provisioning.CLOUD_INIT,
+    takes_several=True,
+    write=_write,
 )

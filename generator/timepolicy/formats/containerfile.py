@@ -30,4 +30,6 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     ).encode()
 
 
-FORMAT = Format(name="containerfile", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)
+FORMAT = Format(
+    name="containerfile", extension="containerfile", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write
+)

@@ -40,4 +40,4 @@ def _write(plans: Sequence[UnitPlan]) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-FORMAT = Format(name="ignition", plan=UnitPlan, provisioning=Provisioning.IGNITION, write=_write)
+FORMAT = Format(name="ignition", extension="ign", plan=UnitPlan, provisioning=Provisioning.IGNITION, write=_write)

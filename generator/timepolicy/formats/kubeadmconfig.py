@@ -51,4 +51,10 @@ def _files(script: str) -> Iterator[dict[str, Any]]:
     yield {**entry, "content": content}
 
 
-FORMAT = Format(name="kubeadmconfig", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)
+FORMAT = Format(
+    name="kubeadmconfig",
+    extension="kubeadmconfig.yaml",
+    plan=AgentPlan,
+    provisioning=Provisioning.CLOUD_INIT,
+    write=_write,
+)

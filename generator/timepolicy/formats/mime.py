@@ -36,4 +36,11 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     return _DOCUMENT.format(boundary=BOUNDARY, boothook=script).encode("ascii")
 
 
-FORMAT = Format(name="mime", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)
+FORMAT = Format(
+    name="mime",
+    extension="mime",
+    plan=AgentPlan,
+    provisioning=Provisioning.CLOUD_INIT,
+    takes_several=True,
+    write=_write,
+)

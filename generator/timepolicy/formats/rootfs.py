@@ -58,4 +58,4 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     return archive.getvalue()
 
 
-FORMAT = Format(name="rootfs", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)
+FORMAT = Format(name="rootfs", extension="tar", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, write=_write)

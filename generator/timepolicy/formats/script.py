@@ -16,4 +16,11 @@ def _write(plans: Sequence[AgentPlan]) -> bytes:
     return image_script(*plans).encode()
 
 
-FORMAT = Format(name="script", plan=AgentPlan, provisioning=Provisioning.CLOUD_INIT, takes_several=True, write=_write)
+FORMAT = Format(
+    name="script",
+    extension="sh",
+    plan=AgentPlan,
+    provisioning=Provisioning.CLOUD_INIT,
+    takes_several=True,
+    write=_write,
+)

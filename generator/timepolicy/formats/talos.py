@@ -17,4 +17,4 @@ def _write(plans: Sequence[SettingsPlan]) -> bytes:
     return (header(plans) + as_yaml(document)).encode()
 
 
-FORMAT = Format(name="talos", plan=SettingsPlan, provisioning=Provisioning.TALOS, write=_write)
+FORMAT = Format(name="talos", extension="talos.yaml", plan=SettingsPlan, provisioning=Provisioning.TALOS, write=_write)
