@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cases import EXAMPLE, ROOT
+from tests.helpers.cases import ROOT, SERVER_EXAMPLE
 from timepolicy import __version__
 
 
@@ -41,11 +41,12 @@ def test_the_wheel_has_what_the_package_reads(unpacked: Path) -> None:
 
 
 def test_the_wheel_renders_as_the_checkout_does(unpacked: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "timepolicy", "render", str(EXAMPLE), "--distro", "debian-12"]
+    formats = [word for name in ("cloud-config", "mime", "script", "rootfs") for word in ("--format", name)]
+    command = [sys.executable, "-m", "timepolicy", "render", str(SERVER_EXAMPLE), "--all", "--jobs", "1", *formats]
     site = next(path for path in sys.path if path.endswith("site-packages"))
     environment = {"PYTHONPATH": f"{unpacked}:{site}", "PATH": "/usr/bin:/bin"}
     isolated = [command[0], "-S", *command[1:]]
     from_wheel = subprocess.run(isolated, capture_output=True, check=True, cwd=tmp_path, env=environment)
     from_checkout = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path)
     assert from_wheel.stdout == from_checkout.stdout
-    assert from_wheel.stdout
+    assert from_wheel.stdout.count(b"sha256") >= 8
