@@ -14,8 +14,10 @@ from timepolicy.distros.catalogue import AGENT_RELEASES, Target
 from timepolicy.document.load import load
 from timepolicy.document.tree import Value
 from timepolicy.facts.clouds import CLOUDS
+from timepolicy.findings.finding import Severity
 from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS
+from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.plan.user_data import too_large
@@ -144,11 +146,30 @@ def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
         unmatched = policy_for(document, None, role)
         findings += ignore.mark(rules.check(build_policy(unmatched, role)), ignore.entries(unmatched))
         entries += ignore.entries(unmatched)
+        if not findings.has_errors and not named_releases(document):
+            findings += _reasons_of_every_release(document, role)
     if entries and not findings.has_errors:  # an error may hide what an entry is for
         from timepolicy.rulebook import RULES_OF_POLICIES
 
         findings += ignore.check_use(dict.fromkeys(entries), findings, RULES_OF_POLICIES)
     return findings
+
+
+def _reasons_of_every_release(document: Value, role: Role) -> Findings:
+    """Return nothing where a release supports the policy, or else the errors of the release that is nearest to it."""
+    refusals: list[Findings] = []
+    for release in AGENT_RELEASES.values():
+        result = plan_kind(document, release, role)
+        if result.value is not None:
+            return Findings()
+        refusals.append(result.findings)
+    errors = (finding for finding in _nearest(refusals) if finding.severity is Severity.ERROR)
+    return Findings(errors)
+
+
+def _nearest(refusals: Iterable[Findings]) -> Findings:
+    """Return the findings of the release that lacks least; one without the daemon that the policy names is no help."""
+    return min(refusals, key=lambda findings: (any(f.rule is DAEMON_NOT_AVAILABLE for f in findings), len(findings)))
 
 
 def read_policy(source: Source) -> Result[Value]:
@@ -209,7 +230,7 @@ def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[Nod
     if releases:
         findings = Findings(finding for result in results for finding in result.findings)
     else:
-        findings = Findings() if kinds else min((result.findings for result in results), key=len)
+        findings = Findings() if kinds else _nearest(result.findings for result in results)
     return Result(kinds, findings).unless_errors()
 
 

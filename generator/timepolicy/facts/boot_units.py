@@ -16,8 +16,11 @@ OURS = (
 
 BEFORE_A_ROUTE = (
     "NetworkManager.service",
+    "connman.service",
+    "dhcpcd.service",
     "cloud-init-local.service",  # ordered before network-pre.target; it writes the network's configuration
     "cloud-init-main.service",  # runs all of cloud-init's stages, from 24.3 on
+    "network.service",  # the RHEL family's scripts
     "networking.service",
     "systemd-networkd.service",
     "systemd-remount-fs.service",  # ordered before local-fs.target, for which our units wait
@@ -41,7 +44,45 @@ OF_EVERY_NODE = (
 )
 """What a node needs to get the time, to say why it waits, and to let people in."""
 
-NEEDED_BY_THE_GATE = frozenset({*TIME_DAEMONS, *OURS, *BEFORE_A_ROUTE, *OF_EVERY_NODE})
+BEFORE_SYSINIT = (
+    "apparmor.service",
+    "auditd.service",
+    "keyboard-setup.service",
+    "lvm2-monitor.service",
+    "procps.service",
+    "systemd-binfmt.service",
+    "systemd-firstboot.service",
+    "systemd-journal-flush.service",
+    "systemd-machine-id-commit.service",
+    "systemd-modules-load.service",
+    "systemd-random-seed.service",
+    "systemd-sysctl.service",
+    "systemd-sysusers.service",
+    "systemd-tmpfiles-setup-dev.service",
+    "systemd-tmpfiles-setup.service",
+    "systemd-udev-settle.service",
+    "systemd-udev-trigger.service",
+    "systemd-update-utmp.service",
+)
+"""Ordered before sysinit.target, and every daemon with default dependencies after it (systemd.service(5))."""
 
-SSH = frozenset({"ssh.service", "sshd.service"})
+NEEDED_BY_THE_GATE = frozenset({*TIME_DAEMONS, *OURS, *BEFORE_A_ROUTE, *OF_EVERY_NODE, *BEFORE_SYSINIT})
+
+LOGIN = frozenset(
+    {
+        *("ssh.service", "sshd.service", "dropbear.service"),
+        *("systemd-user-sessions.service", "console-getty.service"),  # the first lets users other than root in
+        *("cloud-init.service", "cloud-init-network.service"),  # ordered before sshd, whose keys they write
+        *("amazon-ssm-agent.service", "google-guest-agent.service", "walinuxagent.service", "waagent.service"),
+        *("gdm.service", "lightdm.service", "sddm.service"),
+    }
+)
 """By which people log in to a node that waits."""
+
+CONSOLES = ("getty", "serial-getty")
+"""Templates with an instance for each terminal, on which people log in too."""
+
+
+def is_login(unit: str) -> bool:
+    """Return whether people log in by `unit`, so that nobody could where it waits."""
+    return unit in LOGIN or unit.partition("@")[0] in CONSOLES

@@ -10,12 +10,15 @@ from timepolicy.tokens import Duration
 class Preset:
     """A cloud's `servers`, and the document that names them. `is_exclusive`: the document asks to use no others.
 
+    `ipv6_servers` are those for nodes that ask over IPv6, if they have an address of their own.
+
     `clock` is the device of the hypervisor's clock, if the document says to use it. `polls` are the shortest and the
     longest interval between requests; None where the document has none.
     """
 
     cloud: str
     servers: tuple[str, ...] = ()
+    ipv6_servers: tuple[str, ...] = ()
     clock: str | None = None
     polls: tuple[Duration, Duration] | None = None
     document: str
@@ -26,6 +29,7 @@ PRESETS: dict[str, Preset] = {
     "aws": Preset(
         cloud="AWS",
         servers=("169.254.169.123",),
+        ipv6_servers=("fd00:ec2::123",),
         polls=(Duration.parse("16s"), Duration.parse("16s")),
         document="EC2 User Guide, Amazon Time Sync Service",
     ),

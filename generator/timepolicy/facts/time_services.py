@@ -22,7 +22,8 @@ PARTS: dict[str, tuple[str, ...]] = {"time.google.com": GOOGLE}
 
 PUBLIC_DOMAINS = (
     *("ntp.org", "google.com", "cloudflare.com", "time.aws.com", "apple.com", "windows.com"),
-    *("aliyun.com", "tencent.com", "nist.gov", "ubuntu.com"),
+    *("aliyun.com", "tencent.com", "nist.gov", "ubuntu.com", "facebook.com"),
+    *("nict.jp", "ntp.br", "ntp.se", "ptb.de"),
 )
 """Domains of services that are reached over the internet, and of which no one is in a node's own network."""
 

@@ -44,7 +44,7 @@ def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, .
     """Return the daemon that the policy sets for clients or, under auto, all that can do everything.
 
     The release's own daemon comes first. If none can, the findings are those of one daemon: one that the release has,
-    and of these the one with the fewest.
+    and of these the one with the fewest places to correct.
     """
     named = policy.clients.daemon if policy.role is Role.CLIENT else None
     if named is DaemonName.NONE:
@@ -61,5 +61,6 @@ def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, .
     if capable := tuple(DAEMONS[name] for name in names if not refusals[name]):
         return Result(capable)
     most_capable = [name for name in DAEMONS if name in refusals]  # of two that are equally close
-    closest = min(most_capable, key=lambda name: (not DAEMONS[name].is_available(release), len(refusals[name])))
+    places = {name: {finding.span for finding in refusals[name]} for name in most_capable}
+    closest = min(most_capable, key=lambda name: (not DAEMONS[name].is_available(release), len(places[name])))
     return Result(None, Findings(refusals[closest]))

@@ -23,7 +23,7 @@ from timepolicy.policy.model import (
     TimeSource,
     When,
 )
-from timepolicy.policy.options import SourceOptions
+from timepolicy.policy.options import Family, SourceOptions
 from timepolicy.policy.role import Role
 from timepolicy.source import Place
 from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
@@ -91,7 +91,12 @@ class _Builder:
         hosts = [options.pop(key) for key in ("server", "pool") if key in options]
         if "phc" in options:
             return
-        for host in PRESETS[preset].servers if preset else hosts:
+        if preset:
+            hosts = list(PRESETS[preset].servers)
+            if options.get("family") == Family.IPV6 and PRESETS[preset].ipv6_servers:
+                hosts = list(PRESETS[preset].ipv6_servers)
+                del options["family"]  # the address says it, also to a chrony without the option
+        for host in hosts:
             yield TimeSource(
                 host=Host(host),
                 is_pool=is_pool,

@@ -8,6 +8,7 @@ from timepolicy.document.tree import Value
 from timepolicy.findings.finding import Finding
 from timepolicy.policy.model import Policy
 from timepolicy.rules import (
+    addresses,
     authentication,
     clocks,
     gate,
@@ -21,7 +22,7 @@ from timepolicy.rules import (
 )
 from timepolicy.rules.rule import CheckedRule
 
-POLICY_MODULES = (timezone, sources, servers, gate, authentication, presets, clocks, monitoring)
+POLICY_MODULES = (timezone, sources, addresses, servers, gate, authentication, presets, clocks, monitoring)
 """The modules with rules about the policy of one kind of node, with overrides merged and defaults filled in."""
 
 DOCUMENT_MODULES = (releases, overrides)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from timepolicy.distros.release import DaemonName
+from timepolicy.document.spelling import nearest
 from timepolicy.facts import time_services
-from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE, SSH
+from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE, is_login
+from timepolicy.facts.gated_units import KNOWN_UNITS
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, When
 from timepolicy.policy.role import Role
@@ -16,6 +18,15 @@ SYNCHRONISES_WITHIN = Duration.parse("20s")
 
 SHORTEST_HOLDOVER = Duration.parse("2s")
 """The hardware clock is read in whole seconds, and its drift comes on top of that."""
+
+PROVABLE = Duration.parse("100us")
+"""The agent takes times in Python, and neighbours answer after some 100us, which is what it can be wrong by."""
+
+USEFUL = Duration.parse("120s")
+"""From there on a clock is wrong for everything that compares times: `monitoring.critical_offset` has it too."""
+
+MISSPELT_CUTOFF = 0.8
+"""The ratio of `spelling` for units: `docekr` is near to `docker`, and `vault-agent` is not near to `vault`."""
 
 PROVABLE_OVER_INTERNET = Duration.parse("5ms")
 """NTP assumes equal delays in both directions: its error is up to half the round trip (RFC 5905, section 8)."""
@@ -77,10 +88,10 @@ def holdover_too_short(policy: Policy) -> Iterator[Violation]:
     "`{unit}` waits for the clock too, so that nobody can log in to a node whose clock is wrong",
     "remove it from `units`",
 )
-def ssh_waits_for_the_gate(policy: Policy) -> Iterator[Violation]:
-    """A gated sshd."""
+def logins_wait_for_the_gate(policy: Policy) -> Iterator[Violation]:
+    """A gated sshd, console or agent, by which people would find out why the node waits."""
     for index, unit in enumerate(policy.gate.units):
-        if unit in SSH:
+        if is_login(unit):
             yield at(policy.origin(f"gate.units[{index}]"), unit=unit)
 
 
@@ -107,6 +118,55 @@ def settings_without_a_daemon(policy: Policy) -> Iterator[Violation]:
         for option in sorted(source.options.explicit - {"port", "iburst"}):
             path = f"{source.origin.path}.{option}"
             yield at(policy.origin(path), setting=option)
+
+
+@rule(
+    "TP093",
+    Severity.ERROR,
+    "over the network a node proves no offset below {provable}, so with {max_offset} the gate never opens",
+    "write the largest offset that does no harm, such as 100ms",
+)
+def max_offset_below_any_proof(policy: Policy) -> Iterator[Violation]:
+    """A limit below the error of the agent's own measurement. A hardware clock alone is measured by chronyd."""
+    limit = policy.gate.max_offset
+    if policy.gate.units and policy.sources and 0 < limit.microseconds < PROVABLE.microseconds:
+        yield at(
+            policy.origin("gate.max_offset"),
+            provable=f"{PROVABLE.microseconds}us",
+            max_offset=f"{limit.microseconds}us",
+        )
+
+
+@rule(
+    "TP094",
+    Severity.WARNING,
+    "with a `max_offset` of {max_offset} the gate opens while the clock is wrong enough to break certificates and logs",
+    "write the largest offset that does no harm, such as 100ms; `units: []` gates nothing",
+)
+def max_offset_too_large(policy: Policy) -> Iterator[Violation]:
+    """A limit that holds nothing back."""
+    limit = policy.gate.max_offset
+    if policy.gate.units and limit > USEFUL:
+        yield at(policy.origin("gate.max_offset"), max_offset=f"{limit}s")
+
+
+@rule(
+    "TP095",
+    Severity.WARNING,
+    "`{unit}` is probably a misspelling of `{known}`: a unit that a node does not have holds nothing back",
+    "correct the name; `systemctl list-unit-files` on a node lists them",
+)
+def unit_misspelt(policy: Policy) -> Iterator[Violation]:
+    """A unit that is nearly a known one. Numbers make another unit of it: `etcd2`, `kafka1`."""
+    known = {unit.removesuffix(".service") for unit in KNOWN_UNITS}
+    for index, unit in enumerate(policy.gate.units):
+        name, sign, instance = unit.removesuffix(".service").partition("@")
+        if name in known or unit in NEEDED_BY_THE_GATE or is_login(unit):
+            continue
+        near = nearest(name, known, MISSPELT_CUTOFF)
+        if near is not None and _digits(near) == _digits(name):
+            right = f"{near}{sign}{instance}.service"
+            yield at(policy.origin(f"gate.units[{index}]"), right, unit=unit, known=right)
 
 
 @rule(
@@ -145,8 +205,12 @@ def max_offset_too_small(policy: Policy) -> Iterator[Violation]:
     limit = policy.gate.max_offset
     if not policy.gate.units or not 0 < limit.microseconds < PROVABLE_OVER_INTERNET.microseconds:
         return
-    if all(time_services.is_public(canonical_host(source.host)) for source in policy.sources):
+    if policy.sources and all(time_services.is_public(canonical_host(source.host)) for source in policy.sources):
         yield at(policy.origin("gate.max_offset"), max_offset=_in_ms(limit), provable=_in_ms(PROVABLE_OVER_INTERNET))
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
 
 
 def _in_ms(duration: Duration) -> str:

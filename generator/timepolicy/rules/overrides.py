@@ -27,6 +27,30 @@ def override_matches_nothing(document: Value) -> Iterator[Violation]:
 
 
 @rule(
+    "TP044",
+    Severity.WARNING,
+    "this override has no effect: {reason}",
+    "{advice}",
+)
+def override_for_no_node(document: Value) -> Iterator[Violation]:
+    """An override for releases that `distros` does not name, or for servers of a policy that has none."""
+    settings = [document, *(override.at(("set",)) for override in overrides(document))]
+    has_servers = any(setting.get("servers") for setting in settings)
+    named = {str(item.data) for item in document.entries("distros")}
+    for index, override in enumerate(overrides(document)):
+        place = f"overrides[{index}].match"
+        pattern, role = override.get("match", "distro"), override.get("match", "role")
+        matching = {target.key for target in catalogue.matching(str(pattern.data))} if pattern else set()
+        if pattern and named and matching and not matching & named:
+            reason = f"`{pattern.data}` matches no release in `distros`"
+            advice = "correct the pattern, or add the releases to `distros`"
+            yield at(Place(path=f"{place}.distro", span=pattern.span), reason=reason, advice=advice)
+        if role and role.data == Role.SERVER and not has_servers:
+            reason = "the policy has no `servers`, so no node is a server"
+            yield at(Place(path=f"{place}.role", span=role.span), reason=reason, advice="add `servers`, or remove it")
+
+
+@rule(
     "TP164",
     Severity.ERROR,
     "`{key}` is for clients, but this override matches only servers, where it has no effect",

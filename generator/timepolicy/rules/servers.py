@@ -8,6 +8,9 @@ from timepolicy.policy.model import Backend, Policy, TimeSource
 from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
 
+USUAL_STRATUM = 4
+"""Of servers below public ones, which are at stratum 3 or less. Orphan mode has to be above it."""
+
 HIGHEST_STRATUM = 15
 """The highest that still means synchronised (RFC 5905, 7.3)."""
 
@@ -95,7 +98,7 @@ def server_not_allowed(policy: Policy) -> Iterator[Violation]:
 )
 def no_network_allowed(policy: Policy) -> Iterator[Violation]:
     """A server without `allow`: chronyd does not open UDP port 123."""
-    if policy.role is Role.SERVER and not policy.servers.allow:
+    if policy.role is Role.SERVER and policy.servers.addresses and not policy.servers.allow:
         yield at(policy.origin("servers"))
 
 
@@ -122,6 +125,44 @@ def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
     stratum = policy.servers.orphan_stratum
     if stratum is not None and stratum > HIGHEST_STRATUM - 1 and len(policy.servers.addresses) > 1:
         yield at(policy.origin("servers.orphan_stratum"))
+
+
+@rule(
+    "TP166",
+    Severity.ERROR,
+    "no upstream has a stratum below 1, so with `orphan_stratum: 1` the servers ignore them, and serve their own clock",
+    "write a stratum higher than that of the upstreams, such as 10",
+)
+def orphan_stratum_of_a_reference_clock(policy: Policy) -> Iterator[Violation]:
+    """No chronyd uses a source at or above its orphan stratum (chrony.conf(5), local; tried with 4.3)."""
+    if policy.servers.orphan_stratum == 1 and policy.upstreams and not policy.upstream_clocks:
+        yield at(policy.origin("servers.orphan_stratum"))
+
+
+@rule(
+    "TP167",
+    Severity.WARNING,
+    "if an upstream is at stratum {stratum} or higher, the servers ignore it, and serve their own clock",
+    "write a stratum that the servers never have with upstreams, such as 10",
+)
+def orphan_stratum_within_reach(policy: Policy) -> Iterator[Violation]:
+    """A stratum that servers have with ordinary upstreams."""
+    stratum = policy.servers.orphan_stratum
+    lowest = 1 if policy.upstream_clocks else 2
+    if stratum is not None and lowest <= stratum <= USUAL_STRATUM and policy.upstreams:
+        yield at(policy.origin("servers.orphan_stratum"), stratum=str(stratum))
+
+
+@rule(
+    "TP168",
+    Severity.ERROR,
+    "the policy has no `servers`, so no node is a server",
+    "add `servers` with `addresses` and `allow`, or ask for the role client",
+)
+def role_without_servers(policy: Policy) -> Iterator[Violation]:
+    """A server of a policy whose cluster has none."""
+    if policy.role is Role.SERVER and not policy.servers.addresses:
+        yield at(policy.origin("servers"))
 
 
 @rule(

@@ -8,7 +8,10 @@ from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, TimeSource
 from timepolicy.policy.role import Role
 from timepolicy.rules.rule import Violation, at, rule
-from timepolicy.tokens import canonical_host
+from timepolicy.tokens import Duration, canonical_host
+
+SHORTEST_PUBLIC_POLL = Duration.parse("64s")
+"""What daemons have by default, and operators of public servers expect (RFC 8633, section 3.1)."""
 
 
 @rule(
@@ -160,6 +163,20 @@ def sources_overlap(policy: Policy) -> Iterator[Violation]:
         for whole, part in ((first, second), (second, first)):
             if canonical_host(part.host) in time_services.PARTS.get(canonical_host(whole.host), ()):
                 yield at(second.origin, host=second.host, other=first.host)
+
+
+@rule(
+    "TP135",
+    Severity.WARNING,
+    "`{host}` is a public server, and every node asks it every {min_poll}: its operators can refuse to answer",
+    "write 64s or more, or remove `min_poll`; shorter intervals are for servers of your own",
+)
+def public_server_asked_too_often(policy: Policy) -> Iterator[Violation]:
+    """A short poll interval at a server of others."""
+    for source in policy.sources:
+        interval = source.options.min_poll
+        if interval and interval < SHORTEST_PUBLIC_POLL and time_services.is_public(canonical_host(source.host)):
+            yield at(policy.origin(f"{source.origin.path}.min_poll"), host=source.host, min_poll=f"{interval}s")
 
 
 def _votes(policy: Policy) -> int:

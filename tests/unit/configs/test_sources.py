@@ -67,6 +67,8 @@ def rendered(text: str, name: str = "chrony.conf", path: str = "/etc/chrony/chro
 @given(st.dictionaries(HOSTS, st.tuples(st.sampled_from(["server", "pool"]), OPTIONS), min_size=1, max_size=5))
 def test_chronys_sources(sources: dict[str, tuple[str, dict[str, str]]]) -> None:
     assume(any("noselect" not in options for _, options in sources.values()))
+    assume(sources.get("10.2.12.11", ("", {}))[1].get("family") != "ipv6")  # chronyd refuses these, and so does TP134
+    assume(sources.get("2001:db8::1", ("", {}))[1].get("family") != "ipv4")
     text = "".join(line(verb, host, options) + "\n" for host, (verb, options) in sources.items())
     assert sources_of(rendered(text + "makestep 1 3\nrtcsync\n")) == sources_of(text)
 
