@@ -87,7 +87,7 @@ def test_validate_checks_every_role_of_the_policy(tmp_path: Path, arguments: lis
 def test_a_policy_without_servers_has_no_server(tmp_path: Path) -> None:
     done = timepolicy("render", policy_file(tmp_path, MINIMAL), "--distro", "debian-12", "--role", "server")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert b"TP162" in done.stderr
+    assert b"TP168" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
