@@ -129,7 +129,7 @@ def orphan_stratum_too_high(policy: Policy) -> Iterator[Violation]:
 
 @rule(
     "TP166",
-    Severity.ERROR,
+    Severity.WARNING,
     "no upstream has a stratum below 1, so with `orphan_stratum: 1` the servers ignore them, and serve their own clock",
     "write a stratum higher than that of the upstreams, such as 10",
 )
