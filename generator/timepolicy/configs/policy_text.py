@@ -7,6 +7,7 @@ import yaml
 
 from timepolicy.configs.file_findings import FileFinding, FileReport, TextRange, loss, report
 from timepolicy.configs.settings import NOT_CONVERTED, NOT_NEEDED, Settings
+from timepolicy.configs.unusable import without_unusable
 from timepolicy.document.scalars import reading_of
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.forms.text import render_lines
@@ -63,7 +64,9 @@ def policy_data(
 
     `addresses` are those of the server that the files are for, as its clients know it.
     """
+    settings, unusable = without_unusable(settings, main)
     servers, findings = _servers(settings, addresses, main)
+    findings += unusable
     authentication = settings.authentication
     data: PolicyData = {"timezone": timezone}
     upstreams = [*(source.to_data() for source in settings.sources), *({"phc": device} for device in settings.clocks)]

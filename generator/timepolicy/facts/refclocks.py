@@ -1,5 +1,6 @@
 """The hypervisors' clocks that a guest has as PTP hardware clocks: how to find them, and how chrony reads them."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -46,3 +47,17 @@ CLOCKS: dict[str, HardwareClock] = {
 def clock_at(device: str) -> HardwareClock:
     """Return the row of a device, or the defaults for an unknown one."""
     return CLOCKS.get(device, HardwareClock(device=device))
+
+
+OTHER_DEVICES = {
+    r"/dev/(gps)?pps[0-9]*": "gives the beginning of seconds, but not which second it is",
+    r"/dev/(tty|gps)[A-Za-z0-9_-]*": "is a serial port",
+    r"/dev/(misc-)?rtc[0-9]*|/dev/hpet": "is read in whole seconds, or is no clock of its own",
+    r"/dev/(null|zero|full|u?random|mem|port|kmsg|shm|console)": "is no clock",
+}
+"""Devices that chrony reads with another driver than PHC, or cannot read (chrony.conf(5), refclock); what they are."""
+
+
+def other_kind(device: str) -> str | None:
+    """Return what a device is that is no PTP hardware clock, None for one that can be."""
+    return next((what for pattern, what in OTHER_DEVICES.items() if re.fullmatch(pattern, device)), None)

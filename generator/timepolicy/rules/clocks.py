@@ -1,19 +1,11 @@
 """Rules about hardware clocks."""
 
-import re
 from collections.abc import Iterator
 
+from timepolicy.facts.refclocks import other_kind
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy
 from timepolicy.rules.rule import Violation, at, rule
-
-OTHER_DEVICES = {
-    r"/dev/(gps)?pps[0-9]*": "gives the beginning of seconds, but not which second it is",
-    r"/dev/(tty|gps)[A-Za-z0-9_-]*": "is a serial port",
-    r"/dev/(misc-)?rtc[0-9]*|/dev/hpet": "is read in whole seconds, or is no clock of its own",
-    r"/dev/(null|zero|full|u?random|mem|port|kmsg|shm|console)": "is no clock",
-}
-"""Devices that chrony reads with another driver than PHC, or cannot read (chrony.conf(5), refclock); what they are."""
 
 
 @rule(
@@ -50,6 +42,6 @@ def server_option_of_a_clock(policy: Policy) -> Iterator[Violation]:
 def device_of_another_kind(policy: Policy) -> Iterator[Violation]:
     """A device without the kernel's interface for PTP hardware clocks."""
     for clock in policy.clocks:
-        what = next((what for pattern, what in OTHER_DEVICES.items() if re.fullmatch(pattern, clock.device)), None)
+        what = other_kind(clock.device)
         if what is not None:
             yield at(policy.origin(f"{clock.origin.path}.phc"), device=clock.device, what=what)
