@@ -87,11 +87,14 @@ def plan_tasks(document: Value, kinds: Sequence[Kind], keys: Keys | None) -> Res
 def contents(tasks: Sequence[Task], processes: int | None = None) -> Iterator[bytes]:
     """Yield what is rendered for each of `tasks`, in their order; by default with as many processes as pay."""
     if processes is None:
-        processes = max(1, min(_processors(), len(tasks) // PAYS))
+        has_affinity = hasattr(os, "sched_getaffinity")  # Linux: what a container or taskset leaves
+        processors = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+        processes = max(1, min(processors, len(tasks) // PAYS))
     if processes == 1:
         yield from map(_rendered, tasks)
         return
-    with ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_parent) as pool:
+    # an interrupt reaches all processes, and only this one reports it
+    with ProcessPoolExecutor(processes, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         yield from pool.map(_rendered, tasks, chunksize=4)
 
 
@@ -133,12 +136,3 @@ def paths_in_index(text: bytes) -> list[str] | None:
 
 def _rendered(task: Task) -> bytes:
     return FORMATS[task.format].render(task.plan)
-
-
-def _processors() -> int:
-    has_affinity = hasattr(os, "sched_getaffinity")  # Linux: what a container or taskset leaves
-    return len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

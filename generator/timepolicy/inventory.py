@@ -36,7 +36,7 @@ WRONG_NAME = error(
 )
 NAME_TWICE = error(
     "TP343",
-    "line {line} already has the node {name}, so which product is right for it is not known",
+    "line {line} already has the node {name}, so it is not clear which product it gets",
     "remove one of the two lines",
 )
 UNKNOWN_RELEASE = error(
@@ -141,7 +141,7 @@ class Inventory:
 
     def _row(self, row: dict[str, _Cell], number: int, surplus: int, text: str) -> Iterator[Finding]:
         if surplus:
-            many = f"it has {abs(surplus)} cell{'s' * (abs(surplus) > 1)} {'more' if surplus > 0 else 'less'} than"
+            many = f"it has {abs(surplus)} cell{'s' * (abs(surplus) > 1)} {'more' if surplus > 0 else 'fewer'} than"
             yield WRONG_LINE.at(_place(number, 0, len(text)), reason=f"{many} the first line has columns")
             return
         words = tuple(row[name].text.strip() if name in row else "" for name in COLUMNS[1:])

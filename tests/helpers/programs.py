@@ -50,6 +50,12 @@ def _assert_native() -> None:
             pytest.fail("a test that needs a program or root belongs in tests/native")
 
 
+def need_python(version: str) -> str:
+    """Return a Python of this version: of pyenv, whose command in PATH may start another one, or from PATH."""
+    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python3"))
+    return str(found[-1]) if found else need(f"python{version}")
+
+
 def give_up(*names: str) -> NoReturn:
     """Skip a test that lacks these programs or rights; in CI fail."""
     reason = f"missing: {', '.join(names)}"

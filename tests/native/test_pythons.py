@@ -1,11 +1,10 @@
-"""Every Python that we support makes the same products. `tests/run` installs our dependencies for those that it finds.
+"""Each Python that we support makes the same products; `tests/run` installs our dependencies for each.
 
-Where one is missing, this is a skip in CI too: there, each Python runs the digests of all examples by itself.
+3.14 is not here, since no machine of ours has it.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 
 from tests.helpers.cases import ROOT, SERVER_EXAMPLE
+from tests.helpers.programs import give_up, need_python
 
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+VERSIONS = ("3.11", "3.12", "3.13")
 ASKED = ("render", str(SERVER_EXAMPLE), "--all", "--distro", "debian-12", "--distro", "rocky-9", "--jobs", "2")
 FORMATS = ("cloud-config", "mime", "boothook", "script", "rootfs", "containerfile", "kubeadmconfig")
 
@@ -32,11 +32,9 @@ def index(python: str, *packages: Path) -> Any:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_python_makes_the_same_products(version: str) -> None:
-    of_pyenv = sorted((Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python3"))
-    python = str(of_pyenv[-1]) if of_pyenv else shutil.which(f"python{version}")  # pyenv's own there may be a shim
-    packages = ROOT / ".tools/pythons" / version
-    if not python or not packages.is_dir():
-        pytest.skip(f"missing: Python {version} with our dependencies")
+    python, packages = need_python(version), ROOT / ".tools/pythons" / version
+    if not packages.is_dir():
+        give_up(f"our dependencies for Python {version}")
     here, there = index(sys.executable), index(python, packages)
     assert len(here["products"]) == 28
     assert there == here

@@ -45,7 +45,10 @@ def audit(document: Value, profile: Profile, distro: str | None, role: str | Non
     releases = _releases(profile, named_releases(document), distro)
 
     def judged(kinds: list[NodeKind]) -> Result[list[NodeAudit]]:
-        audits = [_audit(audited(kind), profile) for kind in kinds if role in (None, kind.plan.role)]
+        audits = []
+        for node in (audited(kind) for kind in kinds if role in (None, kind.plan.role)):
+            rules = ((number, requirement, judge(requirement, node)) for number, requirement in profile.rules.items())
+            audits.append(NodeAudit(node=node, rules=tuple(rules)))
         if not audits:
             raise RequestError("role", f"the policy has no {role}: a server needs `servers.allow`")
         return Result(audits)
@@ -77,8 +80,3 @@ def _way_out(profile: Profile, keys: Sequence[str]) -> str:
     others = [other.name for other in PROFILES.values() if set(keys) & set(other.releases)]
     instead = f"choose {listed(others)}, or " if others else ""
     return f"{instead}add {listed(profile.releases)} to `distros`"
-
-
-def _audit(node: AuditedNode, profile: Profile) -> NodeAudit:
-    rules = ((number, requirement, judge(requirement, node)) for number, requirement in profile.rules.items())
-    return NodeAudit(node=node, rules=tuple(rules))

@@ -12,8 +12,7 @@ from timepolicy.reports.table import table
 FORMS = ("text", "json", "markdown")
 
 OPEN = (Status.CONFLICT, Status.EXCEPTION)
-"""What somebody has to do something about."""
-
+"""Statuses that need an action."""
 
 NOUNS = {Status.CONFLICT: "conflict", Status.EXCEPTION: "exception"}
 
@@ -41,19 +40,17 @@ def to_data(audits: Sequence[NodeAudit], profile: Profile, policy: str) -> dict[
                 "rules": [
                     {"rule": number, "demand": demand, "status": judgement.status, "why": judgement.why}
                     | ({"help": judgement.help} if judgement.help else {})
-                    | ({"place": _place_data(judgement)} if judgement.place else {})
+                    | (
+                        {"place": {"path": place.path, "line": place.span.line, "column": place.span.column}}
+                        if (place := judgement.place)
+                        else {}
+                    )
                     for number, demand, judgement in audit.rules
                 ],
             }
             for audit in audits
         ],
     }
-
-
-def _place_data(judgement: Judgement) -> dict[str, Any]:
-    assert judgement.place is not None
-    span = judgement.place.span
-    return {"path": judgement.place.path, "line": span.line, "column": span.column}
 
 
 def _title(audit: NodeAudit, profile: Profile) -> str:
@@ -72,15 +69,9 @@ def _open(audit: NodeAudit, policy: str) -> str:
             place = [f" --> {_place(judgement, policy)}"] if judgement.place else []
             head = f"{number}: {judgement.status}: {judgement.why}"
             blocks.append("\n".join([head, *place, f"  = help: {judgement.help}"]))
-    summary = ", ".join(_counts(audit))
-    return "\n\n".join([*blocks, summary]) + "\n"
-
-
-def _counts(audit: NodeAudit) -> Iterator[str]:
-    for status, number in ((status, audit.count(status)) for status in Status):
-        if number:
-            noun = NOUNS.get(status)
-            yield counted(number, noun) if noun else f"{number} {status}"
+    numbers = {status: times for status in Status if (times := audit.count(status))}
+    counts = [counted(n, NOUNS[status]) if status in NOUNS else f"{n} {status}" for status, n in numbers.items()]
+    return "\n\n".join([*blocks, ", ".join(counts)]) + "\n"
 
 
 def _place(judgement: Judgement, policy: str) -> str:
@@ -94,8 +85,5 @@ def _section(audit: NodeAudit, profile: Profile, policy: str) -> Iterator[str]:
     for number, demand, judgement in audit.rules:
         place = f" ({_place(judgement, policy)})" if judgement.place else ""
         help = f"; {judgement.help}" if judgement.help else ""
-        yield "| " + " | ".join(map(_cell, (number, demand, judgement.status, judgement.why + place + help))) + " |\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+        cells = (number, demand, judgement.status, judgement.why + place + help)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

@@ -26,10 +26,14 @@ def _one_daemon(node: AuditedNode) -> Judgement:
     return satisfied(f"{listed(list(node.daemons))}; the agent stops and masks all other time daemons")
 
 
+def _not_in_use(node: AuditedNode) -> Judgement:
+    return not_applicable(f"nodes use {listed(list(node.daemons))}")
+
+
 def _sources_of(node: AuditedNode, daemon: DaemonName) -> Judgement:
     """Whether the file of `daemon` names where the time comes from."""
     if daemon not in node.daemons:
-        return not_applicable(f"nodes use {listed(list(node.daemons))}")
+        return _not_in_use(node)
     if node.policy.use_dhcp_sources:
         why = "DHCP adds servers that the policy does not know"
         return exception(
@@ -59,7 +63,7 @@ def _chrony_installed(node: AuditedNode) -> Judgement:
 def _enabled(daemon: DaemonName) -> Judge:
     def check(node: AuditedNode) -> Judgement:
         if daemon not in node.daemons:
-            return not_applicable(f"nodes use {listed(list(node.daemons))}")
+            return _not_in_use(node)
         return satisfied("timepolicy-apply.service enables and starts it, and the gate starts it again if it died")
 
     return check
@@ -67,7 +71,7 @@ def _enabled(daemon: DaemonName) -> Judge:
 
 def _chrony_user(node: AuditedNode) -> Judgement:
     if CHRONY not in node.daemons:
-        return not_applicable(f"nodes use {listed(list(node.daemons))}")
+        return _not_in_use(node)
     if users := node.chrony("user"):
         return satisfied(f"{node.chrony_file}: `{' '.join(users[-1])}`")
     return satisfied(f"{node.chrony_file} has no `user`: chronyd runs as the user of its package")

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.programs import need
+from tests.helpers.programs import need_python
 from timepolicy.agent.packer import PROGRAMS
 from timepolicy.resources import AGENT
-
-
-def interpreter(version: str) -> str:
-    """Return a Python of this version: of pyenv, or from PATH."""
-    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python3"))
-    return str(found[-1]) if found else need(f"python{version}")
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.7", "3.8", "3.9"])
@@ -22,6 +16,6 @@ def interpreter(version: str) -> str:
 def test_the_program_starts(name: str, version: str, tmp_path: Path) -> None:
     path = tmp_path / "timepolicy-node"
     path.write_bytes(gzip.decompress((AGENT / f"{name}.py.gz").read_bytes()))
-    done = subprocess.run([interpreter(version), "-IS", path, "sync"], capture_output=True, text=True, check=False)
+    done = subprocess.run([need_python(version), "-IS", path, "sync"], capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("usage: timepolicy-node COMMAND")

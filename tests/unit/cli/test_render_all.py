@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -240,6 +242,24 @@ def test_every_mistake_of_a_list_and_of_the_policy_is_reported(policy: Path, tmp
         "nodes.csv:7:5:TP344", "nodes.csv:8:1:TP341", "timepolicy.yaml:4:11:TP040",
     ]  # fmt: skip
     assert not (tmp_path / "out").exists()
+
+
+def test_the_page_is_right(tmp_path: Path) -> None:
+    """Its commands run, its list of nodes is read, and the paths that it shows are those of the products."""
+    page = (ROOT / "docs/inventory.md").read_text()
+    (tmp_path / "timepolicy.yaml").write_text(SERVERS + "distros: [debian-12, ubuntu-24.04, talos]\n")
+    blocks = dict.fromkeys(("csv", "sh"), "")
+    for kind, text in re.findall(r"^```(csv|sh)\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
+        blocks[kind] += text
+    (tmp_path / "nodes.csv").write_text(blocks["csv"])
+    all_products, of_nodes = (shlex.split(line) for line in blocks["sh"].splitlines())
+    for command in (all_products, of_nodes):
+        assert timepolicy(*command[1:], folder=tmp_path).returncode == 0
+        if command is all_products:
+            shown = re.findall(r"^    (products/\S+)$", page, flags=re.MULTILINE)
+            assert len(shown) == 4
+            assert [path for path in shown if not (tmp_path / path).is_file()] == []
+    assert index_of(tmp_path / "products")["nodes"]["count"] == 3
 
 
 def test_a_terminal_on_standard_error_shows_the_progress(policy: Path) -> None:

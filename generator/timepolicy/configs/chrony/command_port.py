@@ -14,7 +14,7 @@ COMMAND_PORT_OPEN = warning(
 )
 COMMAND_PORT_CLOSED = note(
     "TP222",
-    "`cmdport 0` closes the command port, as STIGs demand (RHEL-08-030742, RHEL-09-252030, OL09-00-002321):"
+    "`cmdport 0` closes the command port, as STIGs demand (RHEL-08-030742, RHEL-09-252030):"
     " chrony-wait.service, where it is enabled, delays the boot for three minutes and fails",
     "keep the line where such a rule applies, and chrony-wait.service disabled; elsewhere remove it: the port listens"
     " on the loopback addresses only",
