@@ -30,6 +30,10 @@ def explain(subject: str, path: str | None, distro: str | None, role: str, repor
     CODE is a rule: its page is printed. With POLICY and the PATH of a file on the node, each line of the file is
     printed beside the lines of POLICY that produced it.
     """
+    if path is None and (subject == "-" or subject.endswith((".yaml", ".yml"))):
+        raise click.UsageError(
+            "name a file on the node too, such as /etc/chrony/chrony.conf; `timepolicy plan --distro D` lists them"
+        )
     if path is None:
         rule = RULES.get(subject.upper())
         if rule is None:

@@ -1,13 +1,33 @@
 """`timepolicy validate`: whether a policy is right, on every release and in every role."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from timepolicy.cli.options import DEFAULT_POLICY, every_role_option
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
-from timepolicy.cli.streams import WRONG_POLICY, read_source
+from timepolicy.cli.streams import WRONG_POLICY, read_source, report
+from timepolicy.findings.forms import FOR_PEOPLE
+from timepolicy.findings.wording import counted
 from timepolicy.policy.role import Role
+
+if TYPE_CHECKING:
+    from timepolicy.source import Source
+
+
+def _extent(source: Source, roles: Sequence[Role]) -> str:
+    """What a right policy has been checked for."""
+    from timepolicy.compiler import named_releases, read_policy, roles_of
+
+    document = read_policy(source).value
+    assert document is not None, "it has no errors"
+    number = len(named_releases(document))
+    releases = counted(number, "release") if number else "no release in `distros`"
+    return f"{releases}, {counted(len(roles or roles_of(document)), 'role')}"
 
 
 @click.command()
@@ -19,6 +39,7 @@ def validate(policies: tuple[str, ...], role: str | None, reporting: Reporting) 
 
     Without POLICY, timepolicy.yaml is checked. In a form for programs the findings are the product: they go to standard
     output, whatever the exit status, and a policy without findings gives a document without findings.
+    On a terminal, a right policy gives a line that says so.
     """
     from timepolicy.compiler import check_policy
 
@@ -27,7 +48,12 @@ def validate(policies: tuple[str, ...], role: str | None, reporting: Reporting) 
     is_wrong = False
     for path in policies or (DEFAULT_POLICY,):
         source = read_source(path)
-        findings = check_policy(source, [Role(role)] if role else ())
-        is_wrong = reporting.show(findings, source) or is_wrong
+        roles = [Role(role)] if role else ()
+        findings = check_policy(source, roles)
+        has_errors = reporting.show(findings, source)
+        is_wrong = has_errors or is_wrong
+        if not has_errors and reporting.form == FOR_PEOPLE and sys.stderr is not None and sys.stderr.isatty():
+            name = f"{source.name}: " if len(policies) > 1 else ""
+            report(f"{name}ok: {_extent(source, roles)}\n")
     if is_wrong:
         sys.exit(WRONG_POLICY)

@@ -26,7 +26,7 @@ SERVING_NOT_CONVERTED = warning(
 NOTHING_TO_CONVERT = error(
     "TP255",
     "these files name no source of time that a policy can use: no policy is written",
-    "add a server; `timepolicy lint` lists what is wrong with the files",
+    "name a server that nodes may use, or write a policy by hand; `timepolicy init` prints one to start with",
 )
 ADDRESS_OF_NO_SERVER = warning(
     "TP256",

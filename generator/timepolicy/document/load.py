@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from ipaddress import ip_network
 
-from timepolicy.document.parse import LOADER, TOO_BIG, parse
+from timepolicy.document.parse import LOADER, NOT_A_POLICY, TOO_BIG, parse
 from timepolicy.document.schema import shape_errors
 from timepolicy.document.tree import Path, Value, dotted
 from timepolicy.findings.finding import Finding, error
@@ -49,6 +49,16 @@ HOST_BITS = error(
 
 BOM = "\ufeff"
 
+DAEMON_LINE = re.compile(
+    r"^(?:(?:server|pool|peer) +[\w.:-]+(?: +[a-z0-9 ]+)?|(?:driftfile|makestep|restrict|sourcedir|confdir) +\S.*"
+    r"|rtcsync|\[Time\])[ \r]*$",
+    re.MULTILINE | re.ASCII,
+)
+"""A line of chrony.conf, ntp.conf or timesyncd.conf that most of these files have, and no policy."""
+
+POLICY_LINE = re.compile(r"^(?:timezone|upstreams|servers|clients|gate|distros) *:", re.MULTILINE)
+"""A line of a policy, whose author made another mistake."""
+
 INVISIBLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
 """Characters that YAML 1.2 excludes (production 1, c-printable), and line endings that only some programs accept."""
 
@@ -66,7 +76,7 @@ def load(source: Source, loader: type = LOADER) -> Result[Value]:
         return Result(None, findings)
     parsed = parse(source.text, loader)
     if parsed.value is None:
-        return parsed
+        return Result(None, Findings(configuration_of_a_daemon(source.text)) or parsed.findings)
     document, findings = parsed.value, parsed.findings
     if errors := shape_errors(document):
         from timepolicy.document.shape import shape_findings  # only now: it loads what explains mistakes
@@ -95,6 +105,17 @@ def unreadable(source: Source) -> Iterator[Finding]:
             name = CONTROL_NAMES.get(character) or unicodedata.name(character, "control character").lower()
             values = {"character": f"{name} U+{ord(character):04X}"}
             yield Finding(rule=CONTROL_CHARACTER, span=span, values=values)
+
+
+def configuration_of_a_daemon(text: str) -> Iterator[Finding]:
+    """Yield that `text`, which is no YAML mapping, is a file of chrony, ntpd or systemd-timesyncd."""
+    line = DAEMON_LINE.search(text)
+    if line and not POLICY_LINE.search(text):
+        values = {
+            "actual": "the configuration file of a time daemon",
+            "advice": "make a policy of it with `timepolicy import FILE`; `timepolicy lint FILE` checks the file",
+        }
+        yield Finding(rule=NOT_A_POLICY, span=Positions(text).span(line.start(), line.end()), values=values)
 
 
 def malformed_addresses(document: Value, spans_with_errors: Collection[Span]) -> Iterator[Finding]:

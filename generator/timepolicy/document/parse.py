@@ -24,7 +24,7 @@ EMPTY_DOCUMENT = error(
 NOT_A_POLICY = error(
     "TP012",
     "the policy is {actual}, not a mapping",
-    "write keys and values, such as `timezone: Asia/Shanghai`",
+    "{advice}",
 )
 SEVERAL_DOCUMENTS = error(
     "TP013",
@@ -144,7 +144,8 @@ class _Builder:
             self.report(EMPTY_DOCUMENT, START)
         elif not isinstance(self.root.data, dict):
             actual = "a list" if isinstance(self.root.data, list) else f"only {described(self.root.data)}"
-            self.report(NOT_A_POLICY, self.root.span, actual=actual)
+            advice = "write keys and values, such as `timezone: Asia/Shanghai`"
+            self.report(NOT_A_POLICY, self.root.span, actual=actual, advice=advice)
 
     def take(self, event: yaml.Event) -> None:
         begin, end = _indices(event)

@@ -56,8 +56,9 @@ def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, .
         if daemon.is_available(release):
             refusals[name] = list(daemon.unsupported(policy, release))
         else:
-            place = policy.origin("clients.daemon")
-            refusals[name] = [DAEMON_NOT_AVAILABLE.at(place, daemon=name, release=release.key)]
+            way_out = f"write `daemon: auto`, or override the daemon for {release.key}"
+            values = {"daemon": name, "release": release.key, "advice": way_out if named else "use another release"}
+            refusals[name] = [DAEMON_NOT_AVAILABLE.at(policy.origin("clients.daemon"), **values)]
     if capable := tuple(DAEMONS[name] for name in names if not refusals[name]):
         return Result(capable)
     most_capable = [name for name in DAEMONS if name in refusals]  # of two that are equally close

@@ -15,7 +15,8 @@ LARGEST_PARTS = 3
 USER_DATA_TOO_LARGE = error(
     "TP064",
     "the user-data has {size} bytes, and {cloud} takes {limit} at most; the largest parts: {parts}",
-    "name fewer sources or releases, gate fewer units, use --gzip where the cloud takes binary data, or bake an image",
+    "use --gzip (Terraform: `gzip = true`) where the cloud takes binary data, name fewer releases or sources, or bake "
+    "an image; on servers, `firewall: {{backend: none}}` saves the firewall's program",
 )
 
 

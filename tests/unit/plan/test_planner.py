@@ -1,9 +1,16 @@
 """What a plan has: which daemon, which sources in which order, and what servers and clients differ in."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.helpers.cases import agent_plan_of, file_of
+from timepolicy.distros.catalogue import AGENT_RELEASES
+from timepolicy.document.load import load
+from timepolicy.plan.planner import plan_node
+from timepolicy.policy.build import build_policy
 from timepolicy.policy.role import Role
+from timepolicy.source import Source
 
 HEAD = "timezone: UTC\nupstreams:\n"
 ONE = HEAD + "  - ntp.example.org\n"
@@ -141,3 +148,18 @@ def test_only_the_agent_of_a_server_with_a_firewall_may_read_its_rules() -> None
     closed = agent_plan_of(ONE + SERVES + "firewall: {backend: none}\n", role=Role.SERVER)
     assert "CAP_NET_ADMIN" in file_of(server, gate)
     assert "CAP_NET_ADMIN" not in file_of(client, gate) + file_of(closed, gate)
+
+
+@pytest.mark.parametrize(
+    ("clients", "advice"),
+    [
+        pytest.param("", "use another release", id="auto"),
+        pytest.param("clients: {daemon: chrony}\n", "write `daemon: auto`, or override the daemon", id="a name"),
+    ],
+)
+def test_a_release_without_daemons_has_a_way_out_that_helps(clients: str, advice: str) -> None:
+    release = replace(AGENT_RELEASES["debian-12"], chrony=None, timesyncd=None)
+    document = load(Source(name="policy.yaml", text=ONE + clients)).value
+    assert document is not None
+    (finding,) = plan_node(build_policy(document, Role.CLIENT), release).findings
+    assert (finding.rule.code, finding.help.startswith(advice)) == ("TP061", True)

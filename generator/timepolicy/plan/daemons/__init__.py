@@ -14,7 +14,7 @@ from timepolicy.tokens import AbsolutePath, UnitName
 DAEMON_NOT_AVAILABLE = error(
     "TP061",
     "{release} has no {daemon}, so nothing would keep the time",
-    "write `daemon: auto`, or override the daemon for {release}",
+    "{advice}",
 )
 
 
