@@ -18,7 +18,7 @@ from timepolicy.inventory import Kind
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.role import Role
-from timepolicy.request import Request, requested_format, requested_targets, target_named
+from timepolicy.request import Request, own_target, requested_format, requested_targets, target_named
 
 INDEX, NODES = "index.json", "nodes.csv"
 """Files beside the products: what was made, and which node gets which."""
@@ -53,8 +53,10 @@ def selected_kinds(document: Value, selection: Selection, request: Request, poli
     releases.
     """
     role, formats = selection.role, selection.formats
-    releases = selection.distros or named_releases(document)
-    targets = [target_named(key) for key in dict.fromkeys(releases)] or requested_targets(request, policy_name, ())
+    named = named_releases(document)
+    releases = selection.distros or named
+    targets = [own_target(key, policy_name, named) for key in dict.fromkeys(releases)]
+    targets = targets or requested_targets(request, policy_name, ())
     for name in formats:
         if not any(name in formats_for(target.provisioning) for target in targets):
             requested_format(replace(request, format=name), targets, policy_name, releases)

@@ -63,6 +63,14 @@ def target_named(key: str) -> Target:
     return target
 
 
+def own_target(key: str, policy_name: str, releases: Sequence[str]) -> Target:
+    """Return the release `key` of a policy that names `releases`, or none; raise RequestError where it is another."""
+    target = target_named(key)
+    if releases and key not in releases:
+        raise RequestError("distro", f"{policy_name} is for {listed(releases, 'and')}; add {key} to its `distros`")
+    return target
+
+
 def release_named(key: str) -> Release:
     """Return the release `key`, on which a time daemon reads files; raise RequestError where there is none."""
     target = target_named(key)
@@ -80,10 +88,11 @@ def role_named(name: str) -> Role:
 
 def requested_targets(request: Request, policy_name: str, releases: Sequence[str]) -> list[Target]:
     """Return the release that `request` names, or else the `releases` that the policy names; raise RequestError."""
-    keys = [request.distro] if request.distro else releases
-    if not keys:
+    if request.distro:
+        return [own_target(request.distro, policy_name, releases)]
+    if not releases:
         raise RequestError("distro", release_choice(policy_name, releases))
-    return [target_named(key) for key in keys]
+    return [target_named(key) for key in releases]
 
 
 def requested_target(distro: str | None, policy_name: str, releases: Sequence[str]) -> Target:

@@ -11,7 +11,7 @@ from timepolicy.cli.streams import as_json, read_source, text_or_json_option, wr
 from timepolicy.compiler import named_releases, plan_kinds, read_policy
 from timepolicy.plan.types import NodePlan
 from timepolicy.reports.diff import Difference, Key, differences
-from timepolicy.request import target_named
+from timepolicy.request import own_target
 
 DIFFERENT, TROUBLE = 1, 2
 """Exit statuses of diff(1)."""
@@ -40,8 +40,8 @@ def diff(  # noqa: PLR0913, PLR0917  # click passes each option by name
             reporting.show(result.findings, source)
             sys.exit(TROUBLE)
         documents.append(result)
-    releases = [target_named(distro).key] if distro else []
-    releases = releases or [key for result in documents if result.value for key in named_releases(result.value)]
+    releases = [key for result in documents if result.value for key in named_releases(result.value)]
+    releases = [own_target(distro, f"{old} or {new}", list(dict.fromkeys(releases))).key] if distro else releases
     plans: list[dict[Key, NodePlan]] = []
     for source, result in zip(sources, documents, strict=True):
         kinds = result.then(lambda document: plan_kinds(document, list(dict.fromkeys(releases))))

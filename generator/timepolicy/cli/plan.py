@@ -19,7 +19,7 @@ from timepolicy.plan.types import AgentPlan
 from timepolicy.policy.role import Role
 from timepolicy.reports.capacity import load_of
 from timepolicy.reports.plan import load_table, plan_table
-from timepolicy.request import requested_target, target_named
+from timepolicy.request import own_target, requested_target
 
 
 @click.command()
@@ -53,7 +53,9 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     source = read_source(policy)
     if digest or format_ == "text" or (format_ is None and distro is None):
         kinds = read_policy(source).then(
-            lambda document: plan_kinds(document, [target_named(distro).key] if distro else ())
+            lambda document: plan_kinds(
+                document, [own_target(distro, source.name, named_releases(document)).key] if distro else ()
+            )
         )
         shown = [kind for kind in reporting.value_of(kinds, source) if role in (None, kind.plan.role)]
         if digest:

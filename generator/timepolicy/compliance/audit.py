@@ -12,7 +12,7 @@ from timepolicy.document.tree import Value
 from timepolicy.facts.compliance import PROFILES, Profile, Requirement
 from timepolicy.findings.result import Result
 from timepolicy.findings.wording import listed
-from timepolicy.request import RequestError, target_named
+from timepolicy.request import RequestError, own_target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def audit(document: Value, profile: Profile, distro: str | None, role: str | Non
 def _releases(profile: Profile, named: Sequence[str], distro: str | None) -> Sequence[str]:
     """The releases to judge. A policy that names none may be for the profile's own."""
     if distro is not None:
-        key = target_named(distro).key
+        key = own_target(distro, "the policy", named).key
         if key not in profile.releases:
             raise RequestError("profile", f"{profile.name} is not for {key}; {_way_out(profile, [key])}")
         return [key]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from timepolicy.distros.release import DaemonName
-from timepolicy.document.spelling import nearest
 from timepolicy.facts import time_services
 from timepolicy.facts.boot_units import NEEDED_BY_THE_GATE, is_login
 from timepolicy.facts.gated_units import KNOWN_UNITS
@@ -163,6 +162,8 @@ def unit_misspelt(policy: Policy) -> Iterator[Violation]:
         name, sign, instance = unit.removesuffix(".service").partition("@")
         if name in known or unit in NEEDED_BY_THE_GATE or is_login(unit):
             continue
+        from timepolicy.document.spelling import nearest  # only for a unit that is not well known
+
         near = nearest(name, known, MISSPELT_CUTOFF)
         if near is not None and _digits(near) == _digits(name):
             right = f"{near}{sign}{instance}.service"

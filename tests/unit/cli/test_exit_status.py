@@ -229,7 +229,8 @@ def test_the_example_is_under_16_kib(tmp_path: Path, daemon: str) -> None:
 
 @pytest.mark.parametrize("release", AGENT_RELEASES)
 def test_a_server_of_the_example_fits_into_ec2_when_compressed(release: str) -> None:
-    done = timepolicy("render", str(SERVER_EXAMPLE), "--distro", release, "--role", "server", "--gzip")
+    text = re.sub(r"(?m)^distros: .*", f"distros: [{release}]", SERVER_EXAMPLE.read_text())
+    done = timepolicy("render", "-", "--role", "server", "--gzip", text=text)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) < 16 * 1024
 
@@ -286,3 +287,38 @@ def test_a_release_that_is_named_twice_is_a_wrong_command_line(command: str) -> 
     done = timepolicy(command, str(EXAMPLE), "--distro", "debian-12", "--distro", "rocky-9")
     assert done.returncode == 2
     assert "--distro is given 2 times; name one" in done.stderr.decode()
+
+
+OF_TWO_RELEASES = MINIMAL + "distros: [debian-12, rocky-9]\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["render", "POLICY"],
+        ["render", "POLICY", "--all", "-o", "products"],
+        ["plan", "POLICY"],
+        ["plan", "POLICY", "--format", "text"],
+        ["diff", "POLICY", "POLICY"],
+        ["explain", "POLICY", "/etc/chrony.conf"],
+        ["compliance", "POLICY", "--profile", "pci-dss"],
+    ],
+    ids=" ".join,
+)
+def test_a_release_that_the_policy_does_not_name_is_wrong_usage(command: list[str], tmp_path: Path) -> None:
+    path = policy_file(tmp_path, OF_TWO_RELEASES)
+    words = [path if word == "POLICY" else word for word in command]
+    done = timepolicy(*words, "--distro", "arch", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"is for debian-12 and rocky-9; add arch to its `distros`" in done.stderr
+    assert not (tmp_path / "products").exists()
+    assert timepolicy(*words, "--distro", "rocky-9", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["render", "plan", "diff", "compliance"])
+def test_one_release_is_named_once(command: str, tmp_path: Path) -> None:
+    path = policy_file(tmp_path, OF_TWO_RELEASES)
+    paths = [path, path] if command == "diff" else [path]
+    done = timepolicy(command, *paths, "--distro", "rocky-9", "--distro", "debian-12")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--distro is given 2 times; name one" in done.stderr

@@ -74,6 +74,7 @@ def test_no_two_formats_have_the_same_extension() -> None:
 
 
 def test_releases_roles_and_formats_can_be_chosen(policy: Path) -> None:
+    policy.write_text(SERVERS + "distros: [debian-12, debian-13, fedora-coreos]\n")
     words = ("--distro", "debian-13", "--distro", "fedora-coreos", "--format", "ignition", "--format", "script")
     entries = json.loads(right(policy, "--all", *words, "--role", "client"))["products"]
     assert [(entry["release"], entry["role"], entry["format"]) for entry in entries] == [
@@ -92,9 +93,9 @@ WRONG_USAGE = {
     "two formats": (["--format", "mime", "--format", "script"], "--format is given 2 times; name one"),
     "two releases": (["--distro", "debian-12", "--distro", "rocky-9"], "--distro is given 2 times; name one"),
     "a format that no release has": (["--all", "--format", "mime", "--format", "talos"], "talos is not for debian-12"),
-    "a release without any of the formats": (
-        ["--all", "--distro", "debian-12", "--distro", "fedora-coreos", "--format", "ignition"],
-        "ignition is not for debian-12",
+    "a release that the policy does not name": (
+        ["--all", "--distro", "debian-12", "--distro", "arch"],
+        "is for debian-12 and rocky-9; add arch",
     ),
     "an unknown release": (["--all", "--distro", "debian12"], "did you mean debian-12?"),
     "packing that no node unpacks": (["--all", "--format", "rootfs", "--gzip"], "rootfs stays compressed"),
@@ -113,6 +114,13 @@ def test_a_wrong_command_line(words: list[str], message: str, policy: Path) -> N
     done = timepolicy("render", str(policy), *words, folder=policy.parent)
     assert done.returncode == 2
     assert message in done.stderr.decode().replace("\n", " ")
+
+
+def test_a_release_without_any_of_the_formats_is_wrong_usage(policy: Path) -> None:
+    policy.write_text(SERVERS + "distros: [debian-12, fedora-coreos]\n")
+    done = timepolicy("render", str(policy), "--all", "--format", "ignition", folder=policy.parent)
+    assert done.returncode == 2
+    assert "ignition is not for debian-12" in done.stderr.decode()
 
 
 def test_a_policy_without_releases_needs_one(policy: Path) -> None:

@@ -16,7 +16,6 @@ from tests.helpers.cases import ROOT, SERVER_EXAMPLE
 NAMES = ("cloud-config", "mime", "boothook", "script", "rootfs", "containerfile", "kubeadmconfig", "ignition")
 ASKED = [
     *("render", "timepolicy.yaml", "--all", "--role", "client", "--jobs", "1"),
-    *("--distro", "debian-12", "--distro", "rocky-9", "--distro", "fedora-coreos"),
     *(word for name in NAMES for word in ("--format", name)),
 ]
 
@@ -34,7 +33,10 @@ VARIABLES: dict[str, dict[str, str]] = {
 
 def policy_in(folder: Path) -> Path:
     folder.mkdir(parents=True)
-    shutil.copy(SERVER_EXAMPLE, folder / "timepolicy.yaml")
+    text = SERVER_EXAMPLE.read_text().replace(
+        "distros: [debian-12, rocky-9]", "distros: [debian-12, rocky-9, fedora-coreos]"
+    )
+    (folder / "timepolicy.yaml").write_text(text)
     return folder
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.mutations import mutant
 from tests.helpers.policy_findings import validated_text
-from timepolicy.compiler import compile_policy
+from timepolicy.compiler import compile_policy, named_releases, read_policy
 from timepolicy.distros.catalogue import AGENT_RELEASES
 from timepolicy.findings.forms import FORMS
 from timepolicy.findings.result import Findings
@@ -63,7 +63,13 @@ def assert_reported(source: Source, findings: Findings) -> None:
 
 
 def assert_compiled(source: Source, release: str) -> None:
-    """There is user-data, or findings that say what this release lacks."""
+    """There is user-data, or findings that say what the release lacks: the policy's own, or else this one."""
+    document = read_policy(source).value
+    assert document is not None
+    if named := named_releases(document):
+        release = next((key for key in named if key in AGENT_RELEASES), "")
+    if not release:
+        return
     result = compile_policy(source, Request(distro=release))
     assert (result.value is None) == result.findings.has_errors
     if result.value is not None:
