@@ -5,7 +5,7 @@ source -> load -> check the document -> specialise -> check the policy -> plan -
 
 import gzip
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from timepolicy.distros.catalogue import AGENT_RELEASES, Target
 from timepolicy.document.load import load
 from timepolicy.document.tree import Value
 from timepolicy.facts.clouds import CLOUDS
-from timepolicy.findings.finding import Severity
+from timepolicy.findings.finding import Finding, Severity
 from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS
 from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE
+from timepolicy.plan.extra import unused_extra
 from timepolicy.plan.planner import plan_node
 from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.plan.user_data import too_large
@@ -138,11 +139,16 @@ def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
         return result.findings
     document, findings, entries = result.value, result.findings, list[ignore.IgnoreEntry]()
     for role in roles or roles_of(document):
+        kinds: list[NodeKind] = []
         for target in _targets_to_check(document):
             if role is Role.SERVER and not target.has_agent:
                 continue  # a client beside servers of another release
-            findings += plan_kind(document, target, role).findings
+            planned = plan_kind(document, target, role)
+            findings += planned.findings
+            kinds += [planned.value] if planned.value else []
             entries += ignore.entries(policy_for(document, target.key, role))
+        if named_releases(document) and not findings.has_errors:
+            findings += ignore.mark(_unused_extra(kinds), ignore.entries(document))
         unmatched = policy_for(document, None, role)
         findings += ignore.mark(rules.check(build_policy(unmatched, role)), ignore.entries(unmatched))
         entries += ignore.entries(unmatched)
@@ -208,8 +214,17 @@ def plan_nodes(
     """Return the plan of each of `targets`, in this order; without a value unless there is a plan for all."""
     results = [plan_kind(document, target, role, keys) for target in targets]
     findings = Findings(finding for result in results for finding in result.findings)
-    plans = tuple(result.value.plan for result in results if result.value is not None)
-    return Result(plans if len(plans) == len(results) else None, findings)
+    kinds = [result.value for result in results if result.value is not None]
+    if len(kinds) < len(results):
+        return Result(None, findings)
+    if [target.key for target in targets] == named_releases(document):
+        findings += ignore.mark(_unused_extra(kinds), ignore.entries(document))
+    return Result(tuple(kind.plan for kind in kinds), findings)
+
+
+def _unused_extra(kinds: Sequence[NodeKind]) -> Iterator[Finding]:
+    """What no node uses, if `kinds` are all nodes of a role."""
+    return unused_extra([(kind.policy, kind.plan) for kind in kinds])
 
 
 def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[NodeKind]]:

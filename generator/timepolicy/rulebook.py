@@ -26,7 +26,7 @@ from timepolicy.configs.timesyncd import conversion as timesyncd_conversion
 from timepolicy.configs.timesyncd import mistakes as timesyncd_mistakes
 from timepolicy.document import load, parse, shape, yaml_errors
 from timepolicy.findings.finding import Rule
-from timepolicy.plan import agent_plan, agentless, daemons, firewall, planner, user_data
+from timepolicy.plan import agent_plan, agentless, daemons, extra, firewall, planner, user_data
 from timepolicy.plan.daemons import chrony, chrony_authentication
 from timepolicy.plan.daemons import timesyncd as timesyncd_daemon
 from timepolicy.rules import ignore
@@ -43,7 +43,18 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
 RULES_OF_POLICIES = _rules_of(
     *(load, yaml_errors, parse, shape),
     *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
-    *(planner, agent_plan, daemons, chrony, chrony_authentication, timesyncd_daemon, firewall, agentless, user_data),
+    *(
+        planner,
+        agent_plan,
+        daemons,
+        chrony,
+        chrony_authentication,
+        timesyncd_daemon,
+        extra,
+        firewall,
+        agentless,
+        user_data,
+    ),
 )
 """What a policy can break."""
 

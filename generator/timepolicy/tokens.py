@@ -69,6 +69,16 @@ class AbsolutePath(Token):
     PATTERN = re.compile(r"(/[A-Za-z0-9_@][A-Za-z0-9:._@-]*)+")
 
 
+class DirectiveLine(Token):
+    """A line of a daemon's configuration: words with one space between, and no character that begins a comment.
+
+    It begins with a letter, so that it is neither a comment nor a section, and has no backslash to continue it.
+    """
+
+    __slots__ = ()
+    PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9._:/+@*=,-]*( [A-Za-z0-9._:/+@*=,-]+)*")
+
+
 class Verbatim(str):
     """Text that a snippet inserts unchanged: the caller has made sure that it is safe there."""
 

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from hypothesis import strategies as st
 
+from tests.helpers.schema_walk import EXTRA_LINES
 from timepolicy.policy.role import Role
 
 HOSTS = st.sampled_from(["ntp.example.org", "a.b", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"])
@@ -45,6 +46,7 @@ CLIENTS = st.fixed_dictionaries(
         "dhcp_sources": st.sampled_from(["ignore", "use"]),
         "listen": st.sampled_from(["loopback", "none"]),
         "min_sources": st.integers(1, 4),
+        "extra": st.fixed_dictionaries({"chrony": st.lists(EXTRA_LINES, max_size=3, unique=True)}),
     },
 )
 STEPS = st.fixed_dictionaries(

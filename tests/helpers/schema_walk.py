@@ -37,15 +37,27 @@ SAMPLES: dict[str, str] = {
     "rule_code": "TP083",
     "policy_path": "step.when",
     "reason": "because",
+    "chrony_line": "hwtimestamp * minpoll 4",
+    "timesyncd_line": "RootDistanceMaxSec=5",
     "the name of a release, or a pattern such as rocky-*": "debian-12",
 }
 """A valid value for each definition of the schema that is text, or for the title of a schema without a definition."""
+
+EXTRA_LINES = st.sampled_from(
+    [
+        *("hwtimestamp *", "maxslewrate 500", "lock_all", "log tracking statistics", "dscp 46", "leapseclist /leaps"),
+        *("refclock SHM 0 refid GPS noselect", "tempcomp /sys/class/temp1_input 30 26000 0.0 0.000183 0.0"),
+    ]
+)
+"""Lines that chronyd accepts, if it is new enough."""
 
 LIKELY: dict[str, SearchStrategy[str]] = {
     "timezone": st.sampled_from(sorted(known_timezones())),
     "release_key": st.sampled_from(list(AGENT_RELEASES)),
     "rule_code": st.sampled_from(list(RULES)),
     "network": st.sampled_from(["10.2.0.0/16", "10.2.12.11/32", "2001:db8::/32", "fd00:2::/64"]),
+    "chrony_line": EXTRA_LINES,
+    "timesyncd_line": st.sampled_from(["RootDistanceMaxSec=5", "ConnectionRetrySec=1min 30s", "SaveIntervalSec=60"]),
     "host": st.one_of(
         st.sampled_from(["ntp.example.org", "10.2.12.11", "2001:db8::1", "x" * 63 + ".org"]),
         st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?\.[a-z]{1,9}", fullmatch=True),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from timepolicy.tokens import Duration
+from timepolicy.tokens import DirectiveLine, Duration
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,21 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 )
 def test_a_duration_is_printed_in_seconds(microseconds: int, text: str) -> None:
     assert str(Duration(microseconds)) == text
+
+
+@pytest.mark.parametrize("text", ["hwtimestamp *", "refclock PHC /dev/ptp0:extpps:pin=1", "SaveIntervalSec=5min 20s"])
+def test_a_line_of_a_configuration(text: str) -> None:
+    assert DirectiveLine(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " lock_all", "lock_all ", "log  tracking", "log\ttracking", "lock_all\n", "lock_all\nallow", "a\rb"),
+        *("# log", "!log", "; log", "% log", "[Time]", "log # all", "log %n", "log 'a'", 'log "a"', "log $x", "log \\"),
+        *("log `x`", "lög", "log\0", "1og"),
+    ],
+)
+def test_what_is_no_line_of_a_configuration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no DirectiveLine"):
+        DirectiveLine(text)

@@ -8,9 +8,11 @@ import yaml
 from timepolicy.configs.file_findings import FileFinding, FileReport, TextRange, loss, report
 from timepolicy.configs.settings import NOT_CONVERTED, NOT_NEEDED, Settings
 from timepolicy.configs.unusable import without_unusable
+from timepolicy.distros.release import DaemonName
 from timepolicy.document.scalars import reading_of
 from timepolicy.findings.finding import error, warning
 from timepolicy.findings.forms.text import render_lines
+from timepolicy.policy.model import EXTRA_KEYS
 from timepolicy.source import Source
 
 TOO_MANY_NETWORKS = warning(
@@ -72,12 +74,10 @@ def policy_data(
     upstreams = [*(source.to_data() for source in settings.sources), *({"phc": device} for device in settings.clocks)]
     if upstreams:
         data["upstreams"] = upstreams
-    clients: PolicyData = {"daemon": str(settings.daemon)}
-    if settings.use_dhcp_sources:
-        clients["dhcp_sources"] = "use"
-    clients |= {} if settings.listens else {"listen": "none"}
-    if settings.min_sources:
-        clients["min_sources"] = settings.min_sources
+    clients = _clients(settings)
+    if settings.extra:
+        key = EXTRA_KEYS[DaemonName(settings.daemon)]
+        (servers or clients)["extra"] = {key: list(settings.extra)}
     if servers:
         data["servers"] = servers
         lost: dict[str, object] = {
@@ -118,6 +118,18 @@ def losses(reports: Iterable[FileReport]) -> Iterator[str]:
     """Yield a line for each finding."""
     for file in reports:
         yield from render_lines(file.findings, file.source).splitlines()
+
+
+def _clients(settings: Settings) -> PolicyData:
+    """The part about clients, without lines of `extra`, which servers may get instead."""
+    clients: PolicyData = {"daemon": str(settings.daemon)}
+    if settings.use_dhcp_sources:
+        clients["dhcp_sources"] = "use"
+    if not settings.listens:
+        clients["listen"] = "none"
+    if settings.min_sources:
+        clients["min_sources"] = settings.min_sources
+    return clients
 
 
 def _servers(settings: Settings, addresses: Sequence[str], main: Source) -> tuple[PolicyData | None, list[FileFinding]]:

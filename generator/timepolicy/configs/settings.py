@@ -10,7 +10,7 @@ from timepolicy.configs.file_findings import FileFinding, loss
 from timepolicy.configs.statement import Statement
 from timepolicy.findings.finding import note, warning
 from timepolicy.policy.options import SourceOptions
-from timepolicy.tokens import Host
+from timepolicy.tokens import DirectiveLine, Host
 
 NOT_CONVERTED = warning(
     "TP250",
@@ -38,6 +38,11 @@ MOST_SOURCES = 16
 
 MOST_MUST_AGREE = 16
 """What `min_sources` of a policy accepts at most."""
+
+LONGEST_LINE = 255
+"""Characters of a line of `extra`, as the policy's schema has it."""
+
+NOT_A_LINE = f"lines of `extra` have at most {LONGEST_LINE} characters: letters, digits, spaces and ._:/+@*=,-"
 
 MOST_STRATUM = 15
 """The highest `orphan_stratum` of a policy: 16 is for clocks that are not synchronised (RFC 5905)."""
@@ -98,7 +103,8 @@ class Settings:
     """One daemon's settings. `step` is None for the policy's default.
 
     `clocks` are devices of hardware clocks. `networks` are those that are served; with `serves_by_default`, because no
-    line refuses anyone. Without `listens`, the node opens no command port.
+    line refuses anyone. Without `listens`, the node opens no command port. `extra` are lines for which policies have no
+    key.
     """
 
     daemon: str
@@ -111,6 +117,7 @@ class Settings:
     step: Mapping[str, str] | None = None
     min_sources: int | None = None
     use_dhcp_sources: bool = False
+    extra: tuple[str, ...] = ()
     listens: bool = True
 
 
@@ -132,6 +139,11 @@ def accepted_min_sources(text: str, votes: int) -> int | None:
     if not re.fullmatch(r"\+?[0-9]{1,3}", text) or not 1 <= int(text) <= min(MOST_MUST_AGREE, votes):
         return None
     return int(text)
+
+
+def is_extra_line(text: str) -> bool:
+    """Return whether a policy accepts `text` as a line of `extra`, whatever it says."""
+    return len(text) <= LONGEST_LINE and DirectiveLine.PATTERN.fullmatch(text) is not None
 
 
 def is_host(text: str) -> bool:

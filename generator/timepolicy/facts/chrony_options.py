@@ -13,11 +13,8 @@ OLDEST = Version(3, 5)
 """The oldest chrony in the catalogue. Directives that are older count as known from this version on."""
 
 NO_SETTING = "policies have no such setting"
-OTHER_NTS_PORT = "servers of a policy use port 4460 for NTS"
 
 AGENT_REPORTS = "the node agent reports the state of the clock"
-LEAP_SECONDS = "leap seconds come from the sources"
-TAI_OFFSET = "leap seconds come from the sources, and nobody sets the kernel's TAI offset"
 NO_LOG_FILES = "measurements are not logged to files"
 
 RANGES_CHECKED = Version(4, 7)
@@ -132,11 +129,7 @@ class Directive:
     is_supported: bool = False
     """True if an import converts it, if timepolicy always writes it, or if a rule of its own reports it."""
     harmless: str = ""
-    """Why a policy needs no such setting."""
-    detail: str = ""
-    """What nodes of a policy lack without it, where few need that."""
-    unsupported: str = NO_SETTING
-    """Why an import does not convert it, for a directive that is none of these."""
+    """Why a policy needs no such setting. An import keeps what is none of these in `extra`, if it is not decided."""
 
 
 DIRECTIVES: dict[str, Directive] = {
@@ -175,9 +168,9 @@ DIRECTIVES: dict[str, Directive] = {
     "include": Directive("s", is_supported=True),
     "initstepslew": Directive("d+", harmless="the node agent steps the clock at boot"),
     "keyfile": Directive("s", is_supported=True),
-    "leapseclist": Directive("s", detail=TAI_OFFSET, since=Version(4, 6)),
+    "leapseclist": Directive("s", since=Version(4, 6)),
     "leapsecmode": Directive("w", words=("system", "slew", "step", "ignore"), default="system"),
-    "leapsectz": Directive("s", detail=TAI_OFFSET),
+    "leapsectz": Directive("s"),
     "linux_freq_scale": Directive(has_effect=False),
     "linux_hz": Directive(has_effect=False),
     "local": Directive(keywords=LOCAL, is_supported=True),
@@ -208,7 +201,7 @@ DIRECTIVES: dict[str, Directive] = {
     "ntscachedir": Directive("s", since=Version(4, 0)),
     "ntsdumpdir": Directive("s", harmless="timepolicy sets it where a source uses NTS", since=Version(4, 0)),
     "ntsntpserver": Directive("s", since=Version(4, 0)),
-    "ntsport": Directive("i", limits=PORTS, default="4460", unsupported=OTHER_NTS_PORT, since=Version(4, 0)),
+    "ntsport": Directive("i", limits=PORTS, default="4460", since=Version(4, 0)),
     "ntsprocesses": Directive("i", limits=(0, 1000), default="1", since=Version(4, 0)),
     "ntsratelimit": Directive(keywords=RATE_LIMIT, since=Version(4, 0)),
     "ntsrefresh": Directive("i", limits=COUNTS, default="2419200", since=Version(4, 0)),
@@ -229,7 +222,7 @@ DIRECTIVES: dict[str, Directive] = {
     "reselectdist": Directive("d", default="0.0001"),
     "rtcautotrim": Directive("d"),
     "rtcdevice": Directive("s"),
-    "rtcfile": Directive("s", unsupported="nodes set their hardware clock with `rtcsync`"),
+    "rtcfile": Directive("s"),
     "rtconutc": Directive("", harmless="rtcsync keeps the hardware clock in UTC"),
     "rtcsync": Directive("", is_supported=True),
     "sched_priority": Directive("i", limits=(0, 100), default="0"),

@@ -11,6 +11,7 @@ from timepolicy.findings.finding import Finding, warning
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.contract import AgentDaemon, AgentSource, Contract
 from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.extra import used_extra
 from timepolicy.plan.files import (
     AGENT_COMMAND,
     APPLY_UNIT,
@@ -71,6 +72,7 @@ def plan_agent(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
         role=policy.role,
         daemon=daemons[0].NAME if daemons else DaemonName.NONE,
         provisioning=release.provisioning,
+        extra=used_extra(policy, daemons),
         files=(*files, _contract_file(contract)),
         image_files=(seal_file(),),
         packages=packages,

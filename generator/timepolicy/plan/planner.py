@@ -9,6 +9,7 @@ from timepolicy.findings.finding import Finding, note
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.agent_plan import plan_agent
 from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE, DAEMONS, Daemon
+from timepolicy.plan.extra import unsupported_extra
 from timepolicy.plan.settings_plan import plan_settings
 from timepolicy.plan.types import NodePlan
 from timepolicy.plan.unit_plan import plan_units
@@ -27,6 +28,8 @@ def plan_node(policy: Policy, target: Target) -> Result[NodePlan]:
     if isinstance(target, Appliance):
         return plan_settings(policy, target)
     daemons = Result(target, Findings(_assumptions(target))).then(lambda release: _capable_daemons(policy, release))
+    daemons = daemons.then(lambda choice: Result(choice, Findings(unsupported_extra(policy, target, choice))))
+    daemons = daemons.unless_errors()
     if target.has_agent:
         return daemons.then(lambda choice: plan_agent(policy, target, choice))
     return daemons.then(lambda choice: plan_units(policy, target, choice))

@@ -20,7 +20,14 @@ LONGEST_WAIT = 2**63 - 1
 def plan_settings(policy: Policy, appliance: Appliance) -> Result[SettingsPlan]:
     """Return the plan; no plan, and an error for each reason, where the system has no setting for what is asked."""
     unsupported = chain(
-        agent_duties(policy), _unsupported_clients(policy, appliance), _unsupported_settings(policy, appliance)
+        agent_duties(policy),
+        _unsupported_clients(policy, appliance),
+        _unsupported_settings(policy, appliance),
+        (
+            (policy.extra_path(daemon), f"add lines to the configuration of {daemon}")
+            for daemon in policy.extra
+            if daemon == appliance.client
+        ),
     )
     findings = Findings(agentless_findings(policy, appliance.key, appliance.waits, unsupported))
     daemon = policy.clients.daemon

@@ -6,26 +6,31 @@ SettingsPlan settings of the system, and no files
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from timepolicy.distros.release import DaemonName, Provisioning
 from timepolicy.plan.contract import Contract
 from timepolicy.plan.files import File
 from timepolicy.plan.firewall import Opening
+from timepolicy.policy.model import EXTRA_KEYS, Extra
 from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Duration, UnitName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan(ABC):
-    """What every plan says of its node: the policy's name, the target's key, and what provisions the node."""
+    """What every plan says of its node: the policy's name, the target's key, and what provisions the node.
+
+    `extra` are lines of the policy that its daemons' configurations have besides those that the policy decides.
+    """
 
     policy: str
     release: str
     role: Role
     daemon: str
     provisioning: Provisioning
+    extra: Extra = field(default_factory=dict)
 
     @property
     def possible_daemons(self) -> str:
@@ -37,6 +42,7 @@ class _Plan(ABC):
         """Return the plan as JSON-like data, in a stable order; every kind of plan has the first eight keys."""
 
     def _head(self, packages: tuple[str, ...], start_unit: UnitName | None, contract: dict[str, Any]) -> dict[str, Any]:
+        extra = {EXTRA_KEYS[daemon]: list(lines) for daemon, lines in self.extra.items()}
         return {
             "policy": self.policy,
             "release": self.release,
@@ -45,6 +51,7 @@ class _Plan(ABC):
             "packages": list(packages),
             "start_unit": start_unit,
             "contract": contract,
+            **({"extra": extra} if extra else {}),
         }
 
 

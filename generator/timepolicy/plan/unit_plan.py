@@ -7,6 +7,7 @@ from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.agentless import AGENT_DOES_THIS, SYSTEM_CANNOT, agent_duties, agentless_findings
 from timepolicy.plan.daemons import Daemon
+from timepolicy.plan.extra import used_extra
 from timepolicy.plan.files import GATE_UNIT, UNIT_FOLDER, File
 from timepolicy.plan.snippets import render_snippet
 from timepolicy.plan.types import UnitPlan
@@ -45,6 +46,7 @@ def plan_units(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
         role=policy.role,
         daemon=daemon.NAME,
         provisioning=release.provisioning,
+        extra=used_extra(policy, [daemon]),
         files=(*daemon.files(policy, release), *_gate(policy, release, daemon, unit)),
         links=((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
         enable=(unit,),

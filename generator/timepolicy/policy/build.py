@@ -8,10 +8,12 @@ from timepolicy.document.tree import Path, Value, dotted
 from timepolicy.facts.presets import PRESETS
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.model import (
+    EXTRA_KEYS,
     Authentication,
     Backend,
     Clients,
     Clock,
+    Extra,
     Firewall,
     Gate,
     Monitoring,
@@ -26,7 +28,7 @@ from timepolicy.policy.model import (
 from timepolicy.policy.options import Family, SourceOptions
 from timepolicy.policy.role import Role
 from timepolicy.source import Place
-from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
+from timepolicy.tokens import AbsolutePath, DirectiveLine, Duration, Host, Network, Token, UnitName
 
 DEFAULT_GATE = ("kubelet", "k3s", "k3s-agent", "rke2-server", "rke2-agent", "etcd")
 """Services that wait for the gate by default, without their suffix; systemd ignores those that a node lacks."""
@@ -116,6 +118,7 @@ class _Builder:
             allow=tuple(Network(network) for network in data.get("allow", [])),
             orphan_stratum=data.get("orphan_stratum"),
             nts=NtsService(**{name: AbsolutePath(path) for name, path in nts.items()}) if nts else None,
+            extra=self.extra_lines(data.get("extra", {})),
         )
 
     def clients(self, data: dict[str, Any]) -> Clients:
@@ -127,7 +130,12 @@ class _Builder:
             use_dhcp_sources=data.get("dhcp_sources", "ignore") == "use",
             listens=data.get("listen", "loopback") == "loopback",
             min_sources=data.get("min_sources", 1),
+            extra=self.extra_lines(data.get("extra", {})),
         )
+
+    @staticmethod
+    def extra_lines(data: dict[str, list[str]]) -> Extra:
+        return {daemon: tuple(map(DirectiveLine, data[key])) for daemon, key in EXTRA_KEYS.items() if data.get(key)}
 
     def authentication(self, data: dict[str, Any]) -> Authentication:
         files = {

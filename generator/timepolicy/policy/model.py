@@ -9,7 +9,7 @@ from timepolicy.policy.keys import Keys
 from timepolicy.policy.options import SourceOptions
 from timepolicy.policy.role import Role
 from timepolicy.source import START, Place
-from timepolicy.tokens import AbsolutePath, Duration, Host, Network, Token, UnitName
+from timepolicy.tokens import AbsolutePath, DirectiveLine, Duration, Host, Network, Token, UnitName
 
 
 class Proof(StrEnum):
@@ -41,6 +41,13 @@ class Backend(StrEnum):
 
 WHOLE_POLICY = Place(path="", span=START)
 """The place of a finding about no key of the policy in particular."""
+
+
+EXTRA_KEYS = {DaemonName.CHRONY: "chrony", DaemonName.TIMESYNCD: "timesyncd"}
+"""The daemons for which `extra` has lines, and their keys in it."""
+
+Extra = Mapping[DaemonName, tuple[DirectiveLine, ...]]
+"""Lines that a daemon's configuration has besides those that the policy decides; only daemons with lines are there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +103,7 @@ class Servers:
     allow: tuple[Network, ...]
     orphan_stratum: int | None
     nts: NtsService | None
+    extra: Extra
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +132,7 @@ class Clients:
     fallback: tuple[TimeSource, ...]
     fallback_clocks: tuple[Clock, ...]
     use_dhcp_sources: bool
+    extra: Extra
     listens: bool
     min_sources: int
 
@@ -222,6 +231,15 @@ class Policy:
     def keys_used(self) -> frozenset[int]:
         """The identifiers of the keys that a node of this role authenticates with."""
         return frozenset(source.options.key for source in self.sources if source.options.key is not None)
+
+    @property
+    def extra(self) -> Extra:
+        """The lines that a node of this role has in its daemon's configuration besides ours."""
+        return self.servers.extra if self.role is Role.SERVER else self.clients.extra
+
+    def extra_path(self, daemon: DaemonName) -> str:
+        """Return the path of the daemon's lines for a node of this role."""
+        return f"{'servers' if self.role is Role.SERVER else 'clients'}.extra.{EXTRA_KEYS[daemon]}"
 
     @property
     def use_dhcp_sources(self) -> bool:

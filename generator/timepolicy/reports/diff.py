@@ -34,6 +34,8 @@ MEANINGS = {
     "openings": "packets that the firewall lets through",
     "textfile_dir": "directory of the metrics",
     "packages": "package",
+    "extra.chrony": "extra line for chrony",
+    "extra.timesyncd": "extra line for systemd-timesyncd",
     "daemon": "daemon",
     "enable": "unit that starts",
     "mask": "unit that is masked",
@@ -118,7 +120,7 @@ def _data(plan: NodePlan) -> dict[str, Any]:
         if plan.contract.daemons and plan.contract.daemons[0].use_dhcp_sources:
             contract["dhcp_sources"] = True
         del contract["daemons"]
-        return contract | {key: data[key] for key in ("packages", "openings") if key in data}
+        return contract | {key: data[key] for key in ("packages", "openings", "extra") if key in data}
     return data
 
 

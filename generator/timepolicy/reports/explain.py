@@ -23,7 +23,7 @@ from timepolicy.source import Place
 
 SAMPLES: tuple[Scalar, ...] = (
     *("altered", "altered.example.net", "198.51.100.7", "198.51.100.0/24", "altered.service", "/altered"),
-    *("Etc/GMT+5", "Etc/GMT+6", "3s", "4s", "32s", "64s", "7m", True, False, *range(1, 17)),
+    *("Etc/GMT+5", "Etc/GMT+6", "Altered=3", "3s", "4s", "32s", "64s", "7m", True, False, *range(1, 17)),
 )
 """Values of every form that a policy has, beside those that its schema lists."""
 

@@ -11,6 +11,7 @@ from timepolicy.rules import (
     addresses,
     authentication,
     clocks,
+    extra,
     gate,
     monitoring,
     overrides,
@@ -25,7 +26,7 @@ from timepolicy.rules.rule import CheckedRule
 POLICY_MODULES = (timezone, sources, addresses, servers, gate, authentication, presets, clocks, monitoring)
 """The modules with rules about the policy of one kind of node, with overrides merged and defaults filled in."""
 
-DOCUMENT_MODULES = (releases, overrides)
+DOCUMENT_MODULES = (releases, extra, overrides)
 """The modules with rules about the whole document, which are checked once for all nodes."""
 
 

@@ -106,6 +106,7 @@ def settings_without_a_daemon(policy: Policy) -> Iterator[Violation]:
         return
     settings = {
         "clients.dhcp_sources": policy.use_dhcp_sources,
+        "clients.extra": bool(policy.clients.extra),
         "clients.listen": not policy.listens,
         "step.when": policy.is_set("step.when") and policy.step.when is not When.NEVER,
         "step.threshold": policy.is_set("step.threshold"),

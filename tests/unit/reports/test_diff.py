@@ -17,7 +17,7 @@ from timepolicy.policy.role import Role
 from timepolicy.reports.diff import differences
 from timepolicy.resources import SCHEMAS
 
-PAIRS = ("tier", "daemon")
+PAIRS = ("tier", "daemon", "extra")
 TIER = "tests/trees/diff/tier.yaml"
 
 

@@ -16,6 +16,7 @@ FILES = {
     "client-timesyncd": (NTP, "/etc/systemd/timesyncd.conf.d/zz-timepolicy.conf", "ubuntu-24.04", "client"),
     "client-gate": (NTP, "/etc/systemd/system/timepolicy-gate.service", "debian-12", "client"),
     "client-drop-in": (NTP, "/etc/systemd/system/kubelet.service.d/50-timepolicy.conf", "debian-12", "client"),
+    "client-extra": ("tests/trees/nodes/extra/timepolicy.yaml", "/etc/chrony/chrony.conf", "debian-12", "client"),
     "client-chrony": (OPTIONS, "/etc/chrony/chrony.conf", "debian-12", "client"),
 }
 

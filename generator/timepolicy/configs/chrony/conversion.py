@@ -1,7 +1,7 @@
 """From a chrony configuration to settings that a policy can have; what a policy cannot have is reported."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from timepolicy.configs.access_table import Network
 from timepolicy.configs.chrony.authentication import convert_authentication, is_required
@@ -15,16 +15,19 @@ from timepolicy.configs.settings import (
     DETAIL_LOST,
     MOST_MUST_AGREE,
     MOST_SOURCES,
+    NOT_A_LINE,
     NOT_NEEDED,
     Conversion,
     Settings,
     accepted_min_sources,
+    is_extra_line,
     not_converted,
 )
 from timepolicy.configs.source_options import duration
 from timepolicy.configs.statement import Statement
 from timepolicy.distros.release import DaemonName
-from timepolicy.facts.chrony_options import DIRECTIVES, REFCLOCK_OPTIONS, Directive
+from timepolicy.facts.chrony_options import DIRECTIVES, REFCLOCK_OPTIONS, REPEATABLE, Directive
+from timepolicy.facts.decided_directives import DECIDED_OF_CHRONY
 from timepolicy.facts.refclocks import clock_at
 from timepolicy.findings.finding import note
 from timepolicy.policy.options import NTP_PORT
@@ -63,6 +66,7 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
     use_dhcp_sources, sourcedir_findings = _use_dhcp_sources(configuration)
     command_port = configuration.last("cmdport")
     networks, access_findings = _networks(configuration)
+    extra, other_findings = _other_directives(configuration)
     settings = Settings(
         daemon=DaemonName.CHRONY,
         sources=sources,
@@ -73,10 +77,10 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
         step=step,
         min_sources=min_sources,
         use_dhcp_sources=use_dhcp_sources,
+        extra=extra,
         # without `allow` no other port is open
         listens=command_port is None or number_of(command_port.texts[0]) != 0,
     )
-    others = _other_directives(configuration)
     findings += [
         *clock_findings,
         *authentication_findings,
@@ -85,23 +89,36 @@ def convert(configuration: ChronyConfiguration) -> Conversion:
         *local_findings,
         *minsources_findings,
     ]
-    return Conversion(settings, (*others, *findings, *sourcedir_findings))
+    return Conversion(settings, (*other_findings, *findings, *sourcedir_findings))
 
 
-def _other_directives(configuration: ChronyConfiguration) -> Iterator[FileFinding]:
-    """Directives for which policies have no place."""
+def _other_directives(configuration: ChronyConfiguration) -> tuple[tuple[str, ...], list[FileFinding]]:
+    """Directives for which policies have no key: the lines of `extra`, and findings about the others."""
+    lines: dict[str, str] = {}
+    findings: list[FileFinding] = []
     for statement in configuration.statements:
-        directive = DIRECTIVES[statement.name]
+        directive, decision = DIRECTIVES[statement.name], DECIDED_OF_CHRONY.get(statement.name)
+        is_extra = _is_clock_of_extra(statement) if statement.name == "refclock" else not directive.is_supported
         if _is_default(statement, directive):
-            yield report(statement, NOT_NEEDED, what=statement.quote, why="it is chronyd's default")
-        elif directive.detail:
-            yield loss(statement, DETAIL_LOST, what=statement.quote, why=directive.detail)
+            findings.append(report(statement, NOT_NEEDED, what=statement.quote, why="it is chronyd's default"))
         elif directive.harmless:
-            yield report(statement, NOT_NEEDED, what=statement.quote, why=directive.harmless)
-        elif not directive.is_supported:
-            yield not_converted(statement, directive.unsupported)
+            findings.append(report(statement, NOT_NEEDED, what=statement.quote, why=directive.harmless))
+        elif is_extra and decision:
+            findings.append(not_converted(statement, decision.reason))
+        elif is_extra and not is_extra_line(str(statement)):
+            findings.append(not_converted(statement, NOT_A_LINE))
+        elif is_extra:  # chronyd keeps the last line of a directive that cannot be repeated
+            lines[str(statement) if statement.name in REPEATABLE else statement.name] = str(statement)
         elif statement.name == "cmdport" and number_of(statement.texts[0]) not in (0, COMMAND_PORT):
-            yield not_converted(statement, f"nodes of a policy have the command port {COMMAND_PORT}")
+            findings.append(not_converted(statement, f"nodes of a policy have the command port {COMMAND_PORT}"))
+    return tuple(lines.values()), findings
+
+
+def _is_clock_of_extra(statement: Statement) -> bool:
+    """Whether a policy has no key for this hardware clock: it is none of PTP, or only measured."""
+    driver, device, *options = statement.texts
+    is_phc = driver.upper() == "PHC" and re.fullmatch(DEVICE, device) is not None
+    return not is_phc or "noselect" in map(str.lower, options)
 
 
 def _is_default(statement: Statement, directive: Directive) -> bool:
@@ -117,12 +134,10 @@ def _clocks(configuration: ChronyConfiguration, most: int) -> tuple[tuple[str, .
     clocks: list[str] = []
     findings: list[FileFinding] = []
     for statement in configuration.all("refclock"):
-        driver, device, *options = statement.texts
-        if driver.upper() != "PHC" or not re.fullmatch(DEVICE, device):
-            findings.append(not_converted(statement, "policies have no hardware clocks but those of PTP"))
-        elif "noselect" in map(str.lower, options):
-            findings.append(not_converted(statement, "policies have no clock that is only measured"))
-        elif device in clocks or len(clocks) == most:
+        _, device, *options = statement.texts
+        if _is_clock_of_extra(statement):
+            continue
+        if device in clocks or len(clocks) == most:
             findings.append(not_converted(statement, f"a policy has a clock once, and at most {MOST_SOURCES} sources"))
         else:
             clocks.append(device)

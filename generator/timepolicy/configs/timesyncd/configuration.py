@@ -12,6 +12,7 @@ from timepolicy.configs.node_files import NodeFiles
 from timepolicy.configs.statement import Statement, Word, words_of
 from timepolicy.distros.release import Release
 from timepolicy.document.spelling import Vocabulary
+from timepolicy.facts.timesyncd_settings import SETTING_SINCE
 from timepolicy.findings.finding import warning
 from timepolicy.findings.wording import shortened
 from timepolicy.source import Source
@@ -35,10 +36,7 @@ SERVERS, FALLBACK = "NTP", "FallbackNTP"
 POLLS = {"PollIntervalMaxSec": "max_poll", "PollIntervalMinSec": "min_poll"}
 """For each key the policy's option of a source."""
 
-KEYS = (SERVERS, FALLBACK, *POLLS, "RootDistanceMaxSec", "ConnectionRetrySec", "SaveIntervalSec")
-"""timesyncd.conf(5), section [Time]."""
-
-KEY_NAMES = Vocabulary(KEYS)
+KEY_NAMES = Vocabulary(SETTING_SINCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def read(
                 section = text
             elif not sign or not section:
                 findings.append(loss(statement, NO_ASSIGNMENT))
-            elif section == "[Time]" and key in KEYS:
+            elif section == "[Time]" and key in SETTING_SINCE:
                 assignments.append(Assignment(key, _split_at_sign(statement)))
             else:
                 suggestion = KEY_NAMES.nearest(key) if section == "[Time]" else None

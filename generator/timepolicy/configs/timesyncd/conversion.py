@@ -15,9 +15,8 @@ from timepolicy.configs.settings import (
 )
 from timepolicy.configs.timesyncd.configuration import FALLBACK, POLLS, SERVERS, Assignment, TimesyncdConfiguration
 from timepolicy.configs.timesyncd.hosts import host_before_port, hosts, misread
-from timepolicy.configs.timesyncd.time_spans import seconds_of
+from timepolicy.configs.timesyncd.time_spans import is_time_span, seconds_of
 from timepolicy.distros.release import DaemonName
-from timepolicy.facts.chrony_options import NO_SETTING
 from timepolicy.findings.finding import warning
 from timepolicy.findings.wording import shortened
 
@@ -33,11 +32,7 @@ SHORTEST_POLL, LONGEST_POLL = 16, 131072
 
 def convert(configuration: TimesyncdConfiguration) -> Conversion:
     """Return what a policy can hold of `configuration`."""
-    findings = [
-        _not_converted(assignment, NO_SETTING)
-        for assignment in configuration.assignments
-        if assignment.key not in (SERVERS, FALLBACK, *POLLS) and assignment.values
-    ]
+    extra, findings = _extra(configuration)
     findings += _removed(configuration)
     polls, poll_findings = _polls(configuration)
     sources: dict[str, TimeSource] = {}
@@ -59,8 +54,23 @@ def convert(configuration: TimesyncdConfiguration) -> Conversion:
         findings += unusable[:MOST_ON_A_LINE]
     if sources and not configuration.servers(SERVERS):
         findings.append(loss(configuration.servers(FALLBACK)[0].statement, FALLBACK_ALONE))
-    settings = Settings(daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources))
+    settings = Settings(
+        daemon=DaemonName.TIMESYNCD, sources=tuple(sources.values()), use_dhcp_sources=bool(sources), extra=extra
+    )
     return Conversion(settings, (*findings, *poll_findings))
+
+
+def _extra(configuration: TimesyncdConfiguration) -> tuple[tuple[str, ...], list[FileFinding]]:
+    """The settings for which policies have no key, as lines of `extra`; the last value of each counts."""
+    others = [item for item in configuration.assignments if item.key not in (SERVERS, FALLBACK, *POLLS)]
+    lines, findings = [], []
+    for assignment in {item.key: item for item in others if item.values}.values():
+        text = " ".join(word.text for word in assignment.values)
+        if is_time_span(text):
+            lines.append(f"{assignment.key}={text}")
+        else:
+            findings.append(_not_converted(assignment, "systemd-timesyncd ignores it: its value is no time span"))
+    return tuple(lines), findings
 
 
 def _removed(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
@@ -68,7 +78,7 @@ def _removed(configuration: TimesyncdConfiguration) -> Iterator[FileFinding]:
     replacing: dict[str, Assignment] = {}  # the next line that removes or overrides those of its key before it
     for assignment in reversed(configuration.assignments):
         other = replacing.get(assignment.key)
-        if assignment.key in POLLS or not assignment.values:
+        if assignment.key not in (SERVERS, FALLBACK) or not assignment.values:
             replacing[assignment.key] = assignment
         if assignment.values and other:
             place = other.statement.place_for(assignment.statement)

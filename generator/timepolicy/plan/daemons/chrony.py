@@ -40,7 +40,7 @@ LOCAL_MODE_WAITS, ORPHAN_OPTIONS = Version(4, 7), " distance 0 waitsynced 2100 w
 OPTION_TOO_NEW = error(
     "TP062",
     "`{option}` needs chrony {needed}, and {release} has {version}: chronyd would not start",
-    "remove it, or override the source for {release}",
+    "remove it, or override it for {release}",
 )
 DHCP_SOURCES_UNKNOWN = error(
     "TP063",
@@ -111,6 +111,7 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
         step_threshold=policy.step.threshold,
         step_limit=STEP_LIMITS[policy.step.when],
         allow=policy.servers.allow if is_server else (),
+        extra=policy.extra.get(NAME, ()),
         listens=policy.listens,
     )
     return (

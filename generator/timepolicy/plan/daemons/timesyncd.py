@@ -100,6 +100,7 @@ def files(policy: Policy, release: Release) -> tuple[File, ...]:
         use_dhcp_sources=policy.use_dhcp_sources,
         shortest_poll=polls.min_poll,
         longest_poll=polls.max_poll or max(LONGEST_POLL, polls.min_poll or LONGEST_POLL),
+        extra=policy.extra.get(NAME, ()),
     )
     return (File(path=AbsolutePath(f"{_row(release).drop_in_dir}/zz-timepolicy.conf"), content=content),)
 
