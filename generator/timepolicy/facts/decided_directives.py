@@ -17,7 +17,7 @@ SOURCES = Decision("the policy names the sources", "write it as an entry of `ups
 ACCESS = Decision("the policy decides which networks are answered", "write the networks in `servers.allow`")
 STEPS = Decision("the policy decides when the clock is stepped", "write `step.when` and `step.threshold`")
 FILES = Decision("chronyd would also read lines that are not in the policy", "write the lines of these files instead")
-RTC = Decision("the hardware clock is kept in UTC, and right by `rtcsync`", REMOVE)
+RTC = Decision("`rtcsync` keeps the hardware clock right, in UTC", REMOVE)
 PACKAGE = Decision("the package of chrony decides it, and units and permissions depend on it", REMOVE)
 COMMANDS = Decision(
     "chronyd takes commands on the node only, where the node agent and chrony-wait.service need it",
