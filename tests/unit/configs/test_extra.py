@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import TREES, compile_text
@@ -79,6 +79,7 @@ def test_settings_of_timesyncd() -> None:
     assert sorted(imported.codes) == ["TP250", "TP251"]
 
 
+@settings(deadline=None)
 @given(st.lists(EXTRA_LINES, unique=True))
 def test_kept_lines_are_accepted_by_a_policy(lines: list[str]) -> None:
     text = SERVERS + "".join(f"{line}\n" for line in lines)
