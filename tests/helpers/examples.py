@@ -19,7 +19,12 @@ def commands(example: Path) -> str:
 
 def programs(example: Path) -> set[str]:
     """The programs that its commands run and that not every machine has."""
-    return {line.split()[0] for line in commands(example).splitlines()} & {"packer", "tar", "terraform"}
+    return {line.split()[0] for line in commands(example).splitlines()} & {
+        "ansible-playbook",
+        "packer",
+        "tar",
+        "terraform",
+    }
 
 
 def assert_commands_work(example: Path, folder: Path, variables: dict[str, str] | None = None) -> None:

@@ -34,10 +34,14 @@ def test_systemd_accepts_the_gate_without_the_agent(plan: NodePlan, on_timeout: 
     assert "ordering cycle" not in done.stderr, done.stderr
 
 
-def test_cloud_init_accepts_the_user_data_of_cluster_api(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "commands"),
+    [("kubeadmconfig", "preKubeadmCommands"), ("rke2config", "preRKE2Commands"), ("k3sconfig", "preK3sCommands")],
+)
+def test_cloud_init_accepts_the_user_data_of_cluster_api(name: str, commands: str, tmp_path: Path) -> None:
     """The bootstrap provider turns files into write_files, and the commands into the first entries of runcmd."""
-    spec = yaml.safe_load(product("kubeadmconfig", PLANS["debian-12-server"]))["spec"]["template"]["spec"]
-    user_data = {"write_files": spec["files"], "runcmd": [*spec["preKubeadmCommands"], "kubeadm join"]}
+    spec = yaml.safe_load(product(name, PLANS["debian-12-server"]))["spec"]["template"]["spec"]
+    user_data = {"write_files": spec["files"], "runcmd": [*spec[commands], "join the cluster"]}
     (tmp_path / "user-data").write_text("#cloud-config\n" + yaml.safe_dump(user_data))
     done = run([need("cloud-init"), "schema", "--config-file", tmp_path / "user-data"])
     assert done.returncode == 0, done.stdout + done.stderr

@@ -31,7 +31,7 @@ variable "format" {
   default     = ""
 
   validation {
-    condition     = !contains(["rootfs", "containerfile", "kubeadmconfig"], var.format)
+    condition     = !contains(["rootfs", "containerfile", "kubeadmconfig", "rke2config", "k3sconfig"], var.format)
     error_message = "That is no user-data."
   }
 }

@@ -1,13 +1,16 @@
-"""The last stage, from plans to bytes. Each format is a module; modules with an underscore have what formats share."""
+"""The last stage, from plans to bytes.
+
+A module has a format, or several that differ little; modules with an underscore have what formats share.
+"""
 
 from timepolicy.distros.release import Provisioning
 from timepolicy.formats import (
     boothook,
     bottlerocket,
     cloud_config,
+    cluster_api,
     containerfile,
     ignition,
-    kubeadmconfig,
     mime,
     rootfs,
     script,
@@ -17,10 +20,11 @@ from timepolicy.formats._format import Format
 from timepolicy.plan.types import AgentPlan, SettingsPlan, UnitPlan
 
 FORMATS: dict[str, Format[AgentPlan] | Format[UnitPlan] | Format[SettingsPlan]] = {
-    module.FORMAT.name: module.FORMAT
-    for module in (
-        *(cloud_config, mime, boothook, script, rootfs, containerfile, kubeadmconfig),
-        *(ignition, bottlerocket, talos),
+    form.name: form
+    for form in (
+        *(cloud_config.FORMAT, mime.FORMAT, boothook.FORMAT, script.FORMAT, rootfs.FORMAT, containerfile.FORMAT),
+        *(cluster_api.KUBEADM, cluster_api.RKE2, cluster_api.K3S),
+        *(ignition.FORMAT, bottlerocket.FORMAT, talos.FORMAT),
     )
 }
 """The formats of `timepolicy render --format` by name; a node's default format is the first for its provisioning."""

@@ -20,6 +20,8 @@ CASES = {
     "boothook": "debian-12",
     "containerfile": "amazon-linux-2",
     "kubeadmconfig": "debian-12-server",
+    "rke2config": "rocky-9-server",
+    "k3sconfig": "debian-12",
     "ignition": "fedora-coreos",
     "talos": "talos",
     "bottlerocket": "bottlerocket",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.helpers.cases import compile_text
-from tests.helpers.json_schema import PUBLISHED, assert_valid
+from tests.helpers.json_schema import PUBLISHED, assert_object, assert_valid
 from tests.helpers.products import PLANS, UNGATED, plans_for, product
 from timepolicy.formats._shell import install_script
 from timepolicy.plan.types import AgentPlan, NodePlan
@@ -53,6 +53,27 @@ def test_the_kubeadm_config_is_valid_and_has_every_file(plan: NodePlan) -> None:
     assert [file.get("append", False) for file in spec["files"]] == [False] + [True] * (len(spec["files"]) - 1)
     assert "".join(file["content"] for file in spec["files"]) == install_script(plan)
     assert {file["path"] for file in spec["files"]} == {spec["preKubeadmCommands"][0].removeprefix("sh ")}
+
+
+COMMANDS = {"rke2config": "preRKE2Commands", "k3sconfig": "preK3sCommands"}
+DEFINITIONS = {"rke2config": "rke2configtemplates.crd.json", "k3sconfig": "kthreesconfigtemplates.crd.json"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("plan", plans_for("rke2config"), ids=lambda plan: f"{plan.release}-{plan.role}")
+def test_the_configs_of_rke2_and_k3s_are_valid_and_have_every_file(name: str, plan: NodePlan) -> None:
+    assert isinstance(plan, AgentPlan)
+    document = yaml.safe_load(product(name, plan))
+    assert_object(document, PUBLISHED / DEFINITIONS[name])
+    spec = document["spec"]["template"]["spec"]
+    # both providers' user-data is a Jinja template (bootstrap/internal/cloudinit, pkg/cloudinit)
+    assert not [sign for sign in ("{{", "{%", "{#") if sign in json.dumps(spec)]
+    (file,) = spec["files"]
+    assert file["content"] == install_script(plan)
+    assert spec[COMMANDS[name]] == [
+        f"sh {file['path']}",
+        "until systemctl is-active --quiet timepolicy-gate.service; do sleep 1; done",
+    ]
 
 
 def test_bottlerocket_is_toml_with_every_host() -> None:
