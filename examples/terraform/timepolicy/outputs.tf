@@ -3,7 +3,7 @@ output "user_data" {
   value       = data.external.timepolicy.result.user_data
 
   precondition {
-    condition     = !contains(["libvirt", "google", "openstack"], var.cloud) || data.external.timepolicy.result.user_data != ""
+    condition     = !contains(["digitalocean", "google", "hetzner", "libvirt", "openstack", "vsphere"], var.cloud) || data.external.timepolicy.result.user_data != ""
     error_message = "${var.cloud} takes user-data as text, and this is binary."
   }
 }

@@ -8,8 +8,10 @@ variable "cloud" {
   description = "Where the node runs, which limits the size of its user-data."
 
   validation {
-    condition     = contains(["alibaba", "aws", "azure", "google", "libvirt", "openstack", "oracle", "tencent"], var.cloud)
-    error_message = "cloud is alibaba, aws, azure, google, libvirt, openstack, oracle or tencent."
+    condition = contains([
+      "alibaba", "aws", "azure", "digitalocean", "google", "hetzner", "libvirt", "openstack", "oracle", "tencent", "vsphere",
+    ], var.cloud)
+    error_message = "cloud is alibaba, aws, azure, digitalocean, google, hetzner, libvirt, openstack, oracle, tencent or vsphere."
   }
 }
 

@@ -27,12 +27,12 @@ def too_large(
 
     `others` are the bytes of other user-data in it by the names of their files.
     """
-    if len(content) <= cloud.raw_limit:
+    if len(content) <= cloud.limit_of(content):
         return
     sizes = {str(file.path): _size(file) for plan in plans for file in plan.files} | dict(others)
     largest = sorted(sizes.items(), key=lambda part: -part[1])[:LARGEST_PARTS]
     parts = ", ".join(f"{path} {size}" for path, size in largest)
-    limit, size = str(cloud.raw_limit), str(len(content))
+    limit, size = str(cloud.limit_of(content)), str(len(content))
     yield USER_DATA_TOO_LARGE.at(WHOLE_POLICY, size=size, cloud=cloud.key, limit=limit, parts=parts)
 
 

@@ -31,7 +31,7 @@ def plan_table(plans: Sequence[NodePlan]) -> str:
         cells = (TOGETHER, group[0].role, "-", "-", "-")
         rows.append((*cells, name, str(len(product)), str(len(compressed(product)))))
         largest = max(largest, len(product))
-    limits = [f"  {cloud.key:10} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
+    limits = [f"  {cloud.key:12} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
     heading = "Limits of clouds in bytes, and how much of each the largest product needs:"
     return "\n".join([table(rows), "", heading, *limits]) + "\n"
 

@@ -10,6 +10,7 @@ import pytest
 from tests.helpers.cases import ROOT, agent_plan_of, file_of, plan_of
 from tests.helpers.command_line import policy_file, timepolicy
 from timepolicy.facts.clouds import CLOUDS
+from timepolicy.plan.user_data import too_large
 from timepolicy.policy.role import Role
 
 EXAMPLE = "examples/internal-ntp/timepolicy.yaml"
@@ -60,6 +61,16 @@ def test_the_example_is_too_large_for_tencent() -> None:
     done = timepolicy("render", EXAMPLE, *NODE, "--limit", "tencent")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"tencent takes 12288 at most" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("cloud", "plain", "zipped"), [("hetzner", 32768, 24576), ("digitalocean", 65536, 49152), ("aws", 16384, 16384)]
+)
+def test_a_cloud_that_takes_text_counts_compressed_user_data_in_base64(cloud: str, plain: int, zipped: int) -> None:
+    for start, limit in ((b"#!", plain), (b"\x1f\x8b", zipped)):
+        assert not list(too_large(start + bytes(limit - 2), [], CLOUDS[cloud]))
+        (found,) = too_large(start + bytes(limit - 1), [], CLOUDS[cloud])
+        assert f"{cloud} takes {limit} at most" in found.message
 
 
 def test_what_is_too_large_fails_with_its_largest_parts(tmp_path: Path) -> None:
