@@ -29,8 +29,21 @@ from timepolicy.findings.finding import Rule
 from timepolicy.plan import agent_plan, agentless, daemons, extra, firewall, planner, user_data
 from timepolicy.plan.daemons import chrony, chrony_authentication
 from timepolicy.plan.daemons import timesyncd as timesyncd_daemon
-from timepolicy.rules import ignore
-from timepolicy.rules.check import DOCUMENT_MODULES, POLICY_MODULES
+from timepolicy.rules import (
+    addresses,
+    authentication,
+    clocks,
+    gate,
+    ignore,
+    monitoring,
+    overrides,
+    presets,
+    releases,
+    servers,
+    timezone,
+)
+from timepolicy.rules import extra as extra_lines
+from timepolicy.rules import sources as policy_sources
 from timepolicy.user_data import cloud_config, conflicts, merging, parts
 
 
@@ -40,36 +53,45 @@ def _rules_of(*modules: ModuleType) -> dict[str, Rule]:
     return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
 
 
-RULES_OF_POLICIES = _rules_of(
-    *(load, yaml_errors, parse, shape),
-    *(*POLICY_MODULES, *DOCUMENT_MODULES, ignore),
-    *(
-        planner,
-        agent_plan,
-        daemons,
-        chrony,
-        chrony_authentication,
-        timesyncd_daemon,
-        extra,
-        firewall,
-        agentless,
-        user_data,
+def _merged(topics: dict[str, dict[str, Rule]]) -> dict[str, Rule]:
+    """The rules of all topics, in the order of their codes."""
+    return dict(sorted((code, rule) for rules in topics.values() for code, rule in rules.items()))
+
+
+POLICY_TOPICS = {
+    "The text of a policy": _rules_of(load, yaml_errors, parse),
+    "Keys and values": _rules_of(shape, timezone),
+    "Sources": _rules_of(policy_sources, addresses),
+    "Servers and their firewall": _rules_of(servers, firewall),
+    "The gate and the clock": _rules_of(gate),
+    "Authentication": _rules_of(authentication, chrony_authentication),
+    "Clouds and hardware clocks": _rules_of(presets, clocks),
+    "Lines of one's own: `extra`": _rules_of(extra_lines, extra),
+    "Monitoring": _rules_of(monitoring),
+    "Overrides and `ignore`": _rules_of(overrides, ignore),
+    "Releases and their daemons": _rules_of(
+        *(releases, planner, agent_plan, daemons, chrony, timesyncd_daemon, agentless, user_data)
     ),
-)
+}
 """What a policy can break."""
 
-RULES_OF_CONFIGURATIONS = _rules_of(
-    *(file_set, includes, grammar, access_list, access, command_port, clock, sources, paths, ntpd_mistakes),
-    *(timesyncd_configuration, timesyncd_mistakes, timesyncd_conversion),
-    *(settings, key_files, own_clock, public_sources, selection, overridden, conversion, policy_text),
-)
-"""What files of time daemons can break, and what an import also reports."""
+FILE_TOPICS = {
+    "Files of chrony": _rules_of(
+        *(includes, grammar, access_list, access, command_port, clock, sources, paths, selection, overridden),
+        *(own_clock, public_sources),
+    ),
+    "Files of systemd-timesyncd": _rules_of(timesyncd_configuration, timesyncd_mistakes),
+    "Files of ntpd": _rules_of(ntpd_mistakes),
+    "Import of such files": _rules_of(
+        *(file_set, settings, key_files, conversion, timesyncd_conversion, policy_text),
+    ),
+    "Other user-data": _rules_of(parts, cloud_config, merging, conflicts),
+    "Lists of nodes": _rules_of(inventory),
+}
+"""What files of time daemons, other user-data and lists of nodes can break."""
 
-RULES_OF_USER_DATA = _rules_of(parts, cloud_config, merging, conflicts)
-"""What other user-data, with which a product is joined, can break."""
+TOPICS = POLICY_TOPICS | FILE_TOPICS
+"""The rules of each topic. One that two modules use is in two topics, and belongs to the first."""
 
-RULES_OF_INVENTORIES = _rules_of(inventory)
-"""What a list of nodes can break."""
-
-RULES = dict(sorted((RULES_OF_POLICIES | RULES_OF_CONFIGURATIONS | RULES_OF_USER_DATA | RULES_OF_INVENTORIES).items()))
-"""All of them."""
+RULES_OF_POLICIES = _merged(POLICY_TOPICS)
+RULES = _merged(TOPICS)

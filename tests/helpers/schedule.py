@@ -12,7 +12,15 @@ GUESTS = 2
 BOOTS = ("tests/boot/test_boot.py", "tests/boot/test_clusters.py")
 SHARE_A_FIXTURE = tuple(
     f"tests/native/test_{name}.py"
-    for name in ("any_policy", "containerfile", "monitoring", "monitoring_files", "release", "terraform_provider")
+    for name in (
+        "any_policy",
+        "containerfile",
+        "monitoring",
+        "monitoring_files",
+        "release",
+        "site",
+        "terraform_provider",
+    )
 )
 
 

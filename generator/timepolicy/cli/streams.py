@@ -99,6 +99,12 @@ def text_or_json_option(
     return click.option("--format", "format_", type=click.Choice(["text", "json"]), default=default, help=help)
 
 
+def list_format_option() -> Callable[[Command], Command]:
+    """Return the option `--format` of a command that lists what timepolicy knows, also as a page of docs/."""
+    forms = click.Choice(["text", "json", "markdown"])
+    return click.option("--format", "format_", type=forms, default="text", help="The form of the output.")
+
+
 def as_json(data: Any) -> bytes:
     """Return `data` as indented JSON, sets sorted."""
     import json

@@ -1,12 +1,18 @@
 """The pages of rules/: for each rule what it means on a node, why, what to do, and a wrong and a right example."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from timepolicy.findings.finding import Rule
 from timepolicy.resources import RULE_PAGES
 
 FENCE = "---\n"
+
+INDEX_HEAD = """\
+# Rules
+
+Each finding has a code, which never changes its meaning. `timepolicy explain CODE` prints the page of a rule on a
+terminal. `timepolicy rules --format markdown` generates this list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +48,20 @@ def render_page(page: Page) -> str:
 def render_list(rules: Iterable[Rule]) -> str:
     """Return a line for each of `rules`: code, severity, title."""
     return "".join(f"{rule.code}  {rule.severity:<7}  {page_of(rule).title}\n" for rule in rules)
+
+
+def render_index(topics: Mapping[str, Mapping[str, Rule]]) -> str:
+    """Return docs/rules.md: a table for each topic, and each rule in the first topic that has it."""
+    tables, listed = [], set[str]()
+    for topic, rules in topics.items():
+        rows = [
+            f"| [{code}](../rules/{code}.md) | {rule.severity} | {page_of(rule).title} |"
+            for code, rule in rules.items()
+            if code not in listed
+        ]
+        listed.update(rules)
+        tables.append("\n".join([f"## {topic}", "", "| code | severity | rule |", "| --- | --- | --- |", *rows]))
+    return "\n\n".join([INDEX_HEAD, *tables]) + "\n"
 
 
 def list_data(rules: Iterable[Rule]) -> list[dict[str, str]]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.cases import ROOT
 from tests.helpers.command_line import timepolicy
+from tests.helpers.golden_files import assert_golden
 from timepolicy.findings.finding import Rule, Severity
 from timepolicy.resources import RULE_PAGES
 from timepolicy.rulebook import RULES
@@ -111,3 +113,11 @@ def test_explain_of_no_rule_is_wrong_usage(code: str, hint: bytes) -> None:
     done = timepolicy("explain", code)
     assert (done.returncode, done.stdout) == (2, b"")
     assert hint in done.stderr
+
+
+def test_the_page_of_all_rules_is_what_the_command_prints(update_golden: bool) -> None:
+    done = timepolicy("rules", "--format", "markdown")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert_golden(ROOT / "docs/rules.md", done.stdout.decode(), update_golden)
+    listed = re.findall(r"^\| \[(TP\d+)\]\(../rules/\1.md\)", done.stdout.decode(), flags=re.MULTILINE)
+    assert sorted(listed) == list(RULES)
