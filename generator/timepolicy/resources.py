@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
-_ROOT = _PACKAGE if (_PACKAGE / "schemas").is_dir() else _PACKAGE.parents[1]
+PACKAGE = Path(__file__).resolve().parent
+_ROOT = PACKAGE if (PACKAGE / "schemas").is_dir() else PACKAGE.parents[1]
 
 SCHEMAS = _ROOT / "schemas"
 SNIPPETS = _ROOT / "snippets"
 RULE_PAGES = _ROOT / "rules"
-AGENT = _PACKAGE / "agent"
+AGENT = PACKAGE / "agent"
 """The agent's source, and beside it a packed program for each kind of node."""

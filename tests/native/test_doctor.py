@@ -2,108 +2,18 @@
 
 import base64
 import json
-import os
 import re
-import socket
 import subprocess
 import tarfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.boot.lab.network import Network
-from tests.boot.lab.ntp_server import Behaviour, Course, NtpServers
-from tests.helpers.cases import ROOT
+from tests.boot.lab.ntp_server import Behaviour
 from tests.helpers.certificates import LATER, NOW, issue, make_authority
 from tests.helpers.command_line import timepolicy
-from tests.helpers.nodes import WITHOUT_CLOCK, Node, nodes, until
-from tests.helpers.programs import need, need_root
-
-SERVER, CLIENT = "10.2.12.1", "10.2.30.1"
-CLIENT_CONF = f"server {SERVER} iburst minpoll 0 maxpoll 0\nrtcsync\nmakestep 1 3\ndriftfile /var/lib/chrony/drift\n"
-SERVER_CONF = "local stratum 2\nallow 10.2.0.0/16\nrtcsync\n"
-
-ENTER = """#!/bin/sh
-while [ "$1" != -- ]; do shift; done
-host=$2
-shift 2
-exec "{folder}/$host" "$@"
-"""
-"""Stands for ssh: it enters the namespaces of a node instead of logging in to it."""
-
-
-@dataclass
-class Cluster:
-    """A server, a client, and how `timepolicy doctor` reaches both."""
-
-    server: Node
-    client: Node
-    folder: Path
-
-    def doctor(self, *arguments: str) -> Any:
-        """What the doctor says in JSON."""
-        done = timepolicy("doctor", "--ssh", str(self.folder / "ssh"), "--format", "json", *arguments)
-        assert done.stderr == b""
-        return json.loads(done.stdout)
-
-    def diagnoses(self, *hosts: str) -> dict[str, dict[str, str]]:
-        """The diagnoses of the first host, by their names."""
-        answer = self.doctor(*(hosts or ("client",)))
-        assert answer["failures"] == []
-        return {row["id"]: row for row in answer["nodes"][0]["diagnoses"]}
-
-    def start(self, node: Node, configuration: str, rights: tuple[str, ...] = ()) -> None:
-        """Start chronyd -x. It has CAP_SYS_TIME, as on a node, and does not use it."""
-        (node.root / "etc/chrony/chrony.conf").write_text(configuration)
-        line = [word for word in node.command_line("chronyd", "-x", "-d", "-u", "root") if word not in WITHOUT_CLOCK]
-        line[line.index("env") : line.index("env")] = rights
-        node.chronyd = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until((node.root / "run/chrony/chronyd.sock").exists)
-
-    def load(self, node: Node, hook: str, priority: str, rules: str) -> None:
-        """Load a chain of nftables on the node."""
-        need("nft")
-        chain = f"chain {hook} {{\n type filter hook {hook} priority {priority};\n {rules}\n}}"
-        done = node.run("sh", "-c", 'echo "$1" | nft -f -', "sh", f"table inet site {{\n{chain}\n}}")
-        assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    need("ip")
-    need_root()
-    with nodes(tmp_path, server=[f"{SERVER}/16"], client=[f"{CLIENT}/16"]) as (server, client):
-        for name, node in (("server", server), ("client", client)):
-            (tmp_path / f"enter-{name}").write_text("#!/bin/sh\nexec " + " ".join(node.command_line()) + ' "$@"\n')
-            (node.root / "etc/localtime").symlink_to("/usr/share/zoneinfo/Asia/Shanghai")
-            (node.root / "etc/alternatives").mkdir()
-            (node.root / "etc/alternatives/awk").symlink_to(Path(need("awk")).resolve())
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        for name in ("server", "client"):
-            (tmp_path / f"enter-{name}").rename(folder / name)
-        (folder / "ssh").write_text(ENTER.format(folder=folder))
-        for path in folder.iterdir():
-            path.chmod(0o755)
-        yield Cluster(server, client, folder)
-
-
-@contextmanager
-def ntp_server(node: Node, behaviour: Behaviour) -> Iterator[None]:
-    """A server on the node that answers as `behaviour` says."""
-    network = Network([])
-    network.name = node.name
-    servers = NtpServers({SERVER: Course(((0.0, behaviour),))})
-    servers.start(network.inside)
-    try:
-        yield
-    finally:
-        servers.stop()
+from tests.helpers.doctor import CLIENT_CONF, SERVER, SERVER_CONF, Cluster, ntp_server
+from tests.helpers.nodes import WITHOUT_CLOCK, until
 
 
 def test_a_right_node_has_no_diagnosis(cluster: Cluster) -> None:
@@ -320,100 +230,3 @@ def test_clocks_are_compared_before_an_installation(cluster: Cluster) -> None:
     assert heading.split("  ")[0] == "HOST"
     assert sorted(row.split()[0] for row in rows) == ["client", "server"]
     assert all("Asia/Shanghai" in row for row in rows)
-
-
-SERVE = """
-root=$1
-passwd=$2
-port=$3
-mkdir -p /run/sshd
-mount --bind "$passwd" /etc/passwd
-exec setpriv --bounding-set=-sys_time --inh-caps=-sys_time "$4" -D -e -f /dev/null -h "$root/host" -p "$port" \\
-  -o ListenAddress=127.0.0.1 -o UsePAM=no -o StrictModes=no -o PidFile=none -o AuthorizedKeysFile="$root/authorized"
-"""
-"""sshd on loopback in a mount namespace of its own, where nothing can set the clock."""
-
-LIBWRAP = ROOT / ".tools/libwrap0/usr/lib/x86_64-linux-gnu"
-PASSWD = "root:x:0:0::/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
-
-
-@dataclass
-class SshServer:
-    """A real sshd, and the options with which it is reached."""
-
-    folder: Path
-    port: int
-
-    def doctor(self, *arguments: str, host: str = "root@127.0.0.1", key: str = "user") -> tuple[int, str]:
-        """The exit status and the output of the doctor for the host that the server stands for."""
-        options = f"-p {self.port} -i {self.folder / key} -o IdentitiesOnly=yes -o IdentityAgent=none"
-        options += f" -o UserKnownHostsFile={self.folder / 'known'} -o GlobalKnownHostsFile=/dev/null"
-        done = timepolicy("doctor", "--ssh", f"{need('ssh')} -F none {options}", *arguments, host)
-        return done.returncode, done.stdout.decode()
-
-
-@pytest.fixture
-def ssh_server(tmp_path: Path) -> Iterator[SshServer]:
-    need_root()
-    sshd = need("sshd")
-    for name in ("host", "user", "stranger"):
-        subprocess.run([need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
-    (tmp_path / "authorized").write_bytes((tmp_path / "user.pub").read_bytes())
-    (tmp_path / "passwd").write_text(PASSWD)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    key = (tmp_path / "host.pub").read_text().rsplit(" ", 1)[0]
-    (tmp_path / "known").write_text(f"[127.0.0.1]:{port} {key}\n")
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", SERVE, "sh"]
-    environment = {**os.environ, "LD_LIBRARY_PATH": str(LIBWRAP)}
-    arguments = [str(tmp_path), str(tmp_path / "passwd"), str(port), sshd]
-    server = subprocess.Popen([*command, *arguments], env=environment, stderr=subprocess.DEVNULL)
-    until(lambda: _is_open(port))
-    yield SshServer(tmp_path, port)
-    server.kill()
-    server.wait()
-
-
-def _is_open(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-def test_a_node_is_reached_by_the_real_ssh(ssh_server: SshServer) -> None:
-    status, output = ssh_server.doctor("--format", "json")
-    (node,) = json.loads(output)["nodes"]
-    assert node["host"] == "root@127.0.0.1"
-    assert node["offset_through_ssh"][0] == pytest.approx(0, abs=0.1)
-    assert status == (1 if node["diagnoses"] else 0)
-
-
-@pytest.mark.parametrize(
-    ("known", "key", "reason"),
-    [
-        pytest.param("", "user", "its host key is unknown or has changed", id="unknown host key"),
-        pytest.param("stranger.pub", "user", "its host key is unknown or has changed", id="changed host key"),
-        pytest.param("host.pub", "stranger", "ssh could not log in: no key was accepted", id="key not accepted"),
-    ],
-)
-def test_why_ssh_does_not_get_in(known: str, key: str, reason: str, ssh_server: SshServer) -> None:
-    text = (ssh_server.folder / known).read_text().rsplit(" ", 1)[0] if known else ""
-    (ssh_server.folder / "known").write_text(f"[127.0.0.1]:{ssh_server.port} {text}\n" if known else "")
-    status, output = ssh_server.doctor(key=key)
-    assert status == 3
-    assert output.startswith(f"root@127.0.0.1: not examined: {reason}")
-
-
-def test_a_port_where_nothing_listens(ssh_server: SshServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        ssh_server.port = int(free.getsockname()[1])
-    assert ssh_server.doctor() == (3, "root@127.0.0.1: not examined: nothing listens on its ssh port\n")
-
-
-def test_a_host_that_hangs(ssh_server: SshServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        ssh_server.port = int(silent.getsockname()[1])
-        begun = time.monotonic()
-        status, output = ssh_server.doctor("--timeout", "4")
-    assert (status, output) == (3, "root@127.0.0.1: not examined: it does not answer on its ssh port\n")
-    assert time.monotonic() - begun < 10

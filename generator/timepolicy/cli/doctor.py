@@ -9,12 +9,12 @@ import click
 from timepolicy.cli.options import output_path
 from timepolicy.cli.streams import NO_FILE, WRONG_POLICY, as_json, report, text_or_json_option, write
 from timepolicy.doctor.bundle import bundle
-from timepolicy.doctor.clock import WRONG_S
+from timepolicy.doctor.comparison import comparison, disagree, json_report
 from timepolicy.doctor.diagnose import diagnose
-from timepolicy.doctor.diagnosis import Weight
-from timepolicy.doctor.node import Node
+from timepolicy.doctor.fixes import fix
+from timepolicy.doctor.node import WRONG_S, Node
 from timepolicy.doctor.remote import Access, Failure, examine_all
-from timepolicy.doctor.report import comparison, disagree, json_report, text_report
+from timepolicy.doctor.report import has_error, text_report
 
 
 @click.command()
@@ -25,6 +25,7 @@ from timepolicy.doctor.report import comparison, disagree, json_report, text_rep
 @click.option("--jobs", type=click.IntRange(1, 256), default=16, show_default=True, help="Nodes at a time.")
 @click.option("--timeout", type=click.FloatRange(1), default=60, show_default=True, help="Seconds for each node.")
 @click.option("--before-install", is_flag=True, help="Compare the nodes' clocks with each other, and nothing else.")
+@click.option("--fix", "fixes", is_flag=True, help="Repair what is safe; each command is printed first.")
 @click.option(
     "--bundle", "bundle_path", callback=output_path, help="Write all that was seen, without secrets, to FILE."
 )
@@ -37,31 +38,36 @@ def doctor(  # noqa: PLR0913, PLR0917  # click passes each option by name
     jobs: int,
     timeout: float,
     before_install: bool,
+    fixes: bool,
     bundle_path: Path | None,
     format_: str,
 ) -> None:
     """Examine nodes by ssh and say why they do not keep the right time.
 
-    Nothing is installed or changed on a node; it needs no timepolicy, only sh. Exit status 1 means that a node has an
-    error, 3 that one could not be examined.
+    Nothing is installed on a node, which needs no timepolicy, only sh; without --fix nothing is changed. Exit status 1
+    means that a node has an error, 3 that one could not be examined.
     """
     if local == bool(hosts):
         raise click.UsageError("name at least one HOST, or --local")
+    if fixes and (before_install or format_ != "text"):
+        raise click.UsageError("--fix: it cannot be combined with --before-install and --format")
     access = Access(() if local else tuple(shlex.split(ssh)), timeout, sudo)
     names = ["localhost"] if local else list(dict.fromkeys(hosts))
     examinations = examine_all(names, access, jobs, lambda done: _progress(done, len(names)))
     nodes = [Node(result) for result in examinations if not isinstance(result, Failure)]
     failures = [result for result in examinations if isinstance(result, Failure)]
-    text = text_report(nodes, failures)
+    rows = [(node, diagnose(node, nodes)) for node in nodes]
+    text = text_report(rows, failures)
     if before_install and format_ == "text":
         text = comparison(nodes) + "".join(f"{failure.host}: not examined: {failure.reason}\n" for failure in failures)
     write(text.encode() if format_ == "text" else as_json(json_report(nodes, failures)), None)
     if bundle_path is not None:
         write(bundle(nodes, text), bundle_path, is_secret=True)
-    if before_install:
-        is_wrong = disagree(nodes, WRONG_S)
-    else:
-        is_wrong = any(item.weight == Weight.ERROR for node in nodes for item in diagnose(node, nodes))
+    if fixes:
+        is_fixed = fix(rows, access, lambda node: diagnose(node, [node]), lambda line: write(line.encode(), None))
+        sys.exit(WRONG_POLICY if not is_fixed else NO_FILE if failures else 0)
+    has_errors = any(has_error(diagnoses) for _, diagnoses in rows)
+    is_wrong = disagree(nodes, WRONG_S) if before_install else has_errors
     sys.exit(WRONG_POLICY if is_wrong else NO_FILE if failures else 0)
 
 

@@ -4,10 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from timepolicy.doctor.diagnosis import Check, Diagnosis, Weight
-from timepolicy.doctor.node import Node
-
-WRONG_S = 0.1
-"""From this offset on the clock is called wrong: the agent's default `max_offset`."""
+from timepolicy.doctor.node import WRONG_S, Node
 
 SLEW_RATE = 1 / 12
 """Seconds a second at which chronyd corrects a clock at most (chrony.conf(5), maxslewrate 83333.333 ppm)."""
@@ -32,9 +29,10 @@ def offset(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             f"chronyc tracking: system time {left:.6f} s",
         )
     else:
+        correction = "chronyd does not say what it does about it" if node.hides_chronyd else "nothing corrects it"
         yield Diagnosis(
             "clock-wrong",
-            f"the clock is {value:+.3f} s off the sources, and nothing corrects it",
+            f"the clock is {value:+.3f} s off the sources, and {correction}",
             "repair what is named above, then `chronyc makestep`, or restart systemd-timesyncd",
             "; ".join(f"{answer.host}: {answer.offset:+.3f} s" for answer in node.answers if answer.is_synchronized),
         )
@@ -48,7 +46,17 @@ def unsynchronized(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             "the kernel's flag says that the clock is not synchronized (STA_UNSYNC)",
             "see the log of the time daemon; after a start it takes some seconds with `iburst`, else minutes",
             "timedatectl: NTPSynchronized=no",
+            fix=_ask_again(node),
         )
+
+
+def _ask_again(node: Node) -> str:
+    """The command that has the daemon ask its sources at once, where it will not step the clock."""
+    if not node.is_right or len(node.daemons) != 1:
+        return ""
+    if node.runs("chronyd"):
+        return "chronyc online && chronyc burst 4/4" if "rtcsync" in node.configuration else ""
+    return "systemctl restart systemd-timesyncd.service" if node.runs("systemd-timesyncd") else ""
 
 
 def timezone(node: Node, fleet: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -83,6 +91,7 @@ def hardware_clock(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             "timedatectl set-local-rtc 0",
             "/etc/adjtime: LOCAL",
             Weight.WARNING,
+            "timedatectl set-local-rtc 0" if node.is_right else "",
         )
     lines = node.examination.probe("hardware-clock").lines
     if len(lines) == 3 and all(line.isdigit() for line in lines):  # noqa: PLR2004  # before, the system's, after
@@ -102,6 +111,7 @@ def hardware_clock(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
                 "hwclock --systohc, once the system's clock is right; `rtcsync` in chrony.conf keeps it so",
                 f"hardware clock {before}, system {system}",
                 Weight.WARNING,
+                "hwclock --systohc --utc" if node.is_right else "",
             )
 
 
@@ -130,4 +140,4 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if minutes < 2 else f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"  # noqa: PLR2004
 
 
-CHECKS: tuple[Check, ...] = (offset, unsynchronized, among_others, timezone, hardware_clock)
+CLOCK_CHECKS: tuple[Check, ...] = (offset, unsynchronized, among_others, timezone, hardware_clock)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from timepolicy.configs.node_files import NodeFiles
-from timepolicy.configs.pipeline import lint_files
 from timepolicy.doctor.diagnosis import Check, Diagnosis, Weight
 from timepolicy.doctor.node import Node
-from timepolicy.findings.finding import Severity
-from timepolicy.source import Source
 
 MAIN_FILES = ("/etc/chrony/chrony.conf", "/etc/chrony.conf")
 """Where Debian's family has chrony's configuration, and where the others have it."""
+
+
+UNITS = ("chrony.service", "chronyd.service", "systemd-timesyncd.service")
+"""Units of the daemons that a fix may start or restart."""
 
 
 def number_of_daemons(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -20,7 +20,9 @@ def number_of_daemons(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
     if not names:
         start = f"systemctl enable --now {installed[0]}" if installed else "install chrony, and name your sources in it"
         states = [f"{unit} is {node.units[unit].get('ActiveState', 'unknown')}" for unit in installed]
-        yield Diagnosis("no-daemon", "no time daemon runs on this node", start, "; ".join(states))
+        yield Diagnosis(
+            "no-daemon", "no time daemon runs on this node", start, "; ".join(states), fix=_start(node, installed)
+        )
     if len(names) > 1:
         yield Diagnosis(
             "two-daemons",
@@ -28,6 +30,12 @@ def number_of_daemons(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             f"keep one; stop and mask the others (systemctl disable --now, systemctl mask): {', '.join(names[1:])}",
             ", ".join(names),
         )
+
+
+def _start(node: Node, installed: Sequence[str]) -> str:
+    """The command that starts the only daemon that is installed, on a clock that it will not step."""
+    known = [unit for unit in UNITS if installed == [unit] and node.units[unit].get("UnitFileState") != "masked"]
+    return f"systemctl enable --now {known[0]}" if known and node.is_right else ""
 
 
 def right_to_set_clock(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -64,24 +72,6 @@ def configuration_path(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             )
 
 
-def configuration(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
-    """Mistakes in the files of the running daemon, as `timepolicy lint` reports them."""
-    patterns = {"chronyd": "chrony", "systemd-timesyncd": "timesyncd", "ntpd": "ntp.conf"}
-    for daemon in node.daemons:
-        pattern = patterns.get(daemon.name)
-        sources = [Source(name=path, text=text) for path, text in node.files.items() if pattern and pattern in path]
-        main = [source for source in sources if source.name.endswith((".conf", ".sources")) and source.text.strip()]
-        for file in lint_files(main, NodeFiles(None), None) if main else ():
-            for finding in file.findings:
-                if finding.severity == Severity.ERROR:
-                    yield Diagnosis(
-                        "configuration",
-                        f"{file.source.name}, line {finding.span.line}: {finding.message}",
-                        finding.help,
-                        file.source.line(finding.span.line).strip(),
-                    )
-
-
 def kernel_flag(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
     """A synchronized chronyd that does not tell the kernel."""
     tracking = node.tracking
@@ -96,7 +86,17 @@ def kernel_flag(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             "chronyd is synchronized, but the kernel's flag says that the clock is not: `rtcsync` is missing",
             "add the line `rtcsync` to chrony.conf, and restart chronyd",
             "timedatectl: NTPSynchronized=no; chronyc tracking: Leap status Normal",
+            fix=_add_rtcsync(node),
         )
+
+
+def _add_rtcsync(node: Node) -> str:
+    """The command that adds the line and restarts chronyd; it keeps a copy of the file."""
+    path = next((path for path in MAIN_FILES if path in node.files), "")
+    unit = next((unit for unit in UNITS[:2] if node.is_active(unit)), "")
+    if not path or not unit or not node.is_right:
+        return ""
+    return f"cp -p {path} {path}.before-doctor && echo rtcsync >>{path} && systemctl restart {unit}"
 
 
 def sleeping_timesyncd(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -128,6 +128,7 @@ def hypervisor_tools(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             "vmware-toolbox-cmd timesync disable",
             "vmware-toolbox-cmd timesync status: Enabled",
             Weight.WARNING,
+            "vmware-toolbox-cmd timesync disable" if node.daemons and node.is_right else "",
         )
     if "VBoxService" in programs:
         yield Diagnosis(
@@ -152,7 +153,7 @@ def denials(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
         )
 
 
-CHECKS: tuple[Check, ...] = (
-    *(number_of_daemons, right_to_set_clock, configuration_path, configuration, sleeping_timesyncd),
+DAEMON_CHECKS: tuple[Check, ...] = (
+    *(number_of_daemons, right_to_set_clock, configuration_path, sleeping_timesyncd),
     *(kernel_flag, hypervisor_tools, denials),
 )

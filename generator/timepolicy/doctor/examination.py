@@ -51,7 +51,8 @@ class Examination:
     def read(cls, host: str, output: str, ticks: Sequence[Tick] = ()) -> "Examination":
         """Read the collector's output; raise UnreadableExaminationError if it is something else, or cut off."""
         probes: dict[str, Probe] = {}
-        name, lines = "", list[str]()
+        name = ""
+        lines: list[str] = []
         for line in output.splitlines():
             if line.startswith("="):
                 name, lines = line[1:], []

@@ -1,9 +1,10 @@
 """What a wrong clock left behind in Kubernetes: certificates and tokens from the future, and services that wait."""
 
 import re
+import time
+from calendar import timegm
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from timepolicy.doctor.diagnosis import Check, Diagnosis, Weight
 from timepolicy.doctor.node import Node
@@ -22,7 +23,7 @@ def certificates(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             f"{len(early)} of the certificates on this node become valid in the future: a wrong clock made them",
             "correct the clock, delete them, `kubeadm certs renew all` (or the distribution's way), then restart etcd, "
             "kube-apiserver, kube-controller-manager, kube-scheduler and kubelet, in this order",
-            f"{path}: notBefore {datetime.fromtimestamp(date, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            f"{path}: notBefore {_utc(date)}",
         )
 
 
@@ -31,7 +32,11 @@ def _dates(node: Node) -> Iterator[tuple[float, str]]:
         found = re.match(r"(\w{3} +\d+ \d\d:\d\d:\d\d \d{4}) GMT (.+)", line)
         with suppress(ValueError):  # a date that does not exist
             if found:
-                yield datetime.strptime(found[1] + " +0000", "%b %d %H:%M:%S %Y %z").timestamp(), found[2]
+                yield timegm(time.strptime(found[1], "%b %d %H:%M:%S %Y")), found[2]
+
+
+def _utc(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
 
 
 def tokens(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -44,7 +49,7 @@ def tokens(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
             "token-from-the-future",
             f"{len(early)} ServiceAccount tokens on this node were issued in the future: the API server answers 401",
             "correct the control plane's clock, restart kube-controller-manager, then delete the pods that have them",
-            f"{path}: issued {datetime.fromtimestamp(date, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            f"{path}: issued {_utc(date)}",
         )
 
 
@@ -73,4 +78,4 @@ def gate(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
         )
 
 
-CHECKS: tuple[Check, ...] = (gate, certificates, tokens, complaints)
+KUBERNETES_CHECKS: tuple[Check, ...] = (gate, certificates, tokens, complaints)

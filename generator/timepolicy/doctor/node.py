@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from statistics import median
 
-from timepolicy.configs.access_table import Address
 from timepolicy.doctor.examination import Examination
 
 NTP_EPOCH_S = 2208988800
@@ -17,6 +16,9 @@ NTP_EPOCH_S = 2208988800
 
 UNSYNCHRONIZED_STRATUM, UNKNOWN_LEAP = 16, 3
 """What a server without time says of itself (RFC 5905, section 7.3)."""
+
+WRONG_S = 0.1
+"""From this offset on the clock is called wrong: the agent's default `max_offset`."""
 
 CAP_SYS_TIME = 1 << 25
 """The right to set the clock, in the mask of /proc/PID/status (capabilities(7))."""
@@ -167,13 +169,28 @@ class Node:
         return {"yes": True, "no": False}.get(answer)
 
     @cached_property
-    def addresses(self) -> set[Address]:
+    def addresses(self) -> set[IPv4Address | IPv6Address]:
         """The node's own addresses."""
-        found: set[Address] = set()
+        found: set[IPv4Address | IPv6Address] = set()
         for text in re.findall(r" inet6? ([0-9a-f.:]+)/", self.examination.probe("addresses").text):
             with suppress(ValueError):
                 found.add(ip_address(text))
         return found
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the collector ran as root; what it could not read is missing otherwise."""
+        return self.examination.probe("user").text.strip() in ("0", "")
+
+    @property
+    def hides_chronyd(self) -> bool:
+        """Whether chronyd runs and says nothing: to others than root it does by its command port alone."""
+        return self.runs("chronyd") and self.tracking is None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the clock is known to be right: then the start of a daemon does not step it."""
+        return self.offset is not None and abs(self.offset) < WRONG_S
 
     @cached_property
     def true_time(self) -> float:

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from threading import Thread, Timer
 from typing import IO
 
+from timepolicy.doctor.collector import collector
 from timepolicy.doctor.examination import Examination, Tick, UnreadableExaminationError
 from timepolicy.findings.printable import escaped
-from timepolicy.resources import SNIPPETS
-
-COLLECTOR = SNIPPETS / "shell" / "doctor.sh.j2"
 
 TICKS = 8
 """How often the clock is read through one connection; the quickest answer counts."""
@@ -101,17 +99,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _read_all(stream: IO[bytes], parts: list[bytes]) -> None:
-    while part := stream.read(65536):
-        parts.append(part[:LARGEST_OUTPUT])
+    parts.extend(part[:LARGEST_OUTPUT] for part in iter(lambda: stream.read(65536), b""))
 
 
 def _converse(stdin: IO[bytes], stdout: IO[bytes]) -> tuple[str, list[Tick]]:
     """Send the collector, exchange ticks with it, and return the rest of its output."""
     ticks: list[Tick] = []
     try:
-        stdin.write(COLLECTOR.read_bytes())
-        while (line := _line(stdout)) not in (b"=ticks", b""):
-            pass  # what a login shell's profile prints
+        stdin.write(collector())
+        line = _line(stdout)
+        while line not in (b"=ticks", b""):  # before it stands what a login shell's profile prints
+            line = _line(stdout)
         for _ in range(TICKS):
             sent, begun = time.time(), time.monotonic()
             stdin.write(b"tick\n")
@@ -123,15 +121,19 @@ def _converse(stdin: IO[bytes], stdout: IO[bytes]) -> tuple[str, list[Tick]]:
     except BrokenPipeError:
         return "", []
     output = bytearray()
-    while len(output) < LARGEST_OUTPUT and (part := stdout.read(65536)):
+    for part in iter(lambda: stdout.read(65536), b""):
         output += part
+        if len(output) > LARGEST_OUTPUT:
+            break
     return output.decode(errors="replace"), ticks if line else []
 
 
 def _line(stream: IO[bytes]) -> bytes:
     """Read a line without buffering what follows it; empty at the end."""
     line = bytearray()
-    while (byte := stream.read(1)) not in (b"\n", b"", None) and len(line) < LARGEST_OUTPUT:
+    for byte in iter(lambda: stream.read(1), b""):
+        if byte == b"\n" or len(line) > LARGEST_OUTPUT:
+            break
         line += byte
     return bytes(line)
 
@@ -144,6 +146,24 @@ def _reason(said: str, *, is_late: bool, seconds: float) -> str:
         return f"no answer within {seconds:g} s"
     lines = [line for line in said.splitlines() if line.strip()]
     return f"the collector did not run: {escaped(lines[-1])[:200]}" if lines else "the collector did not run to its end"
+
+
+def run_script(host: str, access: Access, script: str) -> tuple[bool, str]:
+    """Run a shell script on a node; return whether it succeeded, and its output."""
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            access.of(host), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    except OSError as error:
+        return False, f"cannot run {access.of(host)[0]}: {error.strerror}"
+    with process:
+        try:
+            output, _ = process.communicate(f"cd /\n{script}\n".encode(), access.seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return False, f"not finished within {access.seconds:g} s"
+    return process.returncode == 0, output.decode(errors="replace").strip()
 
 
 def examine_all(

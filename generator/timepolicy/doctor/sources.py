@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from timepolicy.configs.access_table import AccessRule, AccessTable, Subnet, parse_subnet
 from timepolicy.doctor.diagnosis import Check, Diagnosis, Weight
 from timepolicy.doctor.node import Answer, Node
 
 KISS_CODES = ("RATE", "DENY", "RSTR")
 """What a server answers that does not want to be asked (RFC 5905, section 7.4)."""
+
+
+NOT_PERMITTED = "not permitted"
+"""The problem of an answer where the node's own firewall forbids to send."""
 
 
 def names(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -49,30 +52,42 @@ def local_firewall(node: Node) -> str:
     return ""
 
 
-def unreachable(node: Node, fleet: Sequence[Node]) -> Iterator[Diagnosis]:
-    """Sources that sent nothing back, and who is to blame as far as that can be told."""
-    answers = [answer for answer in node.answers if answer.problem]
+def silent_sources(node: Node, fleet: Sequence[Node]) -> Iterator[tuple[str, Answer, Node | None, Weight]]:
+    """Yield what sent nothing back though this node lets its packets out: its place, and the node that it is, if known.
+
+    One source that answers makes the others a warning.
+    """
+    weight = Weight.WARNING if any(answer.is_synchronized for answer in node.answers) else Weight.ERROR
+    for answer in node.answers:
+        if answer.problem and answer.problem != NOT_PERMITTED and not local_firewall(node):
+            others = (other for other in fleet if other is not node)
+            server = next((other for other in others if answer.address in map(str, other.addresses)), None)
+            yield f"{_named(answer)}, UDP port {answer.port}", answer, server, weight
+
+
+def blocked_here(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
+    """Sources that the node's own firewall keeps away."""
     weight = Weight.WARNING if any(answer.is_synchronized for answer in node.answers) else Weight.ERROR
     blocking = local_firewall(node)
-    for answer in answers:
-        others = (other for other in fleet if other is not node)
-        server = next((other for other in others if answer.address in map(str, other.addresses)), None)
-        yield _unreachable(node, answer, blocking, server, weight)
+    for answer in node.answers:
+        if answer.problem == NOT_PERMITTED or (answer.problem and blocking):
+            yield Diagnosis(
+                "blocked-here",
+                f"this node's own firewall blocks {_named(answer)}, UDP port {answer.port}",
+                f"allow UDP port {answer.port} to the source and the answers to it",
+                blocking or "sending failed: Operation not permitted",
+                weight,
+            )
 
 
-def _unreachable(node: Node, answer: Answer, blocking: str, server: Node | None, weight: Weight) -> Diagnosis:
-    place = f"{_named(answer)}, UDP port {answer.port}"
-    if answer.problem == "not permitted" or blocking:
-        return Diagnosis(
-            "blocked-here",
-            f"this node's own firewall blocks {place}",
-            f"allow UDP port {answer.port} to the source and the answers to it",
-            blocking or "sending failed: Operation not permitted",
-            weight,
-        )
-    if server is not None:
-        cause, remedy, evidence = _fault_of_server(server, node)
-        return Diagnosis("server-silent", f"{place} does not answer: {cause}", remedy, evidence, weight)
+def unreachable(node: Node, fleet: Sequence[Node]) -> Iterator[Diagnosis]:
+    """Sources that sent nothing back, where nobody has examined the server."""
+    for place, answer, server, weight in silent_sources(node, fleet):
+        if server is None:
+            yield _unreachable(place, answer, weight)
+
+
+def _unreachable(place: str, answer: Answer, weight: Weight) -> Diagnosis:
     if answer.problem == "Connection refused":
         cause = "no NTP server runs there, its access list is empty, or a firewall rejects the packets"
         return Diagnosis("port-closed", f"{place} is closed: {cause}", "start the NTP server", answer.problem, weight)
@@ -101,38 +116,6 @@ def _unreachable(node: Node, answer: Answer, blocking: str, server: Node | None,
         "asked once, no answer within 2 s",
         weight,
     )
-
-
-def _fault_of_server(server: Node, client: Node) -> tuple[str, str, str]:
-    """Why a server that was examined too does not answer the client: cause, remedy, evidence."""
-    if not server.daemons:
-        return f"no NTP server runs on {server.host}", "start chronyd there", "no time daemon is among its processes"
-    rule = local_firewall(server)
-    if rule:
-        return f"the firewall of {server.host} drops the packets", "allow UDP port 123 there", rule
-    rules = _access_rules(server)
-    addresses = [address for address in client.addresses if not address.is_loopback]
-    if not any(AccessTable(rules).is_allowed(address) for address in addresses):
-        lines = re.findall(r"^[ \t]*(?:allow|deny)\b.*", server.configuration, flags=re.MULTILINE)
-        return (
-            f"the access list of {server.host} does not allow this node",
-            "add `allow NETWORK` for the nodes to its chrony.conf, and no `deny all` after it",
-            "; ".join(line.strip() for line in lines) or "no `allow` in its configuration",
-        )
-    return "a firewall on the way drops the packets", "allow UDP port 123 between the two", f"{server.host} allows it"
-
-
-def _access_rules(server: Node) -> list[AccessRule]:
-    rules = []
-    pattern = r"^[ \t]*(allow|deny)(?:[ \t]+(all))?(?:[ \t]+([0-9a-fA-F.:]+(?:/[0-9]+)?))?[ \t]*$"
-    for verb, every, text in re.findall(pattern, server.configuration, flags=re.MULTILINE | re.IGNORECASE):
-        try:
-            subnet = parse_subnet(text) if text else Subnet(None, 0, 0)
-        except ValueError:  # chronyd does not start with such a line, and the check of the configuration says so
-            continue
-        if subnet is not None and subnet.is_possible:
-            rules.append(AccessRule(verb.lower() == "allow", subnet, prunes=bool(every)))
-    return rules
 
 
 def without_time(node: Node, _: Sequence[Node]) -> Iterator[Diagnosis]:
@@ -189,4 +172,7 @@ def _named(answer: Answer) -> str:
     return answer.host if answer.host == answer.address else f"{answer.host} ({answer.address})"
 
 
-CHECKS: tuple[Check, ...] = (*(names, no_sources, unreachable, without_time, disagreement, foreign_sources),)
+SOURCE_CHECKS: tuple[Check, ...] = (
+    *(names, no_sources, blocked_here, unreachable, without_time, disagreement),
+    foreign_sources,
+)

@@ -16,6 +16,7 @@ from timepolicy.plan.files import (
     AGENT_COMMAND,
     APPLY_UNIT,
     CONTRACT,
+    DOCTOR_COMMAND,
     GATE_UNIT,
     SEAL_COMMAND,
     UNIT_FOLDER,
@@ -59,7 +60,7 @@ def plan_agent(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
     files = (
         *(file for daemon in daemons for file in daemon.files(policy, release)),
         *_unit_files(policy, release, daemons),
-        _agent_file(policy, release),
+        *_programs(policy, release),
         *firewall_files(policy, release),
     )
     contract = _contract(policy, release, daemons).with_digest(files)
@@ -130,16 +131,24 @@ def _contract_file(contract: Contract) -> File:
     return File(path=CONTRACT, content="{" + ",\n".join(lines) + "}\n")
 
 
-def _agent_file(policy: Policy, release: Release) -> File:
-    """The agent without its comments, after a first line that names the release's Python.
+def _programs(policy: Policy, release: Release) -> Iterator[File]:
+    """The agent, and where the policy wants it the doctor."""
+    has_metrics, has_doctor = policy.monitoring.textfile_dir is not None, policy.monitoring.has_doctor
+    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * has_metrics
+    # the command `doctor` stands before the agent; two texts in gzip are one when they are unpacked (RFC 1952, 2.2)
+    yield _program(AGENT_COMMAND, release, *["doctor_command"] * has_doctor, kind)
+    if has_doctor:
+        yield _program(DOCTOR_COMMAND, release, "doctor")
+
+
+def _program(path: AbsolutePath, release: Release, *names: str) -> File:
+    """A program without its comments, after a first line that names the release's Python.
 
     -I and -S keep the node's Python packages and environment out of it (python(1)).
     """
-    has_metrics = policy.monitoring.textfile_dir is not None
-    kind = "authentic_" * policy.authentication.is_required + policy.role + "_metrics" * has_metrics
-    packed = (AGENT / f"{kind}.py.gz").read_bytes()  # written by agent/packer.py
+    packed = b"".join((AGENT / f"{name}.py.gz").read_bytes() for name in names)  # written by agent/packer.py
     content = f"#!{AbsolutePath(release.python)} -IS\n{gzip.decompress(packed).decode()}"
-    return File(path=AGENT_COMMAND, content=content, mode=0o755, packed=packed)
+    return File(path=path, content=content, mode=0o755, packed=packed)
 
 
 def seal_file() -> File:

@@ -32,6 +32,8 @@ def agent_duties(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "gate.proof", f"open the gate before the kernel's flag is clear: {AGENT_DOES_THIS}"
     if policy.gate.holdover:
         yield "gate.holdover", f"bound the error of its hardware clock: {AGENT_DOES_THIS}"
+    if policy.monitoring.has_doctor:
+        yield "monitoring.doctor", f"have `timepolicy-node doctor`: {AGENT_DOES_THIS}"
     if policy.monitoring.textfile_dir:
         yield "monitoring.textfile_dir", f"write metrics for node_exporter: {AGENT_DOES_THIS}"
 

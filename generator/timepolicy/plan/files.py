@@ -10,6 +10,7 @@ from timepolicy.tokens import AbsolutePath, UnitName
 UNIT_FOLDER = AbsolutePath(interface.UNIT_FOLDER)
 CONTRACT = AbsolutePath(interface.CONTRACT)
 AGENT_COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-node")
+DOCTOR_COMMAND = AbsolutePath("/usr/local/sbin/timepolicy-doctor")
 SEAL_COMMAND = AbsolutePath(interface.SEAL_COMMAND)
 APPLY_UNIT = UnitName(interface.APPLY_UNIT)
 GATE_UNIT = UnitName(interface.GATE_UNIT)

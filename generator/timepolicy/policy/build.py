@@ -156,6 +156,7 @@ class _Builder:
     def monitoring(data: dict[str, Any]) -> Monitoring:
         return Monitoring(
             textfile_dir=AbsolutePath(data["textfile_dir"]) if "textfile_dir" in data else None,
+            has_doctor=data.get("doctor", False),
             warn_offset=Duration.parse(data.get("warn_offset", "30s")),
             critical_offset=Duration.parse(data.get("critical_offset", "120s")),
         )

@@ -170,9 +170,13 @@ class Firewall:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monitoring:
-    """Where nodes publish metrics, None for nowhere, and at which distance from the cluster's median to alert."""
+    """Where nodes publish metrics, None for nowhere, and at which distance from the cluster's median to alert.
+
+    `has_doctor` is whether nodes get `timepolicy-node doctor`.
+    """
 
     textfile_dir: AbsolutePath | None
+    has_doctor: bool
     warn_offset: Duration
     critical_offset: Duration
 

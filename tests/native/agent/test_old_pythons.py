@@ -19,3 +19,12 @@ def test_the_program_starts(name: str, version: str, tmp_path: Path) -> None:
     done = subprocess.run([need_python(version), "-IS", path, "sync"], capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("usage: timepolicy-node COMMAND")
+
+
+@pytest.mark.parametrize("version", ["3.6", "3.7", "3.8", "3.9", "3.12"])
+def test_the_doctor_examines_this_machine(version: str, tmp_path: Path) -> None:
+    path = tmp_path / "timepolicy-doctor"
+    path.write_bytes(gzip.decompress((AGENT / "doctor.py.gz").read_bytes()))
+    done = subprocess.run([need_python(version), "-IS", path], capture_output=True, text=True, check=False)
+    assert (done.returncode in (0, 1), done.stderr) == (True, "")
+    assert done.stdout.startswith("localhost: ")

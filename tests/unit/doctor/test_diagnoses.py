@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.cases import ROOT
-from timepolicy.doctor import clock, daemons, kubernetes, sources
+from timepolicy.doctor import clock, configuration, daemons, kubernetes, servers, sources
 from timepolicy.doctor.bundle import without_secrets
+from timepolicy.doctor.comparison import json_report
 from timepolicy.doctor.diagnose import diagnose
 from timepolicy.doctor.examination import Examination, Tick, UnreadableExaminationError
 from timepolicy.doctor.node import Node
 from timepolicy.doctor.remote import Access
-from timepolicy.doctor.report import json_report, text_report
+from timepolicy.doctor.report import text_report
 
 NOW = 1_795_700_000.0
 NTP_NOW = 1_795_700_000 + 2_208_988_800
@@ -60,9 +61,13 @@ def ids(examined: Node, *others: Node) -> list[str]:
     return [diagnosis.id for diagnosis in diagnose(examined, [examined, *others])]
 
 
+def text(examined: list[Node]) -> str:
+    return text_report([(each, diagnose(each, examined)) for each in examined], [])
+
+
 def test_a_right_node() -> None:
     assert ids(node()) == []
-    assert text_report([node()], []) == "node1: right: +0.0 ms off 1 source (chronyd)\n"
+    assert text([node()]) == "node1: right: +0.0 ms off 1 source (chronyd)\n"
 
 
 TIMESYNCD = {
@@ -168,8 +173,8 @@ def test_output_that_is_cut_off_is_no_examination(output: str) -> None:
 
 def test_text_of_a_node_does_not_reach_the_terminal_as_it_is() -> None:
     examined = node(denials='apparmor="DENIED" chronyd \x1b[2J\x07')
-    assert "\x1b" not in text_report([examined], [])
-    assert r"\x1b[2J\x07" in text_report([examined], [])
+    assert "\x1b" not in text([examined])
+    assert r"\x1b[2J\x07" in text([examined])
 
 
 NAMES = st.sampled_from(
@@ -191,7 +196,7 @@ def test_nothing_that_a_node_says_breaks_the_doctor(probes: dict[str, str]) -> N
     examined, other = made("node1", probes), node("node2", addresses=" inet 10.2.12.1/16 ")
     report = json_report([examined, other], [])
     assert [row["host"] for row in report["nodes"]] == ["node1", "node2"]
-    assert text_report([examined, other], [])
+    assert text([examined, other])
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,7 @@ def test_secrets_are_removed_from_a_bundle(text: str, clean: str) -> None:
 
 def test_the_documentation_lists_every_diagnosis() -> None:
     page = (ROOT / "docs/doctor.md").read_text().partition("\n## Diagnoses\n")[2].partition("\n## ")[0]
-    code = "".join(map(inspect.getsource, (daemons, sources, clock, kubernetes)))
+    code = "".join(map(inspect.getsource, (daemons, configuration, sources, servers, clock, kubernetes)))
     names = set(re.findall(r"Diagnosis\(\s*\"([a-z-]+)\"", code))
     assert len(names) > 30
     assert set(re.findall(r"^\| `([a-z-]+)`", page, flags=re.MULTILINE)) == names
