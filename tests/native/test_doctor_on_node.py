@@ -180,7 +180,18 @@ def test_timesyncd_that_waits_for_networkd(cluster: Cluster) -> None:
     (client.root / "etc/systemd/timesyncd.conf").write_text(f"[Time]\nNTP={SERVER}\n")
     (client.root / "run/systemd/netif").mkdir(parents=True)
     (client.root / "run/systemd/netif/state").write_text("OPER_STATE=no-carrier\nCARRIER_STATE=no-carrier\n")
-    own = ["ip", "netns", "exec", client.name, "unshare", "--user", "--map-root-user", "--mount", "--kill-child", "--fork"]
+    own = [
+        "ip",
+        "netns",
+        "exec",
+        client.name,
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "--kill-child",
+        "--fork",
+    ]
     daemon = subprocess.Popen([*own, "sh", "-euc", ENTER_AS_ANOTHER_USER, "sh", str(client.root)])
     try:
         with ntp_server(cluster.server, Behaviour()):

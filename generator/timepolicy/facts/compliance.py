@@ -1,7 +1,7 @@
 """What benchmarks demand about time: their rules by number, and the releases that they are written for.
 
-Numbers and requirements are those of ComplianceAsCode (2026-08) and of DISA's texts; Oracle Linux 9's two ports are
-matched by the order of its rules, which is that of RHEL. Kubernetes' and EKS' benchmarks have no rule about time.
+Numbers and requirements are those of ComplianceAsCode's controls at b3a2cca (2026-08) and of DISA's texts.
+Kubernetes' and EKS' benchmarks have no rule about time.
 OpenShift and SUSE Linux Enterprise Micro are no releases of the catalogue.
 """
 
