@@ -11,7 +11,7 @@ from tests.helpers.programs import need, run
 from timepolicy.plan.types import NodePlan
 
 
-@pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)
+@pytest.mark.parametrize("plan", [*plans_for("ignition"), *plans_for("machineconfig")], ids=lambda plan: plan.release)
 @pytest.mark.parametrize("on_timeout", ["block", "start"])
 def test_systemd_accepts_the_gate_without_the_agent(plan: NodePlan, on_timeout: str, tmp_path: Path) -> None:
     text = UTC.replace("gate:\n", f"gate:\n  on_timeout: {on_timeout}\n  timeout: 5m\n")

@@ -11,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.helpers.products import plans_for, product
+from tests.helpers.products import PLANS, plans_for, product
 from tests.helpers.programs import need, need_root, run
 from timepolicy.plan.files import UNIT_FOLDER
 from timepolicy.plan.types import NodePlan, UnitPlan
@@ -64,6 +65,14 @@ def root(tmp_path: Path) -> Path:
 def test_ignition_accepts_the_document(plan: NodePlan, tmp_path: Path) -> None:
     done = run([need("ignition-validate"), document(plan, tmp_path)])
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_ignition_accepts_the_configuration_in_a_machine_config(tmp_path: Path) -> None:
+    """Specification 3.2 is stable in this Ignition. The operator, which writes the files, has the same parser."""
+    for document in yaml.safe_load_all(product("machineconfig", PLANS["openshift-4"])):
+        (tmp_path / "node.ign").write_text(json.dumps(document["spec"]["config"]))
+        done = run([need("ignition-validate"), tmp_path / "node.ign"])
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("plan", plans_for("ignition"), ids=lambda plan: plan.release)

@@ -1,4 +1,7 @@
-"""Systems that Ignition provisions. Their images have no Python, so the node agent cannot run."""
+"""Systems that Ignition provisions. Their images have no Python, so the node agent cannot run.
+
+On OpenShift the Machine Config Operator does it, with documents of the same form.
+"""
 
 from timepolicy.distros.assumptions import systemd_unknown
 from timepolicy.distros.release import Chrony, Confidence, DaemonName, Provisioning, Release, Timesyncd, Version
@@ -39,4 +42,22 @@ FLATCAR = Release(
     assumptions=("systemd is 259 to 261, by channel; treated as 259",),
 )
 
-RELEASES = (FEDORA_COREOS, FLATCAR)
+OPENSHIFT = Release(
+    key="openshift-4",
+    name="OpenShift 4.16 and newer (RHEL CoreOS)",
+    family="immutable",
+    os_id="rhcos",  # from 4.19 on rhel, with VARIANT_ID=coreos
+    version_id="4.*",
+    package_manager="rpm-ostree",
+    systemd=252,
+    default_daemon=DaemonName.CHRONY,
+    in_image=frozenset({DaemonName.CHRONY}),
+    chrony=Chrony(version=Version(4, 5)),  # 4.16 to 4.18 are RHEL 9.4, and 4.19 is RHEL 9.6
+    timesyncd=None,
+    has_agent=False,
+    provisioning=Provisioning.MACHINE_CONFIG,
+    confidence=Confidence.DOCUMENTED,
+    assumptions=("chrony is treated as that of RHEL 9.4",),
+)
+
+RELEASES = (FEDORA_COREOS, FLATCAR, OPENSHIFT)

@@ -37,6 +37,7 @@ class Provisioning(StrEnum):
 
     CLOUD_INIT = "cloud-init"
     IGNITION = "Ignition"
+    MACHINE_CONFIG = "OpenShift's Machine Config Operator"
     BOTTLEROCKET = "Bottlerocket's settings"
     TALOS = "Talos's machine configuration"
 

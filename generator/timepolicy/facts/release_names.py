@@ -33,6 +33,7 @@ VENDORS = {
     **dict.fromkeys(("azure-linux", "azl"), "azurelinux"),
     **dict.fromkeys(("mariner", "cblmariner"), "cbl-mariner"),
     **dict.fromkeys(("alibaba-cloud-linux", "aliyun-linux", "alibaba"), "alinux"),
+    **dict.fromkeys(("ocp", "okd", "rhcos"), "openshift"),
     "euler": "openeuler",
     "photonos": "photon",
 }
@@ -48,7 +49,6 @@ WITHOUT_A_ROW = {
         "on a transactional system, zypper cannot install a daemon while the node runs"
     ),
     r"cos.*|container-optimized.*|gke.*": "Container-Optimized OS is set up by Google, and has a read-only root",
-    r"rhcos.*|openshift.*": "OpenShift's nodes are set up by MachineConfig objects",
     r"macos.*|darwin.*|freebsd.*": "timepolicy is for Linux with systemd",
 }
 """A regular expression of names, and why there is no release for them."""

@@ -24,7 +24,7 @@ FORMATS: dict[str, Format[AgentPlan] | Format[UnitPlan] | Format[SettingsPlan]] 
     for form in (
         *(cloud_config.FORMAT, mime.FORMAT, boothook.FORMAT, script.FORMAT, rootfs.FORMAT, containerfile.FORMAT),
         *(cluster_api.KUBEADM, cluster_api.RKE2, cluster_api.K3S),
-        *(ignition.FORMAT, bottlerocket.FORMAT, talos.FORMAT),
+        *(ignition.FORMAT, ignition.MACHINE_CONFIG, bottlerocket.FORMAT, talos.FORMAT),
     )
 }
 """The formats of `timepolicy render --format` by name; a node's default format is the first for its provisioning."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from timepolicy.distros.release import DaemonName, Release
+from timepolicy.distros.release import DaemonName, Provisioning, Release
 from timepolicy.findings.result import Findings, Result
 from timepolicy.plan.agentless import AGENT_DOES_THIS, SYSTEM_CANNOT, agent_duties, agentless_findings
 from timepolicy.plan.daemons import Daemon
@@ -16,6 +16,9 @@ from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
 DAEMON_UNITS = tuple(map(UnitName, ("chronyd.service", "ntpd.service", "systemd-timesyncd.service")))
 """Time daemons in the images of such systems, which differ by cloud; all but the chosen one are masked."""
+
+UTC = ("UTC", "Etc/UTC")
+"""The timezone of an image in which nothing is set."""
 
 WAITS = {
     DaemonName.CHRONY: "the gate opens when chronyd estimates that the clock is right",
@@ -37,7 +40,7 @@ def plan_units(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
             ),
         )
     daemon = daemons[0]
-    unsupported = chain(agent_duties(policy), _unsupported(policy, daemon))
+    unsupported = chain(agent_duties(policy), _unsupported(policy, release, daemon))
     findings = Findings(agentless_findings(policy, release.key, WAITS[daemon.NAME], unsupported))
     unit = daemon.unit(release)
     plan = UnitPlan(
@@ -48,16 +51,21 @@ def plan_units(policy: Policy, release: Release, daemons: Sequence[Daemon]) -> R
         provisioning=release.provisioning,
         extra=used_extra(policy, [daemon]),
         files=(*daemon.files(policy, release), *_gate(policy, release, daemon, unit)),
-        links=((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
+        links=()
+        if release.provisioning is Provisioning.MACHINE_CONFIG
+        else ((AbsolutePath("/etc/localtime"), f"../usr/share/zoneinfo/{policy.timezone}"),),
         enable=(unit,),
         mask=tuple(other for other in DAEMON_UNITS if other != unit),
     )
     return Result(plan, findings).unless_errors()
 
 
-def _unsupported(policy: Policy, daemon: Daemon) -> Iterator[tuple[str, str]]:
+def _unsupported(policy: Policy, release: Release, daemon: Daemon) -> Iterator[tuple[str, str]]:
     """What the policy sets, and neither the daemon nor systemd does without the agent."""
     gate = policy.gate
+    if release.provisioning is Provisioning.MACHINE_CONFIG and policy.timezone not in UTC:
+        # machine-config-operator, pkg/controller/common/reconcile.go
+        yield "timezone", "set a timezone: its operator refuses a changed link, such as /etc/localtime"
     if gate.start_on_timeout and not gate.timeout.microseconds:
         yield "gate.timeout", "start without waiting: there, a timeout of zero means no timeout"  # systemd.service(5)
     if policy.is_set("step.when") and policy.step.when is When.PAUSE:

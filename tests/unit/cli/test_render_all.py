@@ -70,7 +70,7 @@ def test_names_follow_release_role_format_and_packing(policy: Path, tmp_path: Pa
 
 def test_no_two_formats_have_the_same_extension() -> None:
     extensions = [form.extension for form in FORMATS.values()]
-    assert len(set(extensions)) == len(extensions) == 12
+    assert len(set(extensions)) == len(extensions) == 13
 
 
 def test_releases_roles_and_formats_can_be_chosen(policy: Path) -> None:

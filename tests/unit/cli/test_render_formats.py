@@ -16,7 +16,7 @@ from timepolicy.formats import FORMATS, formats_for
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "bottlerocket", "talos"])
+@pytest.mark.parametrize("system", ["debian-12", "fedora-coreos", "flatcar", "openshift-4", "bottlerocket", "talos"])
 def test_a_format_that_the_system_does_not_support_is_wrong_usage(system: str, name: str) -> None:
     done = timepolicy("render", "-", "--distro", system, "--format", name, text=UNGATED)
     possible = formats_for(TARGETS[system].provisioning)

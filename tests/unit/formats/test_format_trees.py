@@ -23,6 +23,7 @@ CASES = {
     "rke2config": "rocky-9-server",
     "k3sconfig": "debian-12",
     "ignition": "fedora-coreos",
+    "machineconfig": "openshift-4",
     "talos": "talos",
     "bottlerocket": "bottlerocket",
 }

@@ -55,6 +55,30 @@ def test_the_kubeadm_config_is_valid_and_has_every_file(plan: NodePlan) -> None:
     assert {file["path"] for file in spec["files"]} == {spec["preKubeadmCommands"][0].removeprefix("sh ")}
 
 
+def test_machine_configs_have_the_ignition_document_of_the_plan_for_each_pool() -> None:
+    plan = PLANS["openshift-4"]
+    objects = list(yaml.safe_load_all(product("machineconfig", plan)))
+    for document in objects:
+        assert_object(document, PUBLISHED / "machineconfigs.crd.json")
+    pools = [document["metadata"]["labels"]["machineconfiguration.openshift.io/role"] for document in objects]
+    assert pools == ["master", "worker"]
+    assert [document["metadata"]["name"] for document in objects] == [f"99-{pool}-timepolicy" for pool in pools]
+    (config, other) = [document["spec"]["config"] for document in objects]
+    assert config == other
+    assert config["ignition"] == {"version": "3.2.0"}
+    assert "links" not in config["storage"], "the operator refuses them"
+    (chrony,) = [file for file in config["storage"]["files"] if file["path"] == "/etc/chrony.conf"]
+    assert unquote(chrony["contents"]["source"]).startswith("data:,# ")
+    assert {unit["name"] for unit in config["systemd"]["units"]} >= {"timepolicy-gate.service", "kubelet.service"}
+
+
+def test_a_timezone_of_openshift_is_an_error() -> None:
+    for zone, is_possible in (("UTC", True), ("Etc/UTC", True), ("Europe/Berlin", False)):
+        plan, findings = compile_text(UNGATED.replace("UTC", zone), "openshift-4")
+        assert (plan is not None) == is_possible
+        assert [item.path for item in findings if item.rule.code == "TP310"] == ([] if is_possible else ["timezone"])
+
+
 COMMANDS = {"rke2config": "preRKE2Commands", "k3sconfig": "preK3sCommands"}
 DEFINITIONS = {"rke2config": "rke2configtemplates.crd.json", "k3sconfig": "kthreesconfigtemplates.crd.json"}
 
