@@ -22,7 +22,11 @@ from tests.helpers.terraform import Workspace, environment
 from timepolicy.formats._shell import boothook_script
 
 PAGE = (ROOT / "docs/joining.md").read_text()
-POLICY = "timezone: UTC\nupstreams: [{preset: aws}, ntp1.example.org]\ndistros: [debian-12]\n"
+POLICY = """\
+timezone: UTC
+upstreams: [{preset: aws}, ntp1.example.org]
+distros: [debian-12, ubuntu-24.04, amazon-linux-2023]
+"""
 NO_NTP = {"ntp": {"enabled": False}}
 USER_DATA = {"bootcmd": [["modprobe", "ptp"]], "write_files": [{"path": "/etc/motd", "content": "a node of prod\n"}]}
 
