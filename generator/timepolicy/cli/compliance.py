@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import (
-    distro_option,
+    every_distro_option,
     every_role_option,
     findings_options,
     output_option,
@@ -22,11 +23,24 @@ from timepolicy.compliance.report import FORMS, OPEN, markdown_report, text_repo
 from timepolicy.facts.compliance import PROFILES
 
 
-@click.command(epilog=f"Profiles: {', '.join(PROFILES)}.")
+@click.command(
+    epilog=examples(
+        "timepolicy compliance --profile cis-debian12 --distro debian-12",
+        "timepolicy compliance --profile pci-dss --format markdown -o evidence.md",
+    )
+    + f"\n\nProfiles: {', '.join(PROFILES)}."
+)
 @policy_argument
-@click.option("--profile", "profile_name", metavar="NAME", default="", help="The benchmark; see below.")
+@click.option(
+    "--profile",
+    "profile_name",
+    metavar="NAME",
+    default="",
+    show_default=False,
+    help="The benchmark, by one of the names below.",
+)
 @click.option("--format", "format_", type=click.Choice(FORMS), default="text", help="The form of the output.")
-@distro_option
+@every_distro_option
 @every_role_option
 @findings_options
 @output_option

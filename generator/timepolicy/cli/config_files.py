@@ -20,7 +20,12 @@ T = TypeVar("T")
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=str))
 distro_option = click.option(
-    "--distro", metavar="D", multiple=True, callback=only_value, help="The release that the files are for."
+    "--distro",
+    metavar="D",
+    multiple=True,
+    callback=only_value,
+    show_default="any",
+    help="The distribution release that the files are for, by its name in `timepolicy distros`.",
 )
 root_option = click.option(
     "--root",

@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from timepolicy.cli.options import distro_option, every_role_option, findings_options
+from timepolicy.cli.help import examples
+from timepolicy.cli.options import every_distro_option, every_role_option, findings_options
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import as_json, read_source, text_or_json_option, write
 from timepolicy.compiler import named_releases, plan_kinds, read_policy
@@ -17,10 +18,14 @@ DIFFERENT, TROUBLE = 1, 2
 """Exit statuses of diff(1)."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy diff timepolicy.yaml new.yaml",
+    )
+)
 @click.argument("old", type=click.Path(path_type=str))
 @click.argument("new", type=click.Path(path_type=str))
-@distro_option
+@every_distro_option
 @every_role_option
 @text_or_json_option()
 @findings_options

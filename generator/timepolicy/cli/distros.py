@@ -4,12 +4,17 @@ from dataclasses import asdict
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.streams import as_json, text_or_json_option, write
 from timepolicy.distros.catalogue import TARGETS
 from timepolicy.reports.distros import release_table
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy distros",
+    )
+)
 @text_or_json_option()
 def distros(format_: str) -> None:
     """List the distribution releases, and what is assumed about them."""

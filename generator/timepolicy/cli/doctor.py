@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import output_path
 from timepolicy.cli.streams import NO_FILE, WRONG_POLICY, as_json, report, text_or_json_option, write
 from timepolicy.doctor.bundle import bundle
@@ -17,17 +18,26 @@ from timepolicy.doctor.remote import Access, Failure, examine_all
 from timepolicy.doctor.report import has_error, text_report
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy doctor node-1 node-2",
+        "timepolicy doctor --sudo --bundle nodes.tar.gz node-1",
+    )
+)
 @click.argument("hosts", nargs=-1, metavar="HOST...")
 @click.option("--local", is_flag=True, help="Examine this machine itself, without ssh.")
-@click.option("--ssh", default="ssh", show_default=True, metavar="COMMAND", help="The ssh program and its options.")
+@click.option("--ssh", default="ssh", metavar="COMMAND", help="The ssh program and its options.")
 @click.option("--sudo", is_flag=True, help="Become root by `sudo -n` on the nodes, which shows more.")
-@click.option("--jobs", type=click.IntRange(1, 256), default=16, show_default=True, help="Nodes at a time.")
-@click.option("--timeout", type=click.FloatRange(1), default=60, show_default=True, help="Seconds for each node.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=16, help="How many nodes are examined at a time.")
+@click.option("--timeout", type=click.FloatRange(1), default=60, help="How many seconds each node may take.")
 @click.option("--before-install", is_flag=True, help="Compare the nodes' clocks with each other, and nothing else.")
 @click.option("--fix", "fixes", is_flag=True, help="Repair what is safe; each command is printed first.")
 @click.option(
-    "--bundle", "bundle_path", callback=output_path, help="Write all that was seen, without secrets, to FILE."
+    "--bundle",
+    "bundle_path",
+    metavar="FILE",
+    callback=output_path,
+    help="Write all that was seen, without secrets, to this file (.tar.gz).",
 )
 @text_or_json_option()
 def doctor(  # noqa: PLR0913, PLR0917  # click passes each option by name

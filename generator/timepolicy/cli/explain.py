@@ -2,6 +2,7 @@
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import distro_option, findings_options, role_option
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_source, write
@@ -18,7 +19,12 @@ from timepolicy.rulebook import RULES
 from timepolicy.rules.pages import page_of, render_page
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy explain TP083",
+        "timepolicy explain timepolicy.yaml /etc/chrony.conf --distro rocky-9",
+    )
+)
 @click.argument("subject", metavar="CODE | POLICY")
 @click.argument("path", metavar="[PATH]", required=False)
 @distro_option

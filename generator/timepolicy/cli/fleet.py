@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import cluster_label_option
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, report, write
 from timepolicy.fleet.http_config import HttpConfig, HttpConfigError, read_http_config
@@ -45,23 +46,40 @@ def _digests(_context: click.Context, _option: click.Parameter, values: tuple[st
     return digests
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy fleet --prometheus http://prometheus:9090",
+        "timepolicy fleet --prometheus http://prometheus:9090 --bad --format csv",
+    )
+)
 @click.option("--prometheus", "url", required=True, callback=_url, metavar="URL", help="The Prometheus to ask.")
 @click.option(
     "--http-config", type=click.Path(path_type=Path), help="Authentication and TLS, as in Prometheus' `http_config`."
 )
-@click.option("--selector", default="", metavar="MATCHERS", help="Only these series: 'job=\"node\"'.")
+@click.option(
+    "--selector", default="", show_default=False, metavar="MATCHERS", help="Only these series: 'job=\"node\"'."
+)
 @cluster_label_option
-@click.option("--warn-offset", default="30s", callback=_seconds, show_default=True, help="Warn at this distance.")
-@click.option("--critical-offset", default="120s", callback=_seconds, show_default=True, help="Critical from here on.")
+@click.option("--warn-offset", default="30s", callback=_seconds, help="Warn about a clock this far from the median.")
+@click.option(
+    "--critical-offset", default="120s", callback=_seconds, help="A clock this far from the median is critical."
+)
 @click.option("--bad", is_flag=True, help="Only nodes with a problem; Prometheus filters them.")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The output.")
-@click.option("--html", metavar="FILE", help="Write a page that needs no network.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The form of the output."
+)
+@click.option("--html", metavar="FILE", help="Write a page for browsers, which needs no network, to this file.")
 @click.option("--max-unknown", type=click.IntRange(0), help="Fail where more nodes than this cannot be seen.")
-@click.option("--digest", "digests", multiple=True, callback=_digests, help="Fail until all nodes run it, rightly.")
-@click.option("--wait", default="0s", callback=_seconds, help="How long to wait for that.")
+@click.option(
+    "--digest",
+    "digests",
+    multiple=True,
+    callback=_digests,
+    help="Fail until all nodes run this plan and pass their checks.",
+)
+@click.option("--wait", default="0s", callback=_seconds, help="How long to wait until --digest is fulfilled.")
 @click.option("--watch", is_flag=True, help="Show it again every 5 s, until interrupted.")
-@click.option("--timeout", default="30s", callback=_seconds, show_default=True, help="For each query.")
+@click.option("--timeout", default="30s", callback=_seconds, help="How long to wait for the answer to a query.")
 def fleet(  # noqa: PLR0913, PLR0917  # click passes each option by name
     url: str,
     http_config: Path | None,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import findings_options, output_option, policy_argument, refuse_to_replace
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import read_source, write
@@ -14,7 +15,11 @@ from timepolicy.reports.graph.topology import topology_of
 DRAWINGS = {mermaid.NAME: mermaid.draw, svg.NAME: svg.draw}
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy graph --format svg -o graph.svg",
+    )
+)
 @policy_argument
 @click.option(
     "--format", "format_", type=click.Choice(list(DRAWINGS)), default=mermaid.NAME, help="The form of the drawing."

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from timepolicy.cli.config_files import config_files, distro_option, files_argument, root_option, show
+from timepolicy.cli.help import examples
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, write
 from timepolicy.configs.pipeline import import_files
@@ -13,7 +14,14 @@ from timepolicy.configs.settings import is_host
 from timepolicy.facts.timezones import known_timezones
 
 
-@click.command("import")
+@click.command(
+    "import",
+    epilog=examples(
+        "timepolicy import chrony.conf >timepolicy.yaml",
+        "timepolicy import --root image --distro rocky-9 image/etc/chrony.conf",
+        "timepolicy import --address 10.2.12.11 --timezone Asia/Shanghai server.conf",
+    ),
+)
 @files_argument
 @distro_option
 @root_option

@@ -6,12 +6,18 @@ from pathlib import Path
 import click
 
 from timepolicy.cli.config_files import config_files, distro_option, files_argument, root_option, show
+from timepolicy.cli.help import examples
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY
 from timepolicy.configs.pipeline import lint_files
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy lint chrony.conf",
+        "timepolicy lint --root image --distro rocky-9 image/etc/chrony.conf",
+    )
+)
 @files_argument
 @distro_option
 @root_option

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "init": "Print a policy to start with.",
     "validate": "Check each POLICY on every release and in every role.",
+    "fmt": "Write each POLICY in its normal form, with its comments.",
     "render": "Compile POLICY for one kind of node.",
+    "show": "Show what one node gets: what it does, and its files.",
     "plan": "Show what each kind of node gets, with sizes.",
     "diff": "Show what changes on which nodes from policy OLD to NEW.",
     "graph": "Draw which nodes take time from which.",
@@ -68,7 +70,7 @@ class Commands(click.Group):
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(__version__, prog_name="timepolicy")
 def cli() -> None:
     """Compile one time policy into everything that a cluster's nodes need to boot with the right time."""

@@ -51,6 +51,8 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
         yield from ([".PP"] if number else [])
         yield _text(" ".join(paragraph.split()))
     yield from _options(command)
+    lines = (command.epilog or "").partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    yield from (".PP", "Examples:", ".EX", *(_text(line.strip()) for line in lines), ".EE")
 
 
 def _options(command: click.Command) -> Iterator[str]:
@@ -58,7 +60,8 @@ def _options(command: click.Command) -> Iterator[str]:
         assert isinstance(option, click.Option)
         names = ", ".join(rf"\fB{_text(name)}\fR" for name in [*option.opts, *option.secondary_opts])
         value = "" if option.is_flag or option.count else rf" \fI{_text(_value(option))}\fR"
-        yield from (".TP", names + value, _text(option.help or ""))
+        default = _default(option)
+        yield from (".TP", names + value, _text(f"{option.help}{f' The default is {default}.' if default else ''}"))
 
 
 def _value(option: click.Option) -> str:
@@ -66,6 +69,14 @@ def _value(option: click.Option) -> str:
     if isinstance(option.type, click.Choice):
         return "|".join(map(str, option.type.choices))
     return option.metavar or option.type.name.upper()
+
+
+def _default(option: click.Option) -> str | None:
+    """The value of an option that is not given, in the words of the help."""
+    if isinstance(option.show_default, str):
+        return option.show_default
+    is_shown = option.show_default is not False and isinstance(option.default, str | int | float) and not option.is_flag
+    return str(option.default) if is_shown else None
 
 
 def _parameters(command: click.Command, kind: type[click.Parameter]) -> list[click.Parameter]:

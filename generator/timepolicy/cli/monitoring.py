@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import (
     cluster_label_option,
     findings_options,
@@ -20,13 +21,25 @@ from timepolicy.monitoring.selector import SelectorError
 from timepolicy.monitoring.settings import settings_of
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy monitoring -o monitoring",
+        "timepolicy monitoring --selector 'job=\"node\"' >rules.yaml",
+    )
+)
 @policy_argument
-@click.option("--selector", default="", metavar="MATCHERS", help="Only these series: 'job=\"node-exporter\"'.")
+@click.option(
+    "--selector", default="", show_default=False, metavar="MATCHERS", help="Only these series: 'job=\"node-exporter\"'."
+)
 @cluster_label_option
 @findings_options
 @click.option(
-    "-o", "--output", metavar="DIR", callback=output_path, help="Write all files to this folder, over older ones."
+    "-o",
+    "--output",
+    metavar="DIR",
+    callback=output_path,
+    show_default="only the rules, to standard output",
+    help="Write all files to this folder, over older ones.",
 )
 def monitoring(policy: str, selector: str, cluster_label: str, reporting: Reporting, output: Path | None) -> None:
     """Write rules, alerts and a dashboard about the clocks of POLICY's nodes.

@@ -39,13 +39,22 @@ distro_option = click.option(
     metavar="D",
     multiple=True,
     callback=only_value,
-    help="The distribution release, by its name in `distros`.",
+    show_default="the only one that POLICY names",
+    help="The distribution release, by its name in `timepolicy distros`.",
+)
+every_distro_option = click.option(
+    "--distro",
+    metavar="D",
+    multiple=True,
+    callback=only_value,
+    show_default="each that the policy names",
+    help="Only nodes of this distribution release, by its name in `timepolicy distros`.",
 )
 role_option = click.option(
     "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.CLIENT), help="What the node is for."
 )
 every_role_option = click.option(
-    "--role", type=click.Choice([str(role) for role in Role]), help="Only nodes of this role."
+    "--role", type=click.Choice([str(role) for role in Role]), show_default="both", help="Only nodes of this role."
 )
 
 
@@ -72,10 +81,15 @@ def label_name(_context: click.Context, _option: click.Parameter, name: str) -> 
 
 
 cluster_label_option = click.option(
-    "--cluster-label", default="cluster", callback=label_name, show_default=True, help="It names a cluster."
+    "--cluster-label", default="cluster", callback=label_name, help="The label that names a cluster."
 )
 output_option = click.option(
-    "-o", "--output", type=click.Path(), callback=output_path, help="Write to this file, whole or not at all."
+    "-o",
+    "--output",
+    type=click.Path(),
+    callback=output_path,
+    show_default="standard output",
+    help="Write to this file, whole or not at all.",
 )
 findings_options = reporting_options("--findings", are_product=False)
 

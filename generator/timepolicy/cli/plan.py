@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import (
-    distro_option,
+    every_distro_option,
     every_role_option,
     findings_options,
     output_option,
@@ -22,11 +23,17 @@ from timepolicy.reports.plan import load_table, plan_table
 from timepolicy.request import own_target, requested_target
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy plan",
+        "timepolicy plan --distro debian-12 --format json -o plan.json",
+        "timepolicy plan --nodes 500",
+    )
+)
 @policy_argument
-@distro_option
+@every_distro_option
 @every_role_option
-@text_or_json_option(default=None, help="A table, or one node's plan as JSON.")
+@text_or_json_option(help="A table, or one node's plan as JSON.")
 @click.option(
     "--nodes", type=click.IntRange(1, 10**9), help="Show the load of so many clients on the cluster's servers."
 )
@@ -37,7 +44,7 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
     policy: str,
     distro: str | None,
     role: str | None,
-    format_: str | None,
+    format_: str,
     nodes: int | None,
     digest: bool,
     reporting: Reporting,
@@ -45,13 +52,14 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
 ) -> None:
     """Show what each kind of node gets, with sizes.
 
-    With --distro or `--format json`: one node's plan, as JSON.
+    In a row for each release and role: the daemons that the node may run, the packages that it installs, the units that
+    the gate holds back, and the product. `timepolicy show` has the files of one node.
     """
     refuse_to_replace(output, policy)
-    if digest and (format_ or nodes):
+    if digest and (format_ == "json" or nodes):
         raise click.UsageError("--digest: it cannot be combined with --format and --nodes")
     source = read_source(policy)
-    if digest or format_ == "text" or (format_ is None and distro is None):
+    if digest or format_ == "text":
         kinds = read_policy(source).then(
             lambda document: plan_kinds(
                 document, [own_target(distro, source.name, named_releases(document)).key] if distro else ()
@@ -62,11 +70,11 @@ def plan(  # noqa: PLR0913, PLR0917  # click passes each option by name
             digests = dict.fromkeys(kind.plan.contract.digest for kind in shown if isinstance(kind.plan, AgentPlan))
             write(f"{','.join(digests)}\n".encode(), output)
             return
-        table = plan_table([kind.plan for kind in shown])
+        table = plan_table(shown)
         write((table if nodes is None else f"{table}\n{_loads(shown, nodes)}").encode(), output)
         return
     if nodes is not None:
-        raise click.UsageError("--nodes: only the table shows the load of servers; remove --distro and --format")
+        raise click.UsageError("--nodes: only the table shows the load of servers; remove --format")
     one = read_policy(source).then(
         lambda document: plan_kind(
             document,

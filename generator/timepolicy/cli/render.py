@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import (
     findings_options,
     only_of,
@@ -51,10 +52,22 @@ class FormatName(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no 
         return tuple(FORMATS)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy render --distro debian-12 -o user-data",
+        "timepolicy render --distro debian-12 --with user-data.yaml --limit aws -o joined",
+        "timepolicy render --role server --distro rocky-9 --format rootfs -o tree",
+        "timepolicy render --all -o products",
+    )
+)
 @policy_argument
 @click.option(
-    "--distro", "distros", metavar="D", multiple=True, help="The distribution release, by its name in `distros`."
+    "--distro",
+    "distros",
+    metavar="D",
+    multiple=True,
+    show_default="all that POLICY names, in one product",
+    help="The distribution release, by its name in `timepolicy distros`.",
 )
 @role_option
 @click.option("--format", "formats", type=FormatName(), multiple=True, help="The format; by default the release's own.")

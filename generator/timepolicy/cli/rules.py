@@ -2,12 +2,13 @@
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.streams import as_json, list_format_option, write
 from timepolicy.rulebook import RULES, TOPICS
 from timepolicy.rules.pages import list_data, render_index, render_list
 
 
-@click.command()
+@click.command(epilog=examples("timepolicy rules", "timepolicy rules --format json"))
 @list_format_option()
 def rules(format_: str) -> None:
     """List every rule with its code, severity and title."""

@@ -2,11 +2,17 @@
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.streams import write
 from timepolicy.resources import SCHEMAS
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy schema >timepolicy.schema.json",
+        "timepolicy schema --format markdown",
+    )
+)
 @click.option(
     "--format", "format_", type=click.Choice(["json", "markdown"]), default="json", help="For editors, or for people."
 )

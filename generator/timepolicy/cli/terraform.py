@@ -17,6 +17,7 @@ import click
 
 from timepolicy import __version__
 from timepolicy.cli.config_files import show
+from timepolicy.cli.help import examples
 from timepolicy.cli.output import write_program
 from timepolicy.cli.reporting import Reporting
 from timepolicy.cli.streams import WRONG_POLICY, as_json, fail, read_bytes, read_source, write
@@ -36,7 +37,12 @@ LARGEST_QUERY = 16 << 20
 KEYS = ("policy", "path", "distro", "role", "format", "strict", "gzip", "with")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'echo \'{"path": "timepolicy.yaml", "distro": "debian-12"}\' | timepolicy terraform',
+        "timepolicy terraform --mirror ~/.terraform.d/plugins",
+    )
+)
 @click.option(
     "--mirror",
     metavar="FOLDER",

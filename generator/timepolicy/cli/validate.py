@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from timepolicy.cli.help import examples
 from timepolicy.cli.options import DEFAULT_POLICY, every_role_option
 from timepolicy.cli.reporting import FOR_SEVERAL_FILES, Reporting, reporting_options
 from timepolicy.cli.streams import WRONG_POLICY, read_source, report
@@ -30,7 +31,13 @@ def _extent(source: Source, roles: Sequence[Role]) -> str:
     return f"{releases}, {counted(len(roles or roles_of(document)), 'role')}"
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "timepolicy validate",
+        "timepolicy validate --strict clusters/*.yaml",
+        "timepolicy validate --format sarif >findings.sarif",
+    )
+)
 @click.argument("policies", metavar="[POLICY]...", nargs=-1, type=click.Path(path_type=str))
 @reporting_options("--format", are_product=True)
 @every_role_option

@@ -2,38 +2,44 @@
 
 from collections.abc import Iterator, Sequence
 
-from timepolicy.compiler import compressed
+from timepolicy.compiler import NodeKind, compressed
 from timepolicy.facts.clouds import CLOUDS
 from timepolicy.formats import FORMATS, formats_for
-from timepolicy.plan.types import NodePlan
+from timepolicy.plan.types import NodePlan, SettingsPlan
 from timepolicy.reports.capacity import Load
 from timepolicy.reports.table import table
 
 TOGETHER = "all of these"
 LOAD_HEADINGS = ("RELEASE", "DAEMON", "ALL THE TIME", "ALL BOOTING AT ONCE", "TIERS NEEDED")
-HEADINGS = ("RELEASE", "ROLE", "DAEMON", "INSTALLS", "FILES", "FORMAT", "BYTES", "IN GZIP")
+HEADINGS = ("RELEASE", "ROLE", "DAEMON", "INSTALLS", "GATES", "FILES", "FORMAT", "BYTES", "IN GZIP")
 
 
-def plan_table(plans: Sequence[NodePlan]) -> str:
-    """Return a table with a row for each plan, and how much of each cloud's limit the largest product needs.
+def plan_table(kinds: Sequence[NodeKind]) -> str:
+    """Return a table with a row for each kind of node, and how much of each cloud's limit the largest product needs.
 
     Where one product can serve all releases of a role, it has a row too.
     """
     rows, largest = [HEADINGS], 0
-    for plan in plans:
+    for plan, units in ((kind.plan, kind.policy.gate.units) for kind in kinds):
         name, product = _default_product(plan)
         packages = ", ".join(plan.packages) or "-"
-        cells = (plan.release, plan.role, plan.possible_daemons, packages, str(len(plan.files)))
+        gated = "-" if isinstance(plan, SettingsPlan) else ", ".join(map(_short, units)) or "-"
+        cells = (plan.release, plan.role, plan.possible_daemons, packages, gated, str(len(plan.files)))
         rows.append((*cells, name, str(len(product)), str(len(compressed(product)))))
         largest = max(largest, len(product))
-    for group in _groups(plans):
+    for group in _groups([kind.plan for kind in kinds]):
         name, product = _default_product(*group)
-        cells = (TOGETHER, group[0].role, "-", "-", "-")
+        cells = (TOGETHER, group[0].role, "-", "-", "-", "-")
         rows.append((*cells, name, str(len(product)), str(len(compressed(product)))))
         largest = max(largest, len(product))
     limits = [f"  {cloud.key:12} {cloud.raw_limit:7}  {largest / cloud.raw_limit:4.0%}" for cloud in CLOUDS.values()]
     heading = "Limits of clouds in bytes, and how much of each the largest product needs:"
     return "\n".join([table(rows), "", heading, *limits]) + "\n"
+
+
+def _short(unit: str) -> str:
+    """Return the name of a unit as systemctl accepts it: `kubelet` for kubelet.service."""
+    return unit.removesuffix(".service")
 
 
 def _groups(plans: Sequence[NodePlan]) -> Iterator[list[NodePlan]]:

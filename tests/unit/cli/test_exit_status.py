@@ -247,7 +247,7 @@ def test_distros_lists_every_release() -> None:
 
 
 def test_plan_is_json_with_each_file() -> None:
-    plan = json.loads(timepolicy("plan", str(EXAMPLE), "--distro", "rocky-9").stdout)
+    plan = json.loads(timepolicy("plan", str(EXAMPLE), "--distro", "rocky-9", "--format", "json").stdout)
     chrony = next(file for file in plan["files"] if file["path"] == "/etc/chrony.conf")
     assert list(chrony) == ["path", "mode", "content"]
     assert chrony["mode"] == "0644"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cases import ROOT, agent_plan_of, file_of, plan_of
-from tests.helpers.command_line import policy_file, timepolicy
+from tests.helpers.command_line import MINIMAL, policy_file, timepolicy
 from timepolicy.facts.clouds import CLOUDS
 from timepolicy.plan.user_data import too_large
 from timepolicy.policy.role import Role
@@ -86,10 +86,16 @@ def test_what_is_too_large_fails_with_its_largest_parts(tmp_path: Path) -> None:
 
 
 def test_the_table_has_the_sizes_of_what_render_prints() -> None:
-    done = timepolicy("plan", EXAMPLE, "--format", "text", *NODE)
+    done = timepolicy("plan", EXAMPLE, *NODE)
     row = done.stdout.decode().splitlines()[1].split()
     assert row[:3] == ["debian-12", "client", "systemd-timesyncd"]
     assert row[-2:] == [str(len(rendered())), str(len(rendered("--gzip")))]
+
+
+def test_the_table_has_the_units_that_the_gate_holds_back(tmp_path: Path) -> None:
+    assert "  containerd, kubelet  " in timepolicy("plan", EXAMPLE, *NODE).stdout.decode().splitlines()[1]
+    done = timepolicy("plan", policy_file(tmp_path, f"{MINIMAL}gate: {{units: []}}\n"), "--distro", "debian-12")
+    assert done.stdout.decode().splitlines()[1].split()[-5] == "-"
 
 
 def test_the_table_has_the_size_of_one_product_for_all_releases() -> None:

@@ -45,6 +45,8 @@ COMMANDS = {
     "validate": ["validate", str(EXAMPLE)],
     "render": ["render", str(EXAMPLE), "--distro", "debian-12"],
     "render-chrony": ["render", str(EXAMPLE), "--distro", "rocky-9"],
+    "show": ["show", str(EXAMPLE), "--distro", "debian-12"],
+    "fmt": ["fmt", "--check", str(EXAMPLE)],
     "plan": ["plan", str(EXAMPLE)],
     "graph": ["graph", str(EXAMPLE)],
     "diff": ["diff", str(EXAMPLE), str(EXAMPLE)],

@@ -37,7 +37,7 @@ def test_a_million_nodes_need_several_tiers() -> None:
 
 @pytest.mark.parametrize(
     ("text", "arguments"),
-    [(MINIMAL, ()), (MINIMAL + SERVED % "chrony", ("--distro", "debian-12"))],
+    [(MINIMAL, ()), (MINIMAL + SERVED % "chrony", ("--distro", "debian-12", "--format", "json"))],
     ids=["none", "JSON"],
 )
 def test_without_servers_or_as_json_the_load_is_refused(tmp_path: Path, text: str, arguments: tuple[str, ...]) -> None:
