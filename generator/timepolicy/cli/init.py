@@ -28,5 +28,5 @@ def init(output: Path | None) -> None:
     Its comments explain the keys.
     """
     if output is not None and output.exists():
-        fail(f"{output} exists already")
+        fail(f"{output} exists already; name another file, or remove it")
     write((SNIPPETS / "init" / DEFAULT_POLICY).read_bytes(), output)

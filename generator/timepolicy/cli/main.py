@@ -57,6 +57,18 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f"timepolicy.cli.{name}"), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `args` begin with; without one, raise click.UsageError with the nearest."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from timepolicy.document.spelling import nearest
+
+            name = nearest(args[0], COMMANDS)
+            hint = f"did you mean {name}?" if name else "`timepolicy --help` lists them"
+            raise click.UsageError(f"there is no command {args[0]}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands."""
         with formatter.section("Commands"):

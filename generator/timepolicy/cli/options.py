@@ -70,7 +70,9 @@ def refuse_to_replace(output: Path | None, *inputs: str) -> None:
     if output is not None and output.is_file():
         for path in inputs:
             if path != "-" and os.path.exists(path) and output.samefile(path):
-                raise click.UsageError(f"-o: {output} is read by this command, and would be replaced")
+                raise click.UsageError(
+                    f"-o: {output} is read by this command, and would be replaced; name another file"
+                )
 
 
 def label_name(_context: click.Context, _option: click.Parameter, name: str) -> str:

@@ -40,7 +40,22 @@ def read_bytes(path: str, most: int | None = None) -> bytes:
         return sys.stdin.buffer.read((most or LARGEST_TEXT) + 1) if path == "-" else read_file(path)
     except (OSError, AttributeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "standard input is closed"
-        fail(f"cannot read {path}: {reason}")
+        fail(f"cannot read {path}: {reason}{_hint(path, error)}")
+
+
+def _hint(path: str, error: Exception) -> str:
+    """What was probably meant by a path that is not that of a file."""
+    from pathlib import Path
+
+    from timepolicy.document.spelling import nearest
+
+    if isinstance(error, IsADirectoryError):
+        return "; name a file in it"
+    folder = Path(path).parent
+    if isinstance(error, FileNotFoundError) and folder.is_dir():
+        name = nearest(Path(path).name, [entry.name for entry in folder.iterdir()])
+        return f"; did you mean {folder / name}?" if name else ""
+    return ""
 
 
 def write(content: bytes, output: Path | None, *, is_secret: bool = False) -> None:

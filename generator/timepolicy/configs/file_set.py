@@ -15,7 +15,7 @@ from timepolicy.source import LARGEST_TEXT, Source
 UNKNOWN_KIND = error(
     "TP200",
     "neither the name nor the text of this file belongs to chrony, systemd-timesyncd or ntpd: nothing in it is checked",
-    "name the file as its daemon does, such as chrony.conf, timesyncd.conf or ntp.conf",
+    "name it as its daemon does: chrony.conf, timesyncd.conf or ntp.conf; `timepolicy validate` is for policies",
 )
 NOT_READ_HERE = error(
     "TP262",

@@ -49,7 +49,7 @@ DUPLICATE_KEY = error(
 KEY_NOT_TEXT = error(
     "TP017",
     "a key is {actual}, not text",
-    "write a key of the policy language, such as `timezone`",
+    "write a key of the policy language, such as `timezone`; of a template with `{{{{ }}}}`, write the rendered text",
 )
 AMBIGUOUS = error(
     "TP018",

@@ -261,7 +261,10 @@ def _wrong_type(fault: _Fault) -> Iterator[Finding]:
         yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
         suggestion = as_type(fault.value.plain(), fault.schema["type"], fault.is_valid)
-        yield fault.finding(WRONG_TYPE, suggestion, place=fault.place, actual=fault.description, **fault.expectation)
+        expectation = dict(fault.expectation)
+        if fault.path == ("servers",):
+            expectation["advice"] += "; the sources of time are a list under `upstreams`"
+        yield fault.finding(WRONG_TYPE, suggestion, place=fault.place, actual=fault.description, **expectation)
 
 
 def _malformed(fault: _Fault) -> Iterator[Finding]:

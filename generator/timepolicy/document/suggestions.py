@@ -31,7 +31,6 @@ FOREIGN_KEYS = {
     "makestep": "step",
     "code": "rule",
     "path": "at",
-    "allow": "ignore",
     "suppress": "ignore",
 }
 """What other programs call a key of the policy."""

@@ -87,7 +87,8 @@ class _Fault:
         if self.text[self.context : self.context + 1] not in OPENINGS:
             return False
         is_line_later = "\n" in self.text[self.context : self.index]
-        return is_line_later or not self.text[self.index :].strip()
+        is_other_bracket = self.text[self.context] + self.character in ("[}", "{]")
+        return is_line_later or is_other_bracket or not self.text[self.index :].strip()
 
     def unclosed(self) -> Finding:
         character = self.text[self.context]
@@ -119,6 +120,9 @@ class _Fault:
         word = re.match(r"\S+", self.text[self.index :])
         if word is None:
             return None
+        if self.character == ":" and re.search(r"\w:[^\s:]$", self.text[: self.index + 2]):
+            span = self.positions.span(self.index, self.index + 1)
+            return Finding(rule=NO_COLON, span=span, values={"missing": COLONS[":"]})
         if what := self.what_is_misplaced():
             return self.unexpected(what, self.index, self.index + 1)
         if not re.search("did not find expected|expected (<block end>|'<document start>')", self.problem):
@@ -133,6 +137,8 @@ class _Fault:
             return self.beginning(self.index)
         if re.search("expected ',' or", self.problem):
             return f"`{self.character}`; a `,` may be missing before it"
+        if self.character == "," and self.text[: self.index].rstrip().endswith(","):
+            return "second `,` in succession"
         if self.character in "]},":
             return f"`{self.character}` without an opening bracket"
         return "`:` without a key" if self.character == ":" else None
