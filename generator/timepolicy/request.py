@@ -119,9 +119,7 @@ def requested_format(request: Request, targets: Sequence[Target], policy_name: s
     name = "mime" if request.others else request.format or together[0]
     if request.gzip and name not in UNPACKED_BY_CLOUD_INIT:
         formats = listed(UNPACKED_BY_CLOUD_INIT)
-        raise RequestError(
-            "gzip", f"{name} stays compressed on the node; name a format that cloud-init knows: {formats}"
-        )
+        raise RequestError("gzip", f"{name} stays compressed on the node; name one that cloud-init knows: {formats}")
     if request.limit is not None and request.limit not in CLOUDS:
         raise RequestError("limit", f"there is no cloud `{request.limit}`; there is {listed(list(CLOUDS))}")
     return name

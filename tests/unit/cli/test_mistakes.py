@@ -24,7 +24,7 @@ RIGHT = {
 }
 
 WAY_OUT = re.compile(
-    r"= help: |did you mean |`timepolicy |name (a |one$|another )|is not one of |add \S+ to|Missing argument",
+    r"= help: |did you mean |`timepolicy |name (a |one|another )|is not one of |add \S+ to|Missing argument",
     re.MULTILINE,
 )
 """What a reader can do next."""
