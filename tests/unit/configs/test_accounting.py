@@ -6,6 +6,7 @@ a source. Files without a policy, and those that are not read at all, have a fin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ WITHOUT_A_WORD = {
     "bindcmdaddress": "a loopback address or a socket is what every node of a policy has",
     "confdir": "the files that it names are read, or a finding says that they are not",
     "driftfile": "every node of a policy has one",
+    "fudge": "it belongs to a clock of ntpd, about whose line there is a finding",
     "include": "as confdir",
     "restrict": "many lines for one network, and those for ntpq on the node itself",
     "rtcsync": "every node of a policy has it",
@@ -132,14 +134,35 @@ def without_columns(source: Source, line: int, first: int, last: int) -> str:
     return "\n".join(lines)
 
 
+def is_within_another(statement: Statement, others: list[Statement]) -> bool:
+    """Whether an `allow` lets in only what another line lets in anyway."""
+    networks = [network_of(other) for other in others if other is not statement]
+    own = network_of(statement)
+    return own is not None and any(
+        network is not None and network.version == own.version and own.subnet_of(network)  # type: ignore[arg-type]
+        for network in networks
+    )
+
+
+def network_of(statement: Statement) -> IPv4Network | IPv6Network | None:
+    """The network of `allow NETWORK`."""
+    words = [word.text for word in statement.arguments]
+    try:
+        return ip_network(words[0]) if statement.name == "allow" and len(words) == 1 else None
+    except ValueError:
+        return None
+
+
 def unaccounted(files: Files) -> Iterator[str]:
     """The lines and options that are lost silently."""
     before = files.imported()
     for name in before.spans if before.policy else ():
         source = Source.decode(name, Path(name).read_bytes())
-        for statement in statements(source, "#;!%"):
+        lines = list(statements(source, "#;!%"))
+        for statement in lines:
             span = statement.span
             has_word = statement.name in WITHOUT_A_WORD or str(statement).endswith("=")
+            has_word = has_word or is_within_another(statement, lines)
             without = files.imported(name, without_line(source, statement))
             has_word = has_word or before.has_finding(name, span.line, span.end_line)
             if without.is_like(before) and not has_word:
