@@ -28,7 +28,7 @@ def parts_of(blob, folder):
             found.append([part.get_content_type(), part.get_filename(), text, dict(part)])
     return found
 
-def effects_of(user_data, vendor_data, folder):
+def effects_of(user_data, vendor_data, folder, cloud_cfg):
     started = []
     subp.subp = lambda words, **_: started.append(open(words[0]).read())  # a boothook of ours would set up this machine
     init = stages.Init()
@@ -44,18 +44,19 @@ def effects_of(user_data, vendor_data, folder):
     os.symlink(folder + "/cloud/instances/i-1", folder + "/cloud/instance")
     util.write_file(paths.get_runpath("instance_data_sensitive"), json.dumps({"v1": {"local_hostname": "n1"}}))
     init.consume_data("always")
+    base = util.read_conf_with_confd(cloud_cfg) if cloud_cfg else {}
     scripts = [
         open(os.path.join(root, name)).read()
         for root, _, names in sorted(os.walk(folder + "/cloud")) if "/scripts" in root for name in sorted(names)
     ]
-    return {"config": ConfigMerger(paths=paths, base_cfg={}).cfg, "hooks": started, "scripts": scripts}
+    return {"config": ConfigMerger(paths=paths, base_cfg=base).cfg, "hooks": started, "scripts": scripts}
 
 job = json.load(open(sys.argv[1]))
 blobs = [bytes.fromhex(blob) for blob in job["blobs"]]
 if job["task"] == "parts":
     print(json.dumps([parts_of(blob, sys.argv[2]) for blob in blobs]))
 else:
-    print(json.dumps(effects_of(*blobs, sys.argv[2]), default=str))
+    print(json.dumps(effects_of(*blobs, sys.argv[2], job["cloud_cfg"]), default=str))
 """
 
 
@@ -83,16 +84,20 @@ def parts_of(blobs: Sequence[bytes], folder: Path) -> list[list[Part]]:
     return [[Part(*fields) for fields in parts] for parts in _ask("parts", blobs, folder)]
 
 
-def effects_of(user_data: bytes, folder: Path, vendor_data: bytes = b"") -> Effects:
-    """Return what takes effect on a node with this user-data and this vendor-data."""
-    return Effects(**_ask("effects", [user_data, vendor_data], folder))
+def effects_of(user_data: bytes, folder: Path, vendor_data: bytes = b"", cloud_cfg: Path | None = None) -> Effects:
+    """Return what takes effect on a node with this user-data and this vendor-data.
+
+    `cloud_cfg` is the image's cloud.cfg, beside which there may be a folder cloud.cfg.d.
+    """
+    return Effects(**_ask("effects", [user_data, vendor_data], folder, cloud_cfg))
 
 
-def _ask(task: str, blobs: Sequence[bytes], folder: Path) -> Any:
+def _ask(task: str, blobs: Sequence[bytes], folder: Path, cloud_cfg: Path | None = None) -> Any:
     unpacked = Path(need("cloud-init")).parents[1] / "cloud-init/usr/lib/python3/dist-packages"
     packages = unpacked if unpacked.is_dir() else Path("/usr/lib/python3/dist-packages")
     folder.mkdir(exist_ok=True)
-    (folder / "job").write_text(json.dumps({"task": task, "blobs": [blob.hex() for blob in blobs]}))
+    job = {"task": task, "blobs": [blob.hex() for blob in blobs], "cloud_cfg": str(cloud_cfg or "")}
+    (folder / "job").write_text(json.dumps(job))
     program = f"import sys; sys.path.insert(0, {str(packages)!r})\n{READER}"
     done = run([sys.executable, "-W", "ignore", "-c", program, folder / "job", folder / "cloud-init"])
     assert done.returncode == 0, done.stderr

@@ -124,6 +124,19 @@ def test_vendor_data(tmp_path: Path) -> None:
     assert has_ours(found)
 
 
+def test_cloud_configuration_in_an_image(tmp_path: Path) -> None:
+    """Beside user-data without `bootcmd`, the image's own takes effect; one in user-data replaces it."""
+    follow("Cloud configuration in an image", tmp_path)
+    (tmp_path / "etc/cloud.cfg.d").mkdir(parents=True)
+    (tmp_path / "etc/cloud.cfg").write_text("users: [default]\n")
+    (tmp_path / "95-timepolicy.cfg").rename(tmp_path / "etc/cloud.cfg.d/95-timepolicy.cfg")
+    found = effects_of(b"#cloud-config\npackages: [htop]\n", tmp_path / "node", cloud_cfg=tmp_path / "etc/cloud.cfg")
+    assert found.config == {"users": ["default"], "packages": ["htop"], "bootcmd": [ours("debian-12")], **NO_NTP}
+    user_data = (tmp_path / "user-data.yaml").read_bytes()
+    found = effects_of(user_data, tmp_path / "other", cloud_cfg=tmp_path / "etc/cloud.cfg")
+    assert found.config["bootcmd"] == USER_DATA["bootcmd"]
+
+
 def test_one_cloud_config(tmp_path: Path) -> None:
     """The script that write_files brings installs what the policy says, here into a tree."""
     found = effects("One cloud-config", "cloud-config", tmp_path)
