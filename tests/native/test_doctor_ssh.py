@@ -112,3 +112,28 @@ def test_a_host_that_hangs(ssh_server: SshServer) -> None:
         status, output = ssh_server.doctor("--timeout", "4")
     assert (status, output) == (3, "root@127.0.0.1: not examined: it does not answer on its ssh port\n")
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("stands_for_ssh", "sentence"),
+    [
+        pytest.param("sleep 60", "no answer within 3 s", id="hangs after the login"),
+        pytest.param("echo =ticks; exec sleep 60", "no answer within 3 s", id="hangs during the examination"),
+        pytest.param(
+            "echo 'sudo: a password is required' >&2; exit 1",
+            "sudo asks for a password there; allow `sudo -n`, or log in as root",
+            id="sudo asks for a password",
+        ),
+        pytest.param("echo Welcome; exit 0", "the collector did not run to its end", id="a shell that runs nothing"),
+        pytest.param("kill -9 $$", "the collector did not run to its end", id="the connection breaks"),
+    ],
+)
+def test_a_connection_that_leads_nowhere(stands_for_ssh: str, sentence: str, tmp_path: Path) -> None:
+    program = tmp_path / "ssh"
+    program.write_text(f"#!/bin/sh\n{stands_for_ssh}\n")
+    program.chmod(0o755)
+    begun = time.monotonic()
+    done = timepolicy("doctor", "--ssh", str(program), "--sudo", "--timeout", "3", "node1")
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert done.stdout.decode() == f"node1: not examined: {sentence}\n"
+    assert time.monotonic() - begun < 10

@@ -218,10 +218,20 @@ def test_secrets_are_removed_from_a_bundle(text: str, clean: str) -> None:
     assert without_secrets(text) == clean
 
 
+def names_in_code() -> set[str]:
+    code = "".join(map(inspect.getsource, (daemons, configuration, sources, servers, clock, kubernetes)))
+    return set(re.findall(r"Diagnosis\(\s*\"([a-z-]+)\"", code))
+
+
+def test_every_diagnosis_is_made_on_a_node_with_its_fault() -> None:
+    """All but one, for which a kernel without IPv6 is needed."""
+    tests = "".join((ROOT / f"tests/native/{name}.py").read_text() for name in ("test_doctor", "test_doctor_on_node"))
+    assert {name for name in names_in_code() if f'"{name}"' not in tests} == {"no-such-family"}
+
+
 def test_the_documentation_lists_every_diagnosis() -> None:
     page = (ROOT / "docs/doctor.md").read_text().partition("\n## Diagnoses\n")[2].partition("\n## ")[0]
-    code = "".join(map(inspect.getsource, (daemons, configuration, sources, servers, clock, kubernetes)))
-    names = set(re.findall(r"Diagnosis\(\s*\"([a-z-]+)\"", code))
+    names = names_in_code()
     assert len(names) > 30
     assert set(re.findall(r"^\| `([a-z-]+)`", page, flags=re.MULTILINE)) == names
 
