@@ -24,7 +24,13 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 
 QUERIES = {
     "EKS launch template": "joining.html",
+    "why kubelet waits": "troubleshooting.html",
     "TP121": "rules/TP121.html",
+    "remove": "upgrade.html",
+    "401 Unauthorized": "troubleshooting.html",
+    "x509 certificate not yet valid": "troubleshooting.html",
+    "kubespray": "migration.html",
+    "debian-12": "distributions.html",
     "prometheus alerts": "alerts.html",
     "nodes.csv": "inventory.html",
     "stig rhel9": "compliance.html",

@@ -5,9 +5,8 @@ from dataclasses import asdict
 import click
 
 from timepolicy.cli.help import examples
-from timepolicy.cli.streams import as_json, text_or_json_option, write
+from timepolicy.cli.streams import as_json, list_format_option, write
 from timepolicy.distros.catalogue import TARGETS
-from timepolicy.reports.distros import release_table
 
 
 @click.command(
@@ -15,8 +14,17 @@ from timepolicy.reports.distros import release_table
         "timepolicy distros",
     )
 )
-@text_or_json_option()
+@list_format_option()
 def distros(format_: str) -> None:
     """List the distribution releases, and what is assumed about them."""
     rows = list(TARGETS.values())
-    write(release_table(rows).encode() if format_ == "text" else as_json([asdict(row) for row in rows]), None)
+    if format_ == "json":
+        write(as_json([asdict(row) for row in rows]), None)
+    elif format_ == "text":
+        from timepolicy.reports.distros import release_table
+
+        write(release_table(rows).encode(), None)
+    else:
+        from timepolicy.reports.release_page import release_page
+
+        write(release_page(rows).encode(), None)

@@ -257,7 +257,7 @@ def test_the_page_is_right(tmp_path: Path) -> None:
     page = (ROOT / "docs/inventory.md").read_text()
     (tmp_path / "timepolicy.yaml").write_text(SERVERS + "distros: [debian-12, ubuntu-24.04, talos]\n")
     blocks = dict.fromkeys(("csv", "sh"), "")
-    for kind, text in re.findall(r"^```(csv|sh)\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
+    for kind, text in re.findall(r"^```(csv|sh)(?: \S+)?\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
         blocks[kind] += text
     (tmp_path / "nodes.csv").write_text(blocks["csv"])
     all_products, of_nodes = (shlex.split(line) for line in blocks["sh"].splitlines())
