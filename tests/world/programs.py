@@ -32,6 +32,8 @@ class Programs:
         """chronyc(1): mode, key, type, length, last, attempts, refusals, cookies, their length."""
         self.local_stratum = ""
         """Set by `local stratum N orphan`: this chronyd may follow its own clock."""
+        self.deleted: set[str] = set()
+        """Sources that an administrator has taken from chronyd."""
         self.answered_at = 0.0
         """When chronyd was last seen with sources that answer."""
 
@@ -120,7 +122,7 @@ class Programs:
 
     def _sources(self, foreign: list[str]) -> str:
         hosts = sorted({(server.names or [address])[0] for address, server in self.world.servers.items()})
-        hosts = [host for host in hosts if host not in self.world.addresses]
+        hosts = [host for host in hosts if host not in self.world.addresses and host not in self.deleted]
         if not self.world.is_offline:
             self.answered_at = self.world.now
         reach, silence = 0 if self.world.is_offline else 377, int(self.world.now - self.answered_at)

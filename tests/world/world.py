@@ -7,6 +7,7 @@ on the machine, and what must not happen can be asserted as well as what must.
 
 import builtins
 import os
+import stat
 import subprocess
 import time
 import types
@@ -52,6 +53,11 @@ class World:
         self.families = {2, 10, 1}
         self.is_offline = self.daemon_hears_nothing = False
         self.in_thread = False
+        self.resolver_hangs = False
+        self.synced: set[int] = set()
+        """The inodes of files that are on disk."""
+        self.unsynced: list[str] = []
+        """Files that came into their place before they were on disk: a crash leaves them empty."""
         self.asked: list[tuple[float, str]] = []
         self.events: list[tuple[float, str]] = []
         self.lines: list[tuple[float, str]] = []
@@ -221,12 +227,13 @@ class World:
         return types.SimpleNamespace(
             **functions,
             path=types.SimpleNamespace(**of_path, dirname=os.path.dirname, basename=os.path.basename),
-            rename=lambda old, new: os.rename(self.path(old), self.path(new)),
+            rename=self._rename,
             link=lambda old, new: os.link(self.path(old), self.path(new)),
             symlink=lambda target, path: os.symlink(target, self.path(path)),
             urandom=os.urandom,
             fdopen=os.fdopen,
             fchmod=os.fchmod,
+            fsync=lambda handle: self.synced.add(os.fstat(handle).st_ino),
             sync=lambda: self.happened("sync"),
             environ={"NOTIFY_SOCKET": "/run/notify"},
             O_WRONLY=os.O_WRONLY,
@@ -235,8 +242,17 @@ class World:
             O_NOFOLLOW=os.O_NOFOLLOW,
         )
 
+    def _rename(self, old: str, new: str) -> None:
+        status = os.lstat(self.path(old))
+        if stat.S_ISREG(status.st_mode) and status.st_ino not in self.synced:
+            self.unsynced.append(new)
+        os.rename(self.path(old), self.path(new))
+
     def _socket(self) -> types.SimpleNamespace:
         def getaddrinfo(host: str, port: int, *_rest: int) -> list[tuple[Any, ...]]:
+            if self.resolver_hangs:
+                assert self.in_thread, "the agent waits for the resolver"
+                raise Blocked
             found = [address for address, server in self.servers.items() if host in (address, *server.names)]
             if not found:
                 raise OSError(-2, "Name or service not known")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 import time
@@ -25,6 +26,7 @@ seal    prepare this machine for an image of it
 apply, early, gate and wait are for systemd
 
 Exit status: 0 pass, 1 fail, 2 wrong usage, 3 no policy"""
+ARGUMENTS = {"wait": r"(\S+ )?", "status": r"(--short |--max-age \d+s? )*", "seal": "(?s).*"}
 COMMANDS = ("apply", "early", "gate", "wait", "verify", "status", "remove", "seal")
 PUBLIC = 256  # seconds for which a source that is not the cluster's own is not asked again
 PUBLIC_WAITING = 64  # the same while the gate waits, after its first minute
@@ -107,9 +109,10 @@ class Agent(NodeSetup):
                 return
             running = self.daemon.running() if self.daemon else []
             others = "; running time daemons: " + " ".join(running) if len(running) > 1 else ""
-            self.state.update(reason="%s%s" % (reason, others))
-            self.log_reason("waiting for the correct time: %s%s" % (reason, others), self.contract["gate"]["units"])
-            self.publish("waiting", "%s%s" % (reason, others), [], measured)
+            text = "%s%s" % (reason, others)
+            self.state.update(reason=text)
+            self.log_reason("waiting for the correct time: " + text, self.contract["gate"]["units"])
+            self.publish("waiting", text, [], measured)
             if measured.epoch is None:
                 self.help_at, self.pause = now, FIRST_PAUSE
             elif not missing:
@@ -211,8 +214,7 @@ class Agent(NodeSetup):
 def main(words: list[str], kind: type[Agent]) -> Any:
     """Run a command as an agent of the class `kind`."""
     command, *arguments = words or [""]
-    # a unit for `wait`, and options for `seal` and `status`
-    if command not in COMMANDS or (len(arguments) > (command == "wait") and command not in ("seal", "status")):
+    if command not in COMMANDS or not re.fullmatch(ARGUMENTS.get(command, ""), " ".join([*arguments, ""])):
         print(USAGE, file=sys.stderr)
         return 2
     try:

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from timepolicy.agent.daemon import Daemon
-from timepolicy.agent.files import SAVED, FileList
+from timepolicy.agent.files import FileList
 from timepolicy.agent.system import read, run, systemctl
 
 SOCKET = "/run/chrony/chronyd.sock"  # of a chronyd that runs
@@ -90,7 +90,5 @@ class Chronyd(Daemon):
         for path, line in DHCP_SETTINGS.items():
             rows = read(path).splitlines()
             if os.path.isfile(path) and line not in rows and not self.uses_dhcp:
-                if not files.has_saved(path):
-                    os.link(path, path + SAVED)
                 kept = [row for row in rows if not row.startswith(line.split("=")[0] + "=")]
                 files.create(path, "\n".join(kept + [line, ""]))

@@ -28,10 +28,12 @@ class FileList:
         return {row[1]: row[0] for row in rows if len(row) == 2 and row[1].startswith("/")}
 
     def create(self, path: str, *content: Any) -> None:
-        """Write a file that no policy contains, as write() does, and list it."""
-        write(path, *content)
+        """Write a file that no policy contains, as write() does, and list it; what stood there before is saved."""
         if path not in self.digests():
+            if os.path.exists(path) and not self.has_saved(path):
+                os.link(path, path + SAVED)
             write(self.path, read(self.path) + "made  %s\n" % path)
+        write(path, *content)
 
     def has_saved(self, path: str) -> bool:
         """Whether there was a file before ours, to which restore() goes back."""

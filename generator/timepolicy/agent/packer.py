@@ -13,7 +13,7 @@ import builtins
 import gzip
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from io import IOBase
 from itertools import product, repeat
@@ -66,11 +66,44 @@ def joined(sources: list[str], kind: str) -> str:
                 imports.update(dict.fromkeys(standard_imports(statement)))
             else:
                 body.append(statement)
+    remove_overridden_methods([statement for statement in body if isinstance(statement, ast.ClassDef)])
     names = [name for statement in body for name in definitions(statement)]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"two modules of the agent define {sorted(twice)}")
-    code = ast.unparse(ast.Module(body, []))
+    code = ast.unparse(with_constants_inlined(ast.Module(body, [])))
     return "\n".join((*sorted(imports), code, RUN.format(kind=kind)))
+
+
+def remove_overridden_methods(classes: list[ast.ClassDef]) -> None:
+    """Remove the methods that the only subclass in the program has too, and does not call by super()."""
+    for each in classes:
+        children = [other for other in classes if any(getattr(base, "id", None) == each.name for base in other.bases)]
+        if len(children) != 1:
+            continue
+        own = {node.name for node in children[0].body if isinstance(node, ast.FunctionDef)}
+        calls = [node for node in ast.walk(children[0]) if isinstance(node, ast.Attribute)]
+        used = {node.attr for node in calls if getattr(getattr(node.value, "func", None), "id", None) == "super"}
+        each.body = [node for node in each.body if getattr(node, "name", None) not in own - used]
+
+
+def with_constants_inlined(tree: ast.Module) -> ast.Module:
+    """Return the program with values in the place of constants: of those used once, and of numbers used thrice."""
+    uses = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    values = {
+        statement.targets[0].id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and isinstance(statement.value, ast.Constant | ast.Tuple | ast.Dict)
+        and uses[statement.targets[0].id] <= (3 if is_number(statement.value) else 1)
+    }
+    kept = [statement for statement in tree.body if not set(definitions(statement)) & set(values)]
+    inlining = _Inlining(values)
+    return ast.Module([inlining.visit(statement) for statement in kept], [])
+
+
+def is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
 def standard_imports(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -157,6 +190,16 @@ def tuple_fields(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "namedtuple":
         return str(ast.literal_eval(node.args[1])).split()
     return []
+
+
+class _Inlining(ast.NodeTransformer):
+    """Writes values in the place of names."""
+
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
 
 
 class _Renaming(ast.NodeTransformer):

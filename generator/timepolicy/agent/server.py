@@ -14,32 +14,16 @@ from timepolicy.agent.agent import PUT_BACK_PAUSE, Agent
 from timepolicy.agent.chronyd import SOCKET
 from timepolicy.agent.clock import boottime
 from timepolicy.agent.gate_state import first_run
+from timepolicy.agent.interface import FIREWALL_COMMAND
 from timepolicy.agent.measurement import Measurement
 from timepolicy.agent.ntp import NtpClient
 from timepolicy.agent.shapes import AddressInfo, Check, Source
-from timepolicy.agent.system import log, read, run, systemctl
+from timepolicy.agent.system import log, read, run, start_thread, systemctl
 from timepolicy.agent.verifier import check
 
 LOCAL = "7F7F0101"  # the reference ID of a chronyd that follows its own clock, 127.127.1.1
 SILENT = 1800  # seconds
 NO_STRATUM = 16  # of a server that is not synchronised (RFC 5905, section 7.3)
-
-
-def own_addresses(host: str) -> list[AddressInfo]:
-    """Those of the host's addresses that this node has: a packet to one's own address leaves from that address."""
-    own = []
-    try:
-        infos = socket.getaddrinfo(host, 123, 0, socket.SOCK_DGRAM)
-    except OSError:
-        return own
-    for info in infos:
-        try:
-            with socket.socket(*info[:3]) as sock:
-                sock.connect(info[4])
-                own += [info] if sock.getsockname()[0] == info[4][0] else []
-        except OSError:
-            continue
-    return own
 
 
 def listeners(port: int, protocol: str = "udp", state: str = "07") -> list[str]:
@@ -66,8 +50,30 @@ class Server(Agent):
         self.has_orphan_mode = "orphan_stratum" in self.serving
         self.servers = [row["host"] for row in contract["sources"] if row.get("own")]  # this node among them
         self.started_at, self.open_again_at = time.monotonic(), 0.0
+        self.resolved: dict[str, list[tuple[Source, list[AddressInfo]]]] = {}
 
     # Which server this is, and what it serves
+
+    def own_addresses(self, host: str) -> list[AddressInfo]:
+        """Those of the host's addresses that this node has: a packet to one's own address leaves from that address.
+
+        A resolver that does not answer within 2 s counts as saying what it said before.
+        """
+        own: list[AddressInfo] = []
+        found, problems, end = self.resolved.setdefault(host, []), {}, time.monotonic() + 2
+        del found[:-1]
+        known = len(found)
+        start_thread(self.client.resolve, {"host": host}, end, found, problems)
+        while len(found) == known and not problems and time.monotonic() < end:
+            time.sleep(0.02)
+        for info in found[-1][1] if found else ():
+            try:
+                with socket.socket(*info[:3]) as sock:
+                    sock.connect(info[4])
+                    own += [info] if sock.getsockname()[0] == info[4][0] else []
+            except OSError:
+                continue
+        return own
 
     def tracking(self) -> tuple[str, int, str]:
         """The reference ID, the stratum and the leap status of chronyd."""
@@ -98,7 +104,9 @@ class Server(Agent):
         """Write the file that chrony.conf includes, and pass the difference on to a chronyd that runs."""
         path = self.serving["file"]
         old = read(path).splitlines()
-        new = ["server %s %s" % (host, self.serving["options"]) for host in self.servers if not own_addresses(host)]
+        new = [
+            "server %s %s" % (host, self.serving["options"]) for host in self.servers if not self.own_addresses(host)
+        ]
         if orphan and self.has_orphan_mode:
             more = self.serving.get("orphan_options") or " distance 0" * self.is_cut_off()
             new.append("local stratum %d orphan%s" % (self.serving["orphan_stratum"], more))
@@ -119,7 +127,7 @@ class Server(Agent):
 
     def sources(self) -> list[Source]:
         """All but this node itself."""
-        return [row for row in super().sources() if not (row.get("own") and own_addresses(row["host"]))]
+        return [row for row in super().sources() if not (row.get("own") and self.own_addresses(row["host"]))]
 
     def measure(self, *options: Any) -> Measurement:
         # to a server that leads the orphans, the answers of servers that follow it are only echoes of its own time
@@ -170,7 +178,7 @@ class Server(Agent):
         """Ask this node at those of its addresses that its own access list allows."""
         answers = []
         networks = [ipaddress.ip_network(network) for network in self.serving["allow"]]
-        for info in [info for host in self.servers for info in own_addresses(host)]:
+        for info in [info for host in self.servers for info in self.own_addresses(host)]:
             if any(ipaddress.ip_address(info[4][0]) in network for network in networks):
                 answers += NtpClient().ask([{"host": info[4][0]}], 2, {}, 0)
         seen = ["%s: %s" % (answer.address, answer.problem or "answers") for answer in answers]
@@ -212,6 +220,11 @@ class Server(Agent):
 
     def check_firewall(self) -> Check:
         """Ask for the rules: the unit stays active when somebody flushes them, or switches on a firewall."""
-        active, closed = (" ".join(run("timepolicy-firewall", word).split()) for word in ("show", "check"))
-        seen = "closed in " + closed if closed else "open in " + active if active else "no firewall is active"
-        return check("firewall", not closed, seen, "open", "see `journalctl -u timepolicy-firewall`")
+        seen = run(FIREWALL_COMMAND, "check").strip().replace("\n", "; ")
+        return check(
+            "firewall",
+            seen and "closed" not in seen,
+            seen or "unknown",
+            "open",
+            "see `journalctl -u timepolicy-firewall`",
+        )

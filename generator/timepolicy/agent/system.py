@@ -51,6 +51,8 @@ def create_file(text: str, path: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
         os.fchmod(file.fileno(), 0o644)
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write(path: str, content: str, create: Callable[[str, str], None] = create_file) -> None:

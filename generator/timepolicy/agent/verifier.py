@@ -92,7 +92,7 @@ class Verifier:
         return [
             self.check_timezone(),
             self.check_gate(),
-            *([self.check_daemon(), self.check_sources()] if self.daemon else []),
+            *([self.check_daemon(), self.check_sources(measured)] if self.daemon else []),
             self.check_kernel_flag(),
             self.check_offset(measured),
             self.check_hardware_clock(),
@@ -130,14 +130,16 @@ class Verifier:
         hosts = [source["host"] for source in self.contract["sources"]]
         return [] if self.daemon.uses_dhcp else sorted(set(used) - set(hosts))
 
-    def check_sources(self) -> Check:
-        """The daemon uses the policy's sources and no others, and has selected one."""
+    def check_sources(self, measured: Measurement) -> Check:
+        """The daemon uses the policy's sources, as far as they answer, and no others, and has selected one."""
         used, selected = self.daemon.sources()
         foreign = self.foreign_sources(used)
+        unused = {answer.source for answer in measured.answers if used and not answer.problem} - set(used)
         seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
-        hint = "not in the policy: " + " ".join(foreign) if foreign else "the daemon has selected no source"
+        hint = "restart the daemon" if unused else "the daemon has selected no source"
+        hint = "not in the policy: " + " ".join(foreign) if foreign else hint
         expected = " ".join(source["host"] for source in self.contract["sources"])
-        return check("sources", selected and not foreign, seen, expected, hint)
+        return check("sources", selected and not foreign and not unused, seen, expected, hint)
 
     def check_kernel_flag(self) -> Check:
         clear, why = is_synchronised(), self.daemon.why_silent() if self.daemon else ""
@@ -154,7 +156,7 @@ class Verifier:
         return check("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`")
 
     def check_files(self) -> Check:
-        changed = self.files.changed()
+        changed = self.files.changed() if self.files.digests() else [self.files.path]  # a crash may have emptied it
         seen = "changed: " + " ".join(changed) if changed else "unchanged"
         return check("files", not changed, seen, "unchanged", "change the policy instead")
 

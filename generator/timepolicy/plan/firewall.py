@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from timepolicy.agent.interface import FIREWALL_COMMAND
 from timepolicy.distros.release import Release
 from timepolicy.findings.finding import Finding, error
 from timepolicy.plan.files import UNIT_FOLDER, File
@@ -14,7 +15,7 @@ from timepolicy.policy.options import NTP_PORT, NTS_PORT
 from timepolicy.policy.role import Role
 from timepolicy.tokens import AbsolutePath, Token, UnitName, Verbatim
 
-SCRIPT = AbsolutePath("/usr/local/sbin/timepolicy-firewall")
+SCRIPT = AbsolutePath(FIREWALL_COMMAND)
 UNIT = UnitName("timepolicy-firewall.service")
 POLICIES = AbsolutePath("/etc/firewalld/policies")
 

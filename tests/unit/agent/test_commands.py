@@ -419,6 +419,17 @@ def test_a_daemon_that_follows_nobody_fails(tmp_path: Path) -> None:
     assert row["seen"] == "uses 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; follows none"
 
 
+def test_a_daemon_that_lacks_a_source_which_answers_fails(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.programs.deleted = {"10.0.0.2"}
+    world.run("client", "verify")
+    row = checks(world)["sources"]
+    assert (row["verdict"], row["hint"]) == ("fail", "restart the daemon")
+    world.servers["10.0.0.2"].silent = True
+    world.run("client", "verify", seconds=60)
+    assert checks(world)["sources"]["verdict"] == "pass"
+
+
 def test_a_source_of_somebody_else_fails(tmp_path: Path) -> None:
     world = booted(tmp_path)
     world.daemons["chrony.service"].foreign.append("198.51.100.7")
@@ -513,6 +524,26 @@ def test_status(age: int, words: list[str], status: int, verdict: str, tmp_path:
     first, *others = log(world).splitlines()
     assert first.startswith(f"{verdict}: policy test on debian-12, client, {age} s ago")
     assert bool(others) == ("--short" not in words)
+
+
+@pytest.mark.parametrize("words", [["--max-age", "3m"], ["--max-age"], ["--bogus"], ["--short", "all"]])
+def test_status_with_wrong_options_prints_the_usage(words: list[str], tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.lines.clear()
+    assert world.run("client", "status", *words) == 2
+    assert "pass: policy test" not in log(world)
+
+
+def test_the_unit_of_a_rival_that_an_administrator_wrote_comes_back(tmp_path: Path) -> None:
+    """A file of /etc/systemd/system stands where the mask goes."""
+    path = "/etc/systemd/system/ntpd.service"
+    world = world_of({}, tmp_path)
+    world.units["ntpd.service"] = unit(active=True)
+    world.create(path, "[Service]\nExecStart=/opt/ntpd\n")
+    world.run("client", "apply", seconds=200)
+    assert world.read(path + ".before-timepolicy") == "[Service]\nExecStart=/opt/ntpd\n"
+    world.run("client", "remove", seconds=60)
+    assert world.read(path) == "[Service]\nExecStart=/opt/ntpd\n"
 
 
 def test_status_without_a_report(tmp_path: Path) -> None:

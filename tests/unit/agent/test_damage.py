@@ -106,3 +106,21 @@ def test_a_damaged_report_is_none(content: bytes, tmp_path: Path) -> None:
 
 def test_output_of_a_program_that_is_not_utf_8_is_escaped() -> None:
     assert run("printf", r"a\377b") == r"a\xffb"
+
+
+def test_what_the_agent_writes_is_on_disk_before_it_has_its_name(tmp_path: Path) -> None:
+    """A crash would leave an empty file."""
+    world = world_of({}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=4000)
+    assert world.synced
+    assert world.unsynced == []
+
+
+def test_an_empty_list_of_files_does_not_pass(tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    put(world, "/etc/timepolicy/files", b"")
+    world.run("client", "verify", seconds=60)
+    row = next(row for row in json.loads(world.read(REPORT))["checks"] if row["id"] == "files")
+    assert (row["verdict"], row["seen"]) == ("fail", "changed: /etc/timepolicy/files")

@@ -82,6 +82,23 @@ def test_modules_whose_names_clash_are_not_joined(sources: list[str]) -> None:
         joined(sources, "Agent")
 
 
+def test_a_program_has_no_method_that_its_only_subclass_replaces() -> None:
+    text = joined(
+        [
+            "class Daemon:\n    def stop(self): print('unit')\n    def start(self): print('never')",
+            "class Chronyd(Daemon):\n    def stop(self): super().stop()\n    def start(self): print('chronyd')",
+        ],
+        "Chronyd",
+    )
+    assert "unit" in text
+    assert "never" not in text
+
+
+def test_constants_that_are_used_once_are_written_where_they_are_used() -> None:
+    text = joined(["PAUSE = 600\nPATH = '/a'\nNAMES = ('b', 'c')\nprint(PAUSE, PATH, PATH, NAMES)\n"], "Agent")
+    assert text.splitlines()[:2] == ["PATH = '/a'", "print(600, PATH, PATH, ('b', 'c'))"]
+
+
 def test_minified_code_is_smaller_and_does_the_same(tmp_path: Path) -> None:
     short = minified(EXAMPLE)
     assert short.splitlines()[1:] == [

@@ -18,6 +18,7 @@ SOURCES = [
     {"host": "10.0.0.2"},
 ]
 SERVING = {"file": INCLUDED, "options": "iburst", "allow": ["10.0.0.0/16"], "orphan_stratum": 8}
+FIREWALL = "/usr/local/sbin/timepolicy-firewall check"
 UDP_123 = "  sl  local_address\n   0: 00000000:007B 00000000:0000 07\n"
 
 
@@ -25,8 +26,7 @@ def server(root: Path, serving: dict[str, Any] | None = None, **row: Any) -> Wor
     """A server at 10.0.9.9, with another one at 10.0.9.8 and two upstreams."""
     contract = {"role": "server", "serving": {**SERVING, **(serving or {})}, **row.pop("contract", {})}
     world = world_of({"sources": SOURCES, "contract": contract, **row}, root)
-    world.programs.outputs["timepolicy-firewall show"] = "nftables"
-    world.programs.outputs["timepolicy-firewall check"] = ""
+    world.programs.outputs[FIREWALL] = "open in nftables\n"
     world.create("/proc/net/udp", UDP_123)
     return world
 
@@ -243,9 +243,23 @@ def test_a_network_that_chronyd_refuses_fails(tmp_path: Path) -> None:
     assert (row["verdict"], row["seen"]) == ("fail", "refuses fd00::/64")
 
 
+def test_a_resolver_that_hangs_holds_nothing_up(tmp_path: Path) -> None:
+    """What it said before counts: this server does not become a source of itself."""
+    names = {"ntp-a.example.org": ["10.0.9.9"], "ntp-b.example.org": ["10.0.9.8"]}
+    sources = [*({"host": name, "own": True} for name in names), *SOURCES[2:]]
+    world = server(tmp_path, sources=sources, names=names)
+    world.run("server", "apply", seconds=200)
+    hangs_at = world.now + 60
+    world.plans.append((hangs_at, lambda: setattr(world, "resolver_hangs", True)))
+    world.run("server", "gate", seconds=660)
+    assert world.resolver_hangs
+    assert world.read(INCLUDED) == "server ntp-b.example.org iburst\nlocal stratum 8 orphan\n"
+    assert json.loads(world.read("/run/timepolicy/report.json"))["boottime"] > hangs_at + 500
+
+
 def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Path) -> None:
     world = booted(tmp_path, {"firewall": True})
-    world.programs.outputs["timepolicy-firewall check"] = "nftables\n"
+    world.programs.outputs[FIREWALL] = "closed in nftables\n"
     world.run("server", "gate", seconds=30)
     row = checks(world)["firewall"]
     assert (row["verdict"], row["seen"]) == ("fail", "closed in nftables")
@@ -255,11 +269,19 @@ def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Pat
 
 def test_a_firewall_that_is_closed_again_and_again_is_opened_every_ten_minutes(tmp_path: Path) -> None:
     world = booted(tmp_path, {"firewall": True})
-    world.programs.outputs["timepolicy-firewall check"] = "iptables\n"
+    world.programs.outputs[FIREWALL] = "closed in iptables\n"
     world.run("server", "gate", seconds=3000)
     opened = [second for second, what in world.events if what.endswith("reload-or-restart timepolicy-firewall.service")]
     assert len(opened) == 5
     assert min(later - before for before, later in pairwise(opened)) > 600
+
+
+def test_a_firewall_program_that_fails_does_not_pass(tmp_path: Path) -> None:
+    world = booted(tmp_path, {"firewall": True})
+    world.programs.outputs[FIREWALL] = ""
+    world.run("server", "verify", seconds=60)
+    row = checks(world)["firewall"]
+    assert (row["verdict"], row["seen"]) == ("fail", "unknown")
 
 
 def test_an_open_firewall_is_left_alone(tmp_path: Path) -> None:
