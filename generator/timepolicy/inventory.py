@@ -4,6 +4,7 @@ The first line names the columns: name, distro and, if wanted, role and format. 
 """
 
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -92,6 +93,7 @@ class Inventory:
         self._request, self._policy_name = request, policy_name
         self._known: dict[tuple[str, ...], int | list[_Mistake]] = {}
         self._nodes = sqlite3.connect("")
+        weakref.finalize(self, self._nodes.close)  # Python 3.13 warns of a connection that nobody closed
         self._nodes.execute("create table node (line integer primary key, name text unique collate nocase, kind int)")
         self._lines: dict[int, str] = {}
         self._name = name
