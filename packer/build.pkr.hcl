@@ -17,15 +17,16 @@ build {
     ]
   }
 
+  # To the home directory, where other users of the guest cannot put a file or a link first, as in /tmp
   provisioner "file" {
     source      = "${var.work}/timepolicy-install.sh"
-    destination = "/tmp/timepolicy-install.sh"
+    destination = "timepolicy-install.sh"
     generated   = true
   }
 
   provisioner "file" {
     source      = "${var.work}/timepolicy-now"
-    destination = "/tmp/timepolicy-now"
+    destination = "timepolicy-now"
     generated   = true
   }
 
@@ -34,6 +35,7 @@ build {
     execute_command  = "$(command -v sudo) env {{ .Vars }} sh '{{ .Path }}'"
     script           = "${path.root}/provision.sh"
   }
+
   # Azure's agent removes what belongs to this one machine, and Packer's account
   provisioner "shell" {
     only            = ["azure-arm.node"]

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Runs in the guest as root: install the compiled policy, prove the clock, seal.
+# Runs in the guest as root, in the home directory to which Packer uploads: install the policy, prove the clock, seal.
 set -eu
-cd /tmp
 if [ "$IS_BOOTED" = true ]; then
   seal() { /usr/local/sbin/timepolicy-node seal "$@"; }
   ! command -v cloud-init >/dev/null || cloud-init status --wait || [ $? -eq 2 ] # 2: done, with warnings

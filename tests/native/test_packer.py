@@ -1,5 +1,6 @@
 """The image template, validated by Packer; its script for the guest runs in a root directory."""
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ mount -t overlay overlay -o "lowerdir=/usr,upperdir=$root/upper,workdir=$root/wo
 mount --rbind -o ro /dev "$root/dev"
 for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -sfn usr/$link "$root/$link"; done
 exec chroot "$root" /usr/bin/env -i \\
-  PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin IS_BOOTED="$2" SEAL_OPTIONS=--keys sh /provision.sh
+  PATH=/stub:/usr/sbin:/usr/bin:/sbin:/bin IS_BOOTED="$2" SEAL_OPTIONS=--keys sh -c 'cd /root && exec sh /provision.sh'
 """
 
 
@@ -55,6 +56,16 @@ def test_packer_finds_the_templates_well_formatted() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_plugins_are_those_of_each_kind() -> None:
+    """Packer 1.6.6 reads the file's syntax; `packer init` of a newer one would download."""
+    plugins = TEMPLATES / "plugins/plugins.pkr.hcl"
+    done = run([need("packer"), "fmt", "-check", plugins])
+    assert done.returncode == 0, done.stdout
+    builders = {kind.partition(".")[0] for kind in NEEDED} - {"file", "null"}
+    sources = re.findall(r'source  = "github.com/hashicorp/(\w+)"', plugins.read_text())
+    assert {builder.partition("-")[0] for builder in builders} == set(sources)
+
+
 def test_shellcheck_accepts_the_script() -> None:
     done = run([need("shellcheck"), TEMPLATES / "provision.sh"])
     assert done.returncode == 0, done.stdout
@@ -82,8 +93,8 @@ When the agent would start, a stub that knows the verdict takes its place."""
 def provision(root: Path, is_booted: bool, verdict: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the script for the guest in a root directory with traces of a machine."""
     files = {
-        "tmp/timepolicy-install.sh": image_script(PLAN),
-        "tmp/timepolicy-now": "1700000000\n",
+        "root/timepolicy-install.sh": image_script(PLAN),
+        "root/timepolicy-now": "1700000000\n",
         "provision.sh": (TEMPLATES / "provision.sh").read_text(),
         "var/lib/chrony/chrony.drift": "-12.3 0.1\n",
         "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
@@ -106,7 +117,7 @@ def assert_sealed(root: Path) -> None:
     assert not list((root / "var/lib/chrony").iterdir())
     assert not (root / "etc/chrony/chrony.keys").exists()
     assert (root / "etc/machine-id").read_bytes() == b""
-    assert not list((root / "tmp").iterdir())
+    assert not list((root / "root").iterdir())
 
 
 def test_an_image_that_is_not_booted_is_installed_and_sealed(tmp_path: Path) -> None:

@@ -92,5 +92,6 @@ def test_a_root_reached_by_ssh_is_provisioned_and_sealed(port: int, tmp_path: Pa
     assert_installed(root, usr="upper")
     assert not list((root / "var/lib/chrony").iterdir())
     assert (root / "etc/machine-id").read_bytes() == b""
+    assert {path.name for path in (root / "root").iterdir()} == {".ssh"}
     assert not list((root / "tmp").iterdir())
     assert abs((root / "upper/lib/clock-epoch").stat().st_mtime - time.time()) < 120
