@@ -38,9 +38,9 @@ def need_module(name: str) -> None:
         give_up(f"the Python module {name}")
 
 
-def run(command: Sequence[str | Path], text: str = "") -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str | Path], text: str = "", limit_s: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a program with `text` on its standard input; its output is captured."""
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=limit_s)
 
 
 def _assert_native() -> None:

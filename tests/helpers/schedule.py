@@ -12,16 +12,11 @@ GUESTS = 2
 BOOTS = ("tests/boot/test_boot.py", "tests/boot/test_clusters.py")
 SHARE_A_FIXTURE = tuple(
     f"tests/native/test_{name}.py"
-    for name in (
-        "any_policy",
-        "containerfile",
-        "monitoring",
-        "monitoring_files",
-        "release",
-        "site",
-        "terraform_provider",
-    )
+    for name in ("any_policy", "monitoring", "monitoring_files", "release", "site", "terraform_provider")
 )
+
+USE_BUILDAH = tuple(f"tests/native/test_{name}.py" for name in ("containerfile", "tool_container"))
+"""They share its root directory."""
 
 
 class Schedule(LoadScopeScheduling):
@@ -31,5 +26,7 @@ class Schedule(LoadScopeScheduling):
         module = nodeid.partition("::")[0]
         if module in BOOTS:
             return f"boot-{self.collection.index(nodeid) % GUESTS}"
+        if module in USE_BUILDAH:
+            return "buildah"
         is_alone = module.startswith("tests/native/") and module not in SHARE_A_FIXTURE
         return nodeid if is_alone else module
