@@ -36,7 +36,7 @@ NEEDS = {
     "fleet.md": {"Prometheus": 2},
     "getting-started.md": {"the network": 1, "a cloud": 1, "a node": 2},
     "migration.md": {"a node": 1},
-    "releases.md": {"a release": 1},
+    "releases.md": {"a release": 4, "the image": 1},
     "troubleshooting.md": {"a node": 5},
     "upgrade.md": {"a node": 3, "Prometheus": 1, "a cluster": 1},
 }

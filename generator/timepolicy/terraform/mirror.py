@@ -17,7 +17,7 @@ SCRIPT = """\
 #!/bin/sh
 # The provider is a program in Python. What it says on standard output before it serves, Terraform shows.
 command -v {program} >/dev/null || {{
-  echo "{program} is not in PATH: pip install 'timepolicy[terraform]'"
+  echo "{program} is not in PATH: pip install 'timepolicy[terraform]', or use the zip of a release instead of this file"
   exit 127
 }}
 exec {program} {version}
