@@ -23,7 +23,7 @@ BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 WIDTHS = {"phone": 390, "desktop": 1280}
 
 QUERIES = {
-    "EKS launch template": "joining.html",
+    "EKS launch template": "terraform.html",
     "why kubelet waits": "troubleshooting.html",
     "TP121": "rules/TP121.html",
     "remove": "upgrade.html",
