@@ -74,8 +74,8 @@ class Server:
 
 
 @contextmanager
-def scraped(program: str, folder: Path, nodes: dict[str, Made]) -> Iterator[str]:
-    """A Prometheus that has scraped `nodes`, which may change: its URL."""
+def scraped(program: str, folder: Path, nodes: dict[str, Made], rules: Path | None = None) -> Iterator[str]:
+    """A Prometheus that has scraped `nodes`, which may change, with `rules`: its URL."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         query = urllib.parse.parse_qs(urllib.parse.urlparse(request.path).query)
@@ -92,13 +92,16 @@ def scraped(program: str, folder: Path, nodes: dict[str, Made]) -> Iterator[str]
             }
             for name in nodes
         ]
-        with prometheus(program, folder, [{"job_name": "node", "static_configs": groups}]) as url:
+        with prometheus(program, folder, [{"job_name": "node", "static_configs": groups}], rules) as url:
             yield url
 
 
 @contextmanager
 def prometheus(program: str, folder: Path, jobs: list[dict[str, Any]], rules: Path | None = None) -> Iterator[str]:
-    """A Prometheus that has scraped each target of `jobs` once, and evaluates `rules` every second: its URL."""
+    """A Prometheus that has scraped each target of `jobs` once, and evaluates `rules` every second: its URL.
+
+    `folder` has its configuration, to which `rules` may be relative, and its process identifier.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -108,6 +111,7 @@ def prometheus(program: str, folder: Path, jobs: list[dict[str, Any]], rules: Pa
     options = (f"--web.listen-address={address}", f"--config.file={folder}/prometheus.yml")
     log = (folder / "log").open("w")
     process = subprocess.Popen([program, *options, f"--storage.tsdb.path={folder}/tsdb"], stderr=log)
+    (folder / "pid").write_text(str(process.pid))
     try:
         _wait_for_scrapes(f"http://{address}", sum(len(job["static_configs"]) for job in jobs))
         yield f"http://{address}"

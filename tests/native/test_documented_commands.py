@@ -5,7 +5,8 @@ block with a name is a file. `timepolicy` in the folder is a checkout, and timep
 writes it.
 
 A block whose first line is `# needs SOMETHING` does not run here. These are listed below, and their commands of
-timepolicy and timepolicy-node are at least parsed.
+timepolicy and timepolicy-node are at least parsed. Those with `# needs Prometheus` run in
+test_documented_prometheus.py.
 """
 
 import os
@@ -14,20 +15,20 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from tests.helpers.cases import ROOT
+from tests.helpers.command_line import MINIMAL
+from tests.helpers.pages import BLOCK, blocks, needs
 from tests.helpers.programs import need
 from tests.helpers.terraform import environment as terraform_environment
 from timepolicy.agent.agent import COMMANDS as NODE_COMMANDS
 from timepolicy.cli.main import cli
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-POLICY = "timezone: UTC\nupstreams: [ntp1.example.org, ntp2.example.org, ntp3.example.org]\n"
 
 NEEDS = {
     "alerts.md": {"a cluster": 3, "Prometheus": 1},
@@ -40,19 +41,7 @@ NEEDS = {
     "troubleshooting.md": {"a node": 5},
     "upgrade.md": {"a node": 3, "Prometheus": 1, "a cluster": 1},
 }
-"""How many blocks no test runs, by page and by what they need."""
-
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: Path) -> Iterator[tuple[str, str, str]]:
-    """The language, the name or nothing, and the text of each block."""
-    yield from BLOCK.findall(page.read_text())
-
-
-def needs(text: str) -> str | None:
-    found = re.match(r"# needs (.+)\n", text)
-    return found[1] if found else None
+"""How many blocks do not run here, by page and by what they need."""
 
 
 def commands(page: Path) -> list[tuple[str, str]]:
@@ -99,7 +88,7 @@ def test_the_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "timepolicy").symlink_to(ROOT)
     if "timepolicy init -o timepolicy.yaml" not in text:
-        (folder / "timepolicy.yaml").write_text(POLICY)
+        (folder / "timepolicy.yaml").write_text(MINIMAL)
     for _, name, content in blocks(page):
         if name:
             (folder / name).parent.mkdir(exist_ok=True)
