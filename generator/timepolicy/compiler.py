@@ -35,6 +35,7 @@ from timepolicy.source import Source
 
 if TYPE_CHECKING:
     from timepolicy.configs.file_findings import FileReport
+    from timepolicy.findings.edits import Edit
     from timepolicy.user_data.parts import Part
 
 
@@ -196,6 +197,20 @@ def read_policy(source: Source) -> Result[Value]:
         unknown = (finding for finding in unknown_release.findings(loaded.value) if finding.span not in known)
         loaded = Result(loaded.value, loaded.findings + unknown)
     return loaded.unless_errors().then(check).unless_errors()
+
+
+def fixed_policy(source: Source) -> "tuple[Source, list[Edit]]":
+    """Return a policy with the corrections that leave no doubt, and these; what else is wrong stays.
+
+    A key that has its right name may show a mistake in its value, which the next round corrects.
+    """
+    from timepolicy.findings.edits import certain_edits, edited
+
+    done: list[Edit] = []
+    while edits := certain_edits(read_policy(source).findings, source):
+        source = replace(source, text=edited(source.text, edits))
+        done += edits
+    return source, done
 
 
 def plan_kind(document: Value, target: Target, role: Role, keys: Keys | None = None) -> Result[NodeKind]:

@@ -10,8 +10,8 @@ from jsonschema import ValidationError
 
 from timepolicy.document.parse import MOST_FINDINGS, TOO_MANY
 from timepolicy.document.schema import Schema, json_text, policy_schema, policy_validator
-from timepolicy.document.spelling import nearest
-from timepolicy.document.suggestions import FOREIGN_KEYS, as_type, corrected, inner_places, key_places
+from timepolicy.document.spelling import nearest, only_meant
+from timepolicy.document.suggestions import FOREIGN_KEYS, as_type, certain_text, corrected, inner_places, key_places
 from timepolicy.document.tree import Entry, Path, PlainData, Value, dotted
 from timepolicy.findings import wording
 from timepolicy.findings.finding import Finding, Rule, error
@@ -205,7 +205,9 @@ def _unknown_key(fault: _Fault, key: str) -> Finding:
         )
         return fault.key_finding(MISPLACED_KEY, key, suggestion, places=wording.listed(places))
     if suggestion := _intended(key, allowed):
-        return fault.key_finding(MISSPELT_KEY, key, suggestion)
+        others = [other for other in fault.entries if other != key and only_meant(other, allowed) == suggestion]
+        is_certain = only_meant(key, allowed) == suggestion and not others
+        return replace(fault.key_finding(MISSPELT_KEY, key, suggestion), is_certain=is_certain)
     return fault.key_finding(UNKNOWN_KEY, key, keys=wording.ticked(allowed))
 
 
@@ -271,7 +273,10 @@ def _malformed(fault: _Fault) -> Iterator[Finding]:
     if fault.definition == "duration" and re.fullmatch(r"[0-9.]{1,20}", str(fault.value.data)):
         yield fault.finding(NO_UNIT, value=str(fault.value.data))
     else:
-        yield fault.finding(MALFORMED_TEXT, fault.correction(), value=fault.description, **fault.expectation)
+        certain = certain_text(str(fault.value.data), fault.definition, fault.is_valid)
+        suggestion = certain or fault.correction()
+        finding = fault.finding(MALFORMED_TEXT, suggestion, value=fault.description, **fault.expectation)
+        yield replace(finding, is_certain=certain is not None)
 
 
 def _not_one_of(fault: _Fault) -> Iterator[Finding]:

@@ -98,6 +98,39 @@ def nearest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | No
     return Vocabulary(known).nearest(word, cutoff)
 
 
+SHORTEST_CERTAIN = 4
+"""Letters of a word from which one wrong letter leaves no doubt: `set` could be `get`."""
+
+
+def only_meant(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that `word` certainly is; None where there is none, or a second one.
+
+    It has other letters' case, hyphens or underscores, or one letter that is missing, extra, wrong or swapped with the
+    next. Digits are never wrong: `rocky-7` is not rocky-8.
+    """
+    words = {name: _folded(name) for name in known}
+    folded = _folded(word)
+    found = [name for name, other in words.items() if other == folded]
+    if not found and len(folded) >= SHORTEST_CERTAIN:
+        digits = re.sub("[^0-9]", "", folded)
+        alike = {name: other for name, other in words.items() if re.sub("[^0-9]", "", other) == digits}
+        found = [name for name, other in alike.items() if _is_one_edit(folded, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def _folded(word: str) -> str:
+    return re.sub("[-_ .]", "", word.lower())
+
+
+def _is_one_edit(word: str, other: str) -> bool:
+    """Whether one letter is missing, extra, wrong, or swapped with the next."""
+    pairs = enumerate(zip(word, other, strict=False))
+    start = next((index for index, (letter, own) in pairs if letter != own), min(len(word), len(other)))
+    rest, others = word[start:], other[start:]
+    is_swapped = rest[:2] == others[:2][::-1] and rest[2:] == others[2:]
+    return is_swapped or rest[1:] in (others, others[1:]) or rest == others[1:]
+
+
 def as_duration(text: str) -> str | None:
     """Return `5 min` as `5m`, `1,5sec` as `1.5s`, `1h30m` as `90m` and `1d` as `24h`; None for an unknown unit."""
     lengths = [_length(number, word) for number, word in _LENGTH.findall(text.lower())]

@@ -61,6 +61,18 @@ def corrected(text: str, definition: str, is_valid: Callable[[str], bool]) -> st
     return correction if correction and is_valid(correction) else None
 
 
+def certain_text(text: str, definition: str, is_valid: Callable[[str], bool]) -> str | None:
+    """Return the only thing that `text` can mean where `definition` of the schema applies, if that `is_valid`."""
+    meaning = None
+    if definition in ("duration", "poll_interval") and "," not in text:  # a comma may separate thousands
+        meaning = as_duration(text)
+    elif definition == "release_key":
+        from timepolicy.document.release_names import certain  # only for a mistake
+
+        meaning = certain(text)
+    return meaning if meaning and is_valid(meaning) else None
+
+
 def as_type(data: PlainData, kind: object, is_valid: Callable[[PlainData], bool]) -> str | None:
     """Return how to write `data` as the JSON Schema type `kind`, if that `is_valid`: text for a list, quoted digits."""
     value: PlainData = None

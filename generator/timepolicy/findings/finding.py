@@ -49,7 +49,7 @@ class Finding:
     """One fault at one place. `path` is the policy path (`upstreams[1].server`), empty for the whole text.
 
     `ignored` is the reason that the policy gives for ignoring it; such a finding is kept and not shown. `is_strict` is
-    whether a warning counts as an error.
+    whether a warning counts as an error. `is_certain` is whether nothing else than `suggestion` can be meant.
     """
 
     rule: Rule
@@ -57,6 +57,7 @@ class Finding:
     path: str = ""
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     suggestion: str | None = None
+    is_certain: bool = field(default=False, compare=False)
     ignored: str | None = field(default=None, compare=False)
     is_strict: bool = field(default=False, compare=False)
 

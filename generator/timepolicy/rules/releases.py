@@ -1,6 +1,7 @@
 """Rules about the releases in `distros`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from timepolicy.distros import catalogue
 from timepolicy.document.tree import Value
@@ -21,9 +22,11 @@ def unknown_release(document: Value) -> Iterator[Violation]:
     for item, place in _releases(document):
         name = str(item.data)
         if catalogue.find(name) is None:
-            from timepolicy.document.release_names import because, meant  # only for a mistake
+            from timepolicy.document.release_names import because, certain, meant  # only for a mistake
 
-            yield at(place, meant(name), name=name, reason=because(name))
+            key = certain(name)
+            violation = at(place, key or meant(name), name=name, reason=because(name))
+            yield replace(violation, is_certain=key is not None)
 
 
 @rule(

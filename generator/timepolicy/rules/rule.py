@@ -14,7 +14,7 @@ The decorated name is the rule: `zero_max_offset.code`, `zero_max_offset.finding
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from timepolicy.findings.finding import Finding, Rule, Severity
@@ -25,11 +25,15 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Violation:
-    """One place that breaks a rule. `values` fill the templates of the rule's message and help."""
+    """One place that breaks a rule. `values` fill the templates of the rule's message and help.
+
+    `is_certain` is whether nothing else than `suggestion` can be meant.
+    """
 
     place: Place
     suggestion: str | None
     values: Mapping[str, str]
+    is_certain: bool = False
 
 
 def at(place: Place, suggestion: str | None = None, **values: str) -> Violation:
@@ -46,7 +50,8 @@ class CheckedRule(Rule, Generic[Subject]):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Yield a finding for each place of `subject` that breaks this rule."""
         for violation in self.check(subject):
-            yield self.at(violation.place, violation.suggestion, **violation.values)
+            finding = self.at(violation.place, violation.suggestion, **violation.values)
+            yield replace(finding, is_certain=violation.is_certain)
 
 
 Check = Callable[[Subject], Iterable[Violation]]

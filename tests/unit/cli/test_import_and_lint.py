@@ -163,3 +163,23 @@ def test_strict_import_fails_for_what_the_policy_lacks(tmp_path: Path) -> None:
 def test_strict_import_of_a_right_file_exits_with_0(tmp_path: Path) -> None:
     done = timepolicy("import", file(tmp_path, "chrony.conf", RIGHT), "--strict")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_import_writes_a_file(tmp_path: Path) -> None:
+    source, output = file(tmp_path, "chrony.conf", RIGHT), tmp_path / "timepolicy.yaml"
+    printed = timepolicy("import", source).stdout
+    assert timepolicy("import", source, "-o", str(output)).stdout == b""
+    assert (output.read_bytes(), printed[:7]) == (printed, b"# Made ")
+
+
+def test_import_does_not_replace_what_it_reads(tmp_path: Path) -> None:
+    source = file(tmp_path, "chrony.conf", RIGHT)
+    done = timepolicy("import", source, "-o", source)
+    assert (done.returncode, Path(source).read_text()) == (2, RIGHT)
+    assert b"is read by this command" in done.stderr
+
+
+def test_import_without_a_policy_leaves_the_file(tmp_path: Path) -> None:
+    output = tmp_path / "timepolicy.yaml"
+    assert timepolicy("import", file(tmp_path, "chrony.conf", "rtcsync\n"), "-o", str(output)).returncode == 1
+    assert not output.exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import ROOT, TREES
@@ -17,7 +17,7 @@ from timepolicy.document.normal_form import normal_form
 from timepolicy.document.parse import parse
 from timepolicy.source import Source
 
-OURS = sorted([*ROOT.glob("examples/*/timepolicy.yaml"), *ROOT.glob("snippets/init/*"), *ROOT.glob("docs/*.yaml")])
+OURS = sorted([*ROOT.glob("examples/*/timepolicy.yaml"), *ROOT.glob("docs/*.yaml")])
 IMPORTED = sorted((TREES / "import").glob("*/policy.yaml"))
 
 
@@ -59,6 +59,7 @@ def test_every_case_keeps_its_values_and_comments() -> None:
 @settings(deadline=None)
 @given(policy=POLICIES, flow=st.sampled_from([True, False, None]), indent=st.integers(2, 6))
 def test_any_layout_becomes_the_same_text_twice(policy: dict[str, Any], flow: bool | None, indent: int) -> None:
+    assume(policy.get("name") not in ("y", "n"))  # PyYAML writes them without quotes, which a policy does not accept
     text = yaml.safe_dump(policy, default_flow_style=flow, indent=indent, sort_keys=False)
     once = formatted(text)
     assert values(once) == values(text)
@@ -74,6 +75,7 @@ def test_any_layout_becomes_the_same_text_twice(policy: dict[str, Any], flow: bo
 def test_comments_anywhere_keep_their_order(
     policy: dict[str, Any], flow: bool | None, comments: list[tuple[int, int, bool]]
 ) -> None:
+    assume(policy.get("name") not in ("y", "n"))
     lines = yaml.safe_dump(policy, default_flow_style=flow, sort_keys=False, width=10_000).splitlines()
     for number, (line, column, is_behind) in enumerate(comments):
         place = line % len(lines)

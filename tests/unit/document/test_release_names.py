@@ -3,7 +3,7 @@
 import pytest
 
 from timepolicy.distros.catalogue import TARGETS
-from timepolicy.document.release_names import meant, reason_without_row
+from timepolicy.document.release_names import certain, meant, reason_without_row
 from timepolicy.facts.release_names import CODE_NAMES
 
 MEANT = {
@@ -35,6 +35,32 @@ MEANT = {
     "": None,
     "alpine": None,
 }
+
+DOUBTFUL = {
+    *(
+        "ubuntu-noble",
+        "debian-bookworm",
+        "ubuntu",
+        "fedora",
+        "fedora-46",
+        "rocky-99",
+        "sles-15",
+        "sles-16",
+        "kylin-v10-sp3",
+    ),
+    *("xyz", "2023", "", "alpine"),
+}
+"""Of MEANT, what could be another release too, or has no suggestion."""
+
+
+@pytest.mark.parametrize(("name", "key"), MEANT.items())
+def test_only_what_leaves_no_doubt_is_certain(name: str, key: str | None) -> None:
+    assert certain(name) == (None if name in DOUBTFUL else key)
+
+
+@pytest.mark.parametrize("name", ["centos-8", "opensuse-leap-16.5", "amazonlinux", "debian-14", "rhel-90", "arc"])
+def test_a_guess_is_not_certain(name: str) -> None:
+    assert certain(name) is None
 
 
 @pytest.mark.parametrize(("name", "key"), MEANT.items())

@@ -13,6 +13,7 @@ from timepolicy.document.spelling import (
     as_service,
     as_timezone,
     nearest,
+    only_meant,
 )
 from timepolicy.facts.timezones import known_timezones
 
@@ -156,3 +157,24 @@ def test_as_policy_path(text: str, expected: str) -> None:
 def test_as_name_and_directory() -> None:
     assert as_name("_Prod CN_") == "prod-cn"
     assert as_directory("var//lib/") == "/var/lib"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        pytest.param("minPoll", "min_poll", id="another case"),
+        pytest.param("min-poll", "min_poll", id="a hyphen"),
+        pytest.param("min_pol", "min_poll", id="a letter less"),
+        pytest.param("min_polll", "min_poll", id="a letter more"),
+        pytest.param("min_poli", "min_poll", id="another letter"),
+        pytest.param("mni_poll", "min_poll", id="two letters swapped"),
+        pytest.param("m_poll", None, id="two letters less"),
+        pytest.param("mix_poll", None, id="two candidates are one letter away"),
+        pytest.param("kee", None, id="short words have too many neighbours"),
+        pytest.param("Key", "key", id="short words in another case"),
+        pytest.param("nts1", None, id="digits are never wrong"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_only_meant(word: str, expected: str | None) -> None:
+    assert only_meant(word, ["min_poll", "mid_poll", "max_poll", "key", "nts2"]) == expected
