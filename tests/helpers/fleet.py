@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 
 OLD, NEW = "00000000000000aa", "00000000000000bb"
 
@@ -55,7 +55,7 @@ class Server:
                 with suppress(ConnectionError):
                     answer(self)
 
-            do_POST = do_GET  # noqa: N815  # http.server's name
+            do_POST = do_CONNECT = do_GET  # noqa: N815  # http.server's name
 
             def log_message(self, *_arguments: object) -> None:
                 pass
@@ -64,7 +64,7 @@ class Server:
         self.address = f"127.0.0.1:{self.http.server_port}"
         self.url = f"http://{self.address}"
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         Thread(target=self.http.serve_forever, daemon=True).start()
         return self
 

@@ -170,7 +170,8 @@ def _clusters_of(nodes: dict[NodeKey, NodeClock]) -> list[Cluster]:
 
 def _add_details(server: Asks, scope: Scope, nodes: dict[NodeKey, NodeClock]) -> None:
     """Ask for what is known of each node besides its offset. Every metric may be missing."""
-    series, by_node = scope.series, scope.by_node
+    series, by_node, label = scope.series, scope.by_node, scope.cluster
+    by_labels: dict[tuple[str, ...], NodeClock] = {tuple(key): node for key, node in nodes.items()}
     for expression, add in (
         (scope.delay, _number("delay")),
         (by_node(series("node_uname_info"), "nodename"), _label("name", "nodename")),
@@ -184,7 +185,8 @@ def _add_details(server: Asks, scope: Scope, nodes: dict[NodeKey, NodeClock]) ->
         (by_node(f"{series('timepolicy_sources')} > 0", "state"), _add_sources),
     ):
         for row in server.query(expression):
-            node = nodes.get(_key(row.labels, scope))
+            get = row.labels.get
+            node = by_labels.get((get(label, ""), get("job", ""), get("instance", "")))  # `_key` takes twice the time
             if node is not None and math.isfinite(row.value):
                 add(node, row)
     hosts = {(node.key.cluster, _host(node.key.instance)): node for node in nodes.values()}

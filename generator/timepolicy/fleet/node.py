@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 STALE_S = 180
 """A gate verifies every 50 s; `timepolicy-node status` has the same limit."""
@@ -31,8 +31,7 @@ class Limits:
     digests: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeKey:
+class NodeKey(NamedTuple):
     """What identifies a node: the labels of its target, and the label that names its cluster."""
 
     cluster: str

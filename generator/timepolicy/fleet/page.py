@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def html_page(fleet: Fleet) -> str:
     """Return the page. No `<` in its JSON can end the element; its script sets text, never HTML."""
-    data = json.dumps(to_data(fleet), separators=(",", ":"), allow_nan=False)
+    encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+    nodes = ",".join(encode(node.to_data()) for node in fleet.nodes)
+    data = f'{encode(to_data(fleet)).removesuffix("}")},"nodes":[{nodes}]}}'
     for character in "<>&":
         data = data.replace(character, f"\\u{ord(character):04x}")
     return _environment().get_template("fleet.html.j2").render(data=data)

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from timepolicy.findings.printable import escaped
 from timepolicy.fleet.http_config import HttpConfig
@@ -17,8 +17,19 @@ CHUNK = 1 << 16
 LARGEST_ANSWER = 256 << 20
 """Bytes. The largest query returns about 6 MB for 20,000 nodes."""
 
+CLIENT_REFUSED = (
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "TLSV1_ALERT_UNKNOWN_CA",
+)
+"""OpenSSL's names of the alerts that a server sends for a client's certificate, or without one."""
+
+TEXT = frozenset({str})
+"""The only type of labels in an answer that is right."""
+
 EXPLANATIONS = {
-    400: "it refused the query",
+    400: "it refused the query; its URL may begin with https://",
     401: "it requires authentication; put it into a file for --http-config",
     403: "these credentials may not query it",
     404: "there is no Prometheus at this URL; it may need a path, such as /prometheus",
@@ -34,8 +45,7 @@ class PrometheusError(Exception):
     """Prometheus cannot be asked, or its answer is none; the message is a sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One element of an instant vector: labels, value, and when it was evaluated (Unix time)."""
 
     labels: dict[str, str]
@@ -140,6 +150,8 @@ class Prometheus:
 
 def _labels(metric: dict[str, Any]) -> dict[str, str]:
     """The labels as text, whatever a broken server sends."""
+    if TEXT.issuperset(map(type, metric.values())):
+        return metric
     return dict(zip(metric, map(str, metric.values()), strict=True))
 
 
@@ -149,8 +161,10 @@ def _why(error: object, timeout: float) -> str:
             return f"no whole answer within {timeout:g} s"
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {error.verify_message}"
+        case ssl.SSLError() if error.reason in CLIENT_REFUSED:
+            return "it refuses the client's certificate, or misses one; see `tls_config` of --http-config"
         case ssl.SSLError():
-            return f"TLS fails: {error.reason}"
+            return f"TLS fails: {error.reason or error}"
         case http.client.IncompleteRead() | http.client.RemoteDisconnected():
             return "the connection was closed before the answer was whole"
         case http.client.BadStatusLine():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -85,7 +86,7 @@ def _cut(line: str, columns: int | None) -> str:
 
 
 def to_data(fleet: Fleet) -> dict[str, Any]:
-    """Return the fleet as JSON-like data: what --format json and the page contain."""
+    """Return the fleet as JSON-like data without its nodes: what --format json and the page begin with."""
     return {
         "time": fleet.time,
         "measured": moment(fleet),
@@ -98,8 +99,16 @@ def to_data(fleet: Fleet) -> dict[str, Any]:
         ],
         "problems": [{"verdict": verdict.word, "text": text} for verdict, text in fleet.problems],
         "partial": fleet.warnings,
-        "nodes": [node.to_data() for node in fleet.nodes],
     }
+
+
+def json_report(fleet: Fleet) -> str:
+    """Return the same data as JSON with a line for each node, so that few of them are in memory in two forms."""
+    data = to_data(fleet)
+    head = json.dumps(data, indent=2, ensure_ascii=False).removesuffix("\n}")
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    nodes = ",\n    ".join(encode(node.to_data()) for node in fleet.nodes)
+    return f'{head},\n  "nodes": [\n    {nodes}\n  ]\n}}\n'
 
 
 def csv_report(fleet: Fleet) -> str:
