@@ -15,6 +15,7 @@ from timepolicy.document.tree import Value
 from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS, formats_for
 from timepolicy.inventory import Kind
+from timepolicy.plan.planner import joined_assumptions
 from timepolicy.plan.types import NodePlan
 from timepolicy.policy.keys import Keys
 from timepolicy.policy.role import Role
@@ -77,7 +78,7 @@ def plan_tasks(document: Value, kinds: Sequence[Kind], keys: Keys | None) -> Res
     """Return what is to be made for `kinds`; a release and role is planned once, whatever its formats."""
     pairs = dict.fromkeys((kind.release, kind.role) for kind in kinds)
     results = {pair: plan_kind(document, target_named(pair[0]), pair[1], keys) for pair in pairs}
-    findings = Findings(finding for result in results.values() for finding in result.findings)
+    findings = joined_assumptions(Findings(finding for result in results.values() for finding in result.findings))
     tasks = []
     for kind in kinds:
         planned = results[kind.release, kind.role].value

@@ -19,7 +19,7 @@ from timepolicy.findings.result import Findings, Result
 from timepolicy.formats import FORMATS
 from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE
 from timepolicy.plan.extra import unused_extra
-from timepolicy.plan.planner import plan_node
+from timepolicy.plan.planner import joined_assumptions, plan_node
 from timepolicy.plan.types import AgentPlan, NodePlan
 from timepolicy.plan.user_data import too_large
 from timepolicy.policy.build import build_policy
@@ -159,7 +159,7 @@ def check_policy(source: Source, roles: Sequence[Role] = ()) -> Findings:
         from timepolicy.rulebook import RULES_OF_POLICIES
 
         findings += ignore.check_use(dict.fromkeys(entries), findings, RULES_OF_POLICIES)
-    return findings
+    return joined_assumptions(findings)
 
 
 def _reasons_of_every_release(document: Value, role: Role) -> Findings:
@@ -228,7 +228,7 @@ def plan_nodes(
 ) -> Result[tuple[NodePlan, ...]]:
     """Return the plan of each of `targets`, in this order; without a value unless there is a plan for all."""
     results = [plan_kind(document, target, role, keys) for target in targets]
-    findings = Findings(finding for result in results for finding in result.findings)
+    findings = joined_assumptions(Findings(finding for result in results for finding in result.findings))
     kinds = [result.value for result in results if result.value is not None]
     if len(kinds) < len(results):
         return Result(None, findings)
@@ -258,7 +258,7 @@ def plan_kinds(document: Value, releases: Sequence[str] = ()) -> Result[list[Nod
     ]
     kinds = [result.value for result in results if result.value is not None]
     if releases:
-        findings = Findings(finding for result in results for finding in result.findings)
+        findings = joined_assumptions(Findings(finding for result in results for finding in result.findings))
     else:
         findings = Findings() if kinds else _nearest(result.findings for result in results)
     return Result(kinds, findings).unless_errors()

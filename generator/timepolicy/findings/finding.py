@@ -17,12 +17,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A kind of finding. `message` and `help` are `str.format` templates over the finding's values."""
+    """A kind of finding. `message` and `help` are `str.format` templates over the finding's values.
+
+    `is_brief`: for people, the message is enough, in one line without a place and help.
+    """
 
     code: str
     severity: Severity
     message: str
     help: str
+    is_brief: bool = False
 
     def at(self, place: Place, /, suggestion: str | None = None, **values: str) -> "Finding":
         """Return a finding at `place`; `values` fill the templates, `suggestion` is what to write instead."""

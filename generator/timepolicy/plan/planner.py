@@ -1,12 +1,14 @@
 """From a policy and a target to the plan of a node."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from timepolicy.distros.appliances import Appliance
 from timepolicy.distros.catalogue import Target
 from timepolicy.distros.release import DaemonName, Release
 from timepolicy.findings.finding import Finding, note
 from timepolicy.findings.result import Findings, Result
+from timepolicy.findings.wording import listed
 from timepolicy.plan.agent_plan import plan_agent
 from timepolicy.plan.daemons import DAEMON_NOT_AVAILABLE, DAEMONS, Daemon
 from timepolicy.plan.extra import unsupported_extra
@@ -16,10 +18,13 @@ from timepolicy.plan.unit_plan import plan_units
 from timepolicy.policy.model import WHOLE_POLICY, Policy
 from timepolicy.policy.role import Role
 
-CATALOGUE_ASSUMPTION = note(
-    "TP100",
-    "{release}: {assumption}{others}",
-    "check it on a node of your own first, if it matters to you",
+CATALOGUE_ASSUMPTION = replace(
+    note(
+        "TP100",
+        "{release}: {assumption}{others}",
+        "check it on a node of your own first, if it matters to you",
+    ),
+    is_brief=True,  # it is no mistake, and comes with every command until the catalogue knows more
 )
 
 
@@ -41,6 +46,20 @@ def _assumptions(release: Release) -> Iterator[Finding]:
         first, *others = release.assumptions
         more = "; `timepolicy distros` lists the other assumptions about it" if others else ""
         yield CATALOGUE_ASSUMPTION.at(WHOLE_POLICY, release=release.key, assumption=first, others=more)
+
+
+def joined_assumptions(findings: Findings) -> Findings:
+    """Return `findings` with one note about all releases with assumptions instead of one for each."""
+    notes = [finding for finding in findings.shown if finding.rule is CATALOGUE_ASSUMPTION]
+    if len(notes) < 2:  # noqa: PLR2004  # several
+        return findings
+    joined = CATALOGUE_ASSUMPTION.at(
+        WHOLE_POLICY,
+        release=listed(sorted({note.values["release"] for note in notes}), "and"),
+        assumption="parts of what is known about them are assumptions",
+        others="; `timepolicy distros` lists these",
+    )
+    return Findings([*(finding for finding in findings if finding not in notes), joined])
 
 
 def _capable_daemons(policy: Policy, release: Release) -> Result[tuple[Daemon, ...]]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from timepolicy.distros.release import DaemonName
 from timepolicy.facts import time_services
+from timepolicy.facts.presets import PRESETS
 from timepolicy.findings.finding import Severity
 from timepolicy.policy.model import Policy, TimeSource
 from timepolicy.policy.role import Role
@@ -12,6 +14,10 @@ from timepolicy.tokens import Duration, canonical_host
 
 SHORTEST_PUBLIC_POLL = Duration.parse("64s")
 """What daemons have by default, and operators of public servers expect (RFC 8633, section 3.1)."""
+
+
+CHRONYD_MIN_POLL = Duration.parse("64s")
+"""chrony.conf(5): minpoll is 6 where a source does not set it."""
 
 
 @rule(
@@ -41,6 +47,24 @@ def polls_out_of_order(policy: Policy) -> Iterator[Violation]:
         if shortest and longest and shortest > longest:
             origin = policy.origin(f"{source.origin.path}.min_poll")
             yield at(origin, min_poll=f"{shortest}s", max_poll=f"{longest}s")
+
+
+@rule(
+    "TP096",
+    Severity.WARNING,
+    "`max_poll` {max_poll} has no effect: without a `min_poll`, chronyd asks every {min_poll} and not more often",
+    "write `min_poll: {max_poll}` too, or a `max_poll` of {min_poll} or more",
+)
+def max_poll_below_default_min_poll(policy: Policy) -> Iterator[Violation]:
+    """A longest poll interval below the shortest that chronyd has by default: chronyd raises it (ntp_core.c)."""
+    if policy.role is Role.CLIENT and policy.clients.daemon in (DaemonName.TIMESYNCD, DaemonName.NONE):
+        return  # timesyncd asks every 32 s by default, and TP060 refuses what is below
+    for source in policy.sources:
+        longest = source.options.max_poll
+        has_own_default = source.in_cluster or (source.preset and PRESETS[source.preset].polls)
+        if longest and source.options.min_poll is None and longest < CHRONYD_MIN_POLL and not has_own_default:
+            place = policy.origin(f"{source.origin.path}.max_poll")
+            yield at(place, max_poll=f"{longest}s", min_poll=f"{CHRONYD_MIN_POLL}s")
 
 
 @rule(

@@ -63,3 +63,31 @@ def test_explain_without_a_path_asks_for_one(subject: str) -> None:
     done = timepolicy("explain", subject)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"name a file on the node too, such as /etc/chrony/chrony.conf" in done.stderr
+
+
+ASSUMED = "distros: [kylin-v10, debian-12, alinux-3]\nclients: {daemon: chrony}\n"
+
+
+@pytest.mark.parametrize("command", [["validate"], ["plan"], ["graph"], ["render", "--all"]])
+def test_releases_with_assumptions_have_one_line(command: list[str], tmp_path: Path) -> None:
+    done = timepolicy(*command, policy_file(tmp_path, MINIMAL + ASSUMED))
+    assert done.returncode == 0
+    assert done.stderr.decode() == (
+        "note[TP100]: alinux-3 and kylin-v10: parts of what is known about them are assumptions; `timepolicy distros` "
+        "lists these\n"
+    )
+
+
+def test_one_release_with_assumptions_has_the_first_of_them(tmp_path: Path) -> None:
+    done = timepolicy("show", policy_file(tmp_path, MINIMAL + ASSUMED), "--distro", "kylin-v10")
+    assert done.stderr.decode() == (
+        "note[TP100]: kylin-v10: mostly inferred from RHEL's later releases; try it on a node first; "
+        "`timepolicy distros` lists the other assumptions about it\n"
+    )
+
+
+def test_a_note_that_the_policy_ignores_for_a_release_is_not_joined(tmp_path: Path) -> None:
+    ignored = "overrides: [{match: {distro: alinux-3}, set: {ignore: [{rule: TP100, reason: tried}]}}]\n"
+    done = timepolicy("validate", policy_file(tmp_path, MINIMAL + ASSUMED + ignored))
+    assert done.stderr.decode().startswith("note[TP100]: kylin-v10: mostly inferred")
+    assert done.stderr.count(b"\n") == 1

@@ -1,5 +1,7 @@
 """Findings as text; the texts in tests/cases show the rest."""
 
+from dataclasses import replace
+
 import pytest
 
 from timepolicy.findings.finding import Finding, error, note, warning
@@ -54,6 +56,28 @@ def test_text_ends_with_a_summary_in_the_order_of_weight() -> None:
 def test_a_finding_about_the_whole_text_shows_no_line() -> None:
     text = render_text(Findings(list(THREE)[:1]), SOURCE)
     assert text == ("note[TP100]: debian-12: it boots\n --> a\\nb.yaml:1:1\n  = help: check it on a node\n\n1 note\n")
+
+
+BRIEF = Finding(rule=replace(ASSUMPTION, is_brief=True), span=START, values={"release": "a", "assumption": "it boots"})
+
+
+def test_what_is_brief_is_one_line() -> None:
+    assert render_text(Findings([BRIEF]), SOURCE) == "note[TP100]: a: it boots\n"
+    assert render_text(Findings([BRIEF]), SOURCE, color=True) == (
+        "\x1b[1;36mnote[TP100]\x1b[0m\x1b[1m: a: it boots\x1b[0m\n"
+    )
+
+
+def test_what_is_brief_is_above_the_others_and_not_counted() -> None:
+    other = replace(BRIEF, values={"release": "b", "assumption": "it boots"})
+    lines = render_text(Findings([misspelt(at(1, 1, 1, 8)), other, BRIEF]), SOURCE).splitlines()
+    assert lines[:4] == [
+        "note[TP100]: a: it boots",
+        "note[TP100]: b: it boots",
+        "",
+        "error[TP021]: unknown key `timezon`",
+    ]
+    assert lines[-1] == "1 error"
 
 
 def test_nothing_for_no_findings() -> None:

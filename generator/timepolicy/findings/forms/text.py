@@ -16,11 +16,19 @@ BOLD, GUTTER, SUGGESTION = "1", "1;34", "1;32"
 
 
 def render_text(findings: Findings, source: Source, color: bool = False) -> str:
-    """Return each finding with its place, the lines of `source` and carets under the value; empty for none."""
+    """Return each finding with its place, the lines of `source` and carets under the value; empty for none.
+
+    What is brief stands above the others, in a line each, and is not counted.
+    """
     shown = findings.shown
     if not shown:
         return ""
+    brief = "\n".join(_Block(finding, source, color).first_line() for finding in shown if finding.rule.is_brief)
+    shown = [finding for finding in shown if not finding.rule.is_brief]
+    if not shown:
+        return f"{brief}\n"
     blocks = ["\n".join(_Block(finding, source, color).lines()) for finding in shown]
+    blocks = [brief, *blocks] if brief else blocks
     counts = Counter(finding.severity for finding in shown)
     summary = ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in Severity if counts[kind])
     return "\n\n".join([*blocks, summary]) + "\n"
@@ -51,10 +59,14 @@ class _Block:
         self.excerpt = [] if finding.span == START else list(excerpt(source, finding.span))
         self.indent = " " * len(str(max((line.number for line in self.excerpt), default=1)))
 
+    def first_line(self) -> str:
+        """Its code and message."""
+        label = self.paint(f"{self.finding.severity}[{self.finding.rule.code}]", self.style)
+        return label + self.paint(escaped(f": {self.finding.message}"), BOLD)
+
     def lines(self) -> Iterator[str]:
         span = self.finding.span
-        label = self.paint(f"{self.finding.severity}[{self.finding.rule.code}]", self.style)
-        yield label + self.paint(escaped(f": {self.finding.message}"), BOLD)
+        yield self.first_line()
         yield self.paint(f"{self.indent}-->", GUTTER) + escaped(f" {self.source.name}:{span.line}:{span.column}")
         if self.excerpt:
             yield self.paint(f"{self.indent} |", GUTTER)
