@@ -63,7 +63,7 @@ def validate(policies: tuple[str, ...], role: str | None, is_fixing: bool, repor
 
     Without POLICY, timepolicy.yaml is checked. In a form for programs the findings are the product: they go to standard
     output, whatever the exit status, and a policy without findings gives a document without findings.
-    On a terminal, a right policy gives a line that says so.
+    On a terminal, a right policy gives a line that says so, and a wrong one may be told what --fix would correct.
 
     With --fix, keys and releases with a spelling mistake that can mean one thing only get their names, and durations
     such as `5 min` are written as `5m`. Comments and layout stay, and each change is reported. The policy of standard
@@ -76,13 +76,16 @@ def validate(policies: tuple[str, ...], role: str | None, is_fixing: bool, repor
     if is_fixing and "-" in policies and reporting.form != FOR_PEOPLE:
         raise click.UsageError(f"--fix writes the policy to standard output, and --format {reporting.form} does too")
     is_wrong = False
+    is_talking = reporting.form == FOR_PEOPLE and sys.stderr is not None and sys.stderr.isatty()
     for path in policies or (DEFAULT_POLICY,):
         source = _fixed(path) if is_fixing else read_source(path)
         roles = [Role(role)] if role else ()
         findings = check_policy(source, roles)
         has_errors = reporting.show(findings, source)
         is_wrong = has_errors or is_wrong
-        if not has_errors and reporting.form == FOR_PEOPLE and sys.stderr is not None and sys.stderr.isatty():
+        if certain := sum(finding.is_certain for finding in findings) if is_talking else 0:
+            report(f"`timepolicy validate --fix {path}` corrects {certain} of these\n")
+        if not has_errors and is_talking:
             name = f"{source.name}: " if len(policies) > 1 else ""
             report(f"{name}ok: {_extent(source, roles)}\n")
     if is_wrong:

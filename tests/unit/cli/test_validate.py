@@ -53,6 +53,16 @@ def test_a_wrong_policy_is_not_called_right(tmp_path: Path) -> None:
     assert "ok:" not in shown
 
 
+def test_a_wrong_policy_is_told_what_can_be_corrected(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, MINIMAL + "distros: [noble]\nstep: {threshold: 400, whem: boot}\n")
+    hint = f"`timepolicy validate --fix {path}` corrects 2 of these\n"
+    status, shown = on_a_terminal("validate", path)
+    assert (status, shown.endswith("3 errors\n" + hint)) == (1, True)
+    assert "corrects" not in timepolicy("validate", path).stderr.decode()
+    status, shown = on_a_terminal("validate", "--fix", path)
+    assert (status, shown.endswith("\n1 error\n")) == (1, True)
+
+
 def test_a_log_has_nothing_about_a_right_policy(tmp_path: Path) -> None:
     done = timepolicy("validate", policy_file(tmp_path, MINIMAL))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
