@@ -14,21 +14,11 @@ from tests.helpers.cases import ROOT
 from tests.helpers.command_line import MINIMAL, timepolicy
 from tests.helpers.fleet import Made, scraped
 from tests.helpers.monitored import Monitored
+from tests.helpers.mounted import mounted
 from tests.helpers.pages import blocks, needs
-from tests.helpers.programs import need, need_root
+from tests.helpers.programs import need
 
 DOCS = ROOT / "docs"
-
-OTHER_ETC = """
-mkdir "$1/machine" "$1/etc"
-mount --bind /etc "$1/machine"
-for file in /etc/*; do [ "$file" = /etc/prometheus ] || ln -s "$1/machine/${file#/etc/}" "$1/etc/"; done
-mkdir "$1/etc/prometheus"
-mount --bind "$2" "$1/etc/prometheus"
-mount --rbind "$1/etc" /etc
-exec sh -euc "$3"
-"""
-"""Run `$3` where /etc/prometheus is the folder `$2`; `$1` is a folder for what that takes."""
 
 
 def documented(page: str) -> list[str]:
@@ -50,8 +40,6 @@ def wait_for(condition: Callable[[], object], seconds: float) -> None:
 
 
 def test_two_commands_lead_from_a_running_prometheus_to_alerts_and_a_dashboard(tmp_path: Path) -> None:
-    need_root()
-    unshare = need("unshare")
     page = (DOCS / "alerts.md").read_text()
     setting = re.search(r"`rule_files: \[(.+)\]` in /etc/prometheus/prometheus.yml", page)
     assert setting is not None
@@ -67,8 +55,8 @@ def test_two_commands_lead_from_a_running_prometheus_to_alerts_and_a_dashboard(t
     with scraped(need("prometheus"), tmp_path / "prometheus", nodes, Path(setting[1])) as url:
         seen = Monitored(url)
         assert (seen.alerts(), seen.query("instance:timepolicy_clock_distance_seconds")) == (set(), [])
-        folders = (str(tmp_path / name) for name in ("mounts", "prometheus"))
-        command = [unshare, "--mount", "sh", "-euc", OTHER_ETC, "sh", *folders, block]
+        sees = mounted(tmp_path / "prometheus", Path("/etc/prometheus"), tmp_path / "mounts")
+        command = [*sees, "sh", "-euc", block]
         done = subprocess.run(
             command,
             cwd=tmp_path / "page",

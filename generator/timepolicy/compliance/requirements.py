@@ -5,7 +5,7 @@ from collections.abc import Callable
 from timepolicy.compliance.judgement import Judgement, conflict, exception, not_applicable, satisfied
 from timepolicy.compliance.node import AuditedNode
 from timepolicy.distros.release import DaemonName
-from timepolicy.facts.compliance import LONGEST_POLL, UTC_ZONES, Requirement
+from timepolicy.facts.compliance import GMT_ZONES, LONGEST_POLL, UTC_ZONES, Requirement
 from timepolicy.facts.time_services import is_public
 from timepolicy.findings.wording import counted, listed
 
@@ -130,10 +130,13 @@ def _step(node: AuditedNode) -> Judgement:
     return conflict(f"{node.chrony_file} {has}: later offsets are slewed", node.place("step.when"), help)
 
 
-def _utc(node: AuditedNode) -> Judgement:
-    if node.timezone in UTC_ZONES:
-        return satisfied(f"the agent sets {node.timezone}, and verifies it")
-    return conflict(f"the agent sets {node.timezone}", node.place("timezone"), "write `timezone: UTC`")
+def _timezone(zones: tuple[str, ...]) -> Judge:
+    def check(node: AuditedNode) -> Judgement:
+        if node.timezone in zones:
+            return satisfied(f"the agent sets {node.timezone}, and verifies it")
+        return conflict(f"the agent sets {node.timezone}", node.place("timezone"), "write `timezone: UTC`")
+
+    return check
 
 
 def _central_servers(node: AuditedNode) -> Judgement:
@@ -151,7 +154,7 @@ def _protected(_node: AuditedNode) -> Judgement:
     return exception(why, None, "show the auditor who may become root, and how changes are logged and reviewed")
 
 
-NEED_NO_DAEMON = (Requirement.UTC, Requirement.NO_NTP, Requirement.PROTECTED)
+NEED_NO_DAEMON = (Requirement.UTC, Requirement.UTC_OR_GMT, Requirement.NO_NTP, Requirement.PROTECTED)
 """Requirements that can be judged where the policy configures no daemon."""
 
 JUDGES: dict[Requirement, Judge] = {
@@ -168,7 +171,8 @@ JUDGES: dict[Requirement, Judge] = {
     Requirement.PORT: _closed("port", "a server has to listen on UDP port 123"),
     Requirement.COMMAND_PORT: _closed("cmdport", "servers keep the command port, on the loopback addresses only"),
     Requirement.STEP: _step,
-    Requirement.UTC: _utc,
+    Requirement.UTC: _timezone(UTC_ZONES),
+    Requirement.UTC_OR_GMT: _timezone(UTC_ZONES + GMT_ZONES),
     Requirement.CENTRAL_SERVERS: _central_servers,
     Requirement.PROTECTED: _protected,
 }

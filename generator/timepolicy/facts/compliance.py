@@ -14,6 +14,7 @@ LONGEST_POLL = 16
 """maxpoll of the STIGs, a power of two in seconds: some 18 hours, of the 24 that they allow."""
 
 UTC_ZONES = ("UTC", "Etc/UTC")
+GMT_ZONES = ("GMT", "Etc/GMT")
 
 
 class Requirement(StrEnum):
@@ -33,6 +34,7 @@ class Requirement(StrEnum):
     COMMAND_PORT = "chronyd takes no commands by network: `cmdport 0`"
     STEP = "an offset above one second is always corrected: `makestep 1 -1`"
     UTC = "the timezone is UTC"
+    UTC_OR_GMT = "the timezone is UTC or GMT"
     CENTRAL_SERVERS = "only central servers ask external sources"
     PROTECTED = "settings and time data are protected"
 
@@ -114,7 +116,7 @@ _STIG_UBUNTU2404 = {
 }
 
 _CIS_SLES15 = {"2.2.1.1": R.ONE_DAEMON, "2.2.1.2": R.TIMESYNCD_CONFIGURED, "2.2.1.3": R.CHRONY_CONFIGURED}
-_STIG_SLES15 = {"SLES-15-010400": R.SERVERS_AND_POLL, "SLES-15-010410": R.UTC}
+_STIG_SLES15 = {"SLES-15-010400": R.SERVERS_AND_POLL, "SLES-15-010410": R.UTC_OR_GMT}
 
 _PCI_DSS = {"10.6.1": R.ONE_DAEMON, "10.6.2": R.CENTRAL_SERVERS, "10.6.3": R.PROTECTED}
 

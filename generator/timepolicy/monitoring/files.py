@@ -37,6 +37,7 @@ def monitoring_files(settings: Settings) -> dict[str, str]:
         "kustomization.yaml": _kustomization(
             resources, "timepolicy-dashboard", [f"timepolicy.json={DASHBOARD}"], {"grafana_dashboard": "1"}
         ),
+        "alertmanager.yaml": _inhibit_rules(settings),
         "values-kube-prometheus-stack.yaml": _chart_values(settings),
     }
     rules, alerts = (_as_jsonnet([group]) for group in rule_groups(settings)["groups"])
@@ -66,6 +67,17 @@ def _chart_values(settings: Settings) -> dict[str, Any]:
     directories = [f"--collector.textfile.directory={HOST_ROOT}{path}" for path in settings.textfile_dirs]
     bridge = {"prometheus-node-exporter": {"extraArgs": [*CHART_ARGUMENTS, *directories]}} if directories else {}
     return {**bridge, "prometheus": {"prometheusSpec": {"ruleSelectorNilUsesHelmValues": False}}}
+
+
+def _inhibit_rules(settings: Settings) -> dict[str, Any]:
+    """Have Alertmanager keep a warning silent while the same alert of the same node or cluster is critical."""
+    ours = 'alertname=~"Timepolicy.+"'
+    rule = {
+        "source_matchers": [ours, 'severity="critical"'],
+        "target_matchers": [ours, 'severity="warning"'],
+        "equal": ["alertname", settings.scope.cluster, "job", "instance"],
+    }
+    return {"inhibit_rules": [rule]}
 
 
 def _kustomization(resources: list[str], name: str, files: list[str], labels: dict[str, str]) -> dict[str, Any]:

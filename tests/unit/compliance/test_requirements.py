@@ -21,13 +21,15 @@ DHCP = THREE + "clients: {daemon: chrony, dhcp_sources: use}\n"
 STEPS = CHRONY + "step: {when: always, threshold: 1s}\n"
 TOO_LATE = CHRONY + "step: {when: always, threshold: 2s}\n"
 SHANGHAI = CHRONY.replace("UTC", "Asia/Shanghai")
+GREENWICH = CHRONY.replace("UTC", "Etc/GMT")
 CLOCK = "timezone: UTC\nupstreams: [{phc: /dev/ptp0}]\nclients: {daemon: chrony, listen: none}\n"
 PUBLIC = CHRONY.replace("ntp3.example.org", "time.cloudflare.com")
 
-EL9, UBUNTU, UBUNTU_CIS = (
+EL9, UBUNTU, UBUNTU_CIS, SLES = (
     ("stig-rhel9", "rhel-9"),
     ("stig-ubuntu2204", "ubuntu-22.04"),
     ("cis-ubuntu2204", "ubuntu-22.04"),
+    ("stig-sles15", "sles-15-sp7"),
 )
 
 CASES = {
@@ -52,6 +54,11 @@ CASES = {
     "steps from 2 s on": (TOO_LATE, UBUNTU, "UBTU-22-252015", "conflict", "step.when"),
     "UTC": (CHRONY, UBUNTU, "UBTU-22-252020", "satisfied", None),
     "Shanghai": (SHANGHAI, UBUNTU, "UBTU-22-252020", "conflict", "timezone"),
+    "GMT": (GREENWICH, UBUNTU, "UBTU-22-252020", "conflict", "timezone"),
+    "GMT on SLES": (GREENWICH, SLES, "SLES-15-010410", "satisfied", None),
+    "UTC on SLES": (CHRONY, SLES, "SLES-15-010410", "satisfied", None),
+    "Shanghai on SLES": (SHANGHAI, SLES, "SLES-15-010410", "conflict", "timezone"),
+    "a pool on SLES": (POOL, SLES, "SLES-15-010400", "conflict", "upstreams[1]"),
     "one daemon": (THREE, UBUNTU_CIS, "2.3.1.1", "satisfied", None),
     "timesyncd's servers": (THREE, UBUNTU_CIS, "2.3.2.1", "satisfied", None),
     "timesyncd, with chrony": (CHRONY, UBUNTU_CIS, "2.3.2.2", "not applicable", None),
