@@ -60,6 +60,9 @@ def play(world: Path, script: str) -> subprocess.CompletedProcess[str]:
         need("unshare"),
         "--mount",
         "--net",
+        "--pid",  # the role may leave a `wait` behind, which ends with its namespace
+        "--fork",
+        "--kill-child",
         "sh",
         "-euc",
         ENTER,
