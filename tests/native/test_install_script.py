@@ -224,6 +224,18 @@ def test_on_a_node_that_has_the_plan_it_does_nothing(root: Path, shell: str) -> 
     assert len(calls(root)) == 2
 
 
+def test_a_node_from_which_the_plan_was_removed_gets_it_by_the_script_and_not_by_the_same_user_data(root: Path) -> None:
+    """cloud-init runs user-data at each boot; the script runs because somebody wants it to."""
+    plan = agent_plan_of(OLD)
+    (root / DIGESTS).parent.mkdir(parents=True)
+    (root / DIGESTS).write_text(f"{plan.contract.digest}\nremoved\n")
+    install(plan, root)
+    assert not (root / LIST).exists()
+    assert calls(root) == []
+    install(plan, root, script=image_script(plan))
+    assert_installed(plan, root, plan.image_files)
+
+
 def test_on_a_node_with_the_plan_from_user_data_it_adds_the_files_for_images(root: Path) -> None:
     plan = agent_plan_of(OLD)
     install(plan, root)

@@ -155,7 +155,8 @@ class NodeSetup(ClockSetter):
         bare = [path for path in digests if uses_chrony and path.endswith("/chrony.conf") and not files.has_saved(path)]
         metrics = self.contract.get("textfile_dir", "") + "/timepolicy.prom"
         files.restore(list(digests) + [files.path, files.old, metrics])
-        write(files.applied, "removed\n")  # the same policy may come back
+        # user-data that still has the policy does not install it at the next boot; its script, run again, does
+        write(files.applied, read(files.applied) + "removed\n")
         run("systemctl", "daemon-reload")
         if self.daemon:
             run("systemctl", *(["disable", "--now"] if bare else ["try-restart"]), self.daemon.unit)

@@ -629,6 +629,7 @@ def test_remove_puts_back_what_was_there(tmp_path: Path) -> None:
     assert world.read("/etc/chrony/chrony.conf") == "theirs\n"
     assert not os.path.lexists(world.path("/etc/systemd/system/ntpsec.service"))
     assert not os.path.exists(world.path("/etc/timepolicy/files"))
+    assert world.read("/etc/timepolicy/files.applied") == "0123456789abcdef\nremoved\n"
     assert not os.path.exists(world.path("/metrics/timepolicy.prom"))
     assert not list(tmp_path.glob("etc/timepolicy/kept/*"))
     assert happened(world)[-3:] == [
