@@ -31,6 +31,10 @@ class Over(BaseException):
     """The time of the scenario is over."""
 
 
+class Crash(BaseException):
+    """The power is cut."""
+
+
 class Blocked(BaseException):
     """A thread waits for something that does not come."""
 
@@ -56,6 +60,8 @@ class World:
         self.resolver_hangs = False
         self.synced: set[int] = set()
         """The inodes of files that are on disk."""
+        self.crashes_after = ""
+        """The power is cut when this file has its name."""
         self.unsynced: list[str] = []
         """Files that came into their place before they were on disk: a crash leaves them empty."""
         self.asked: list[tuple[float, str]] = []
@@ -228,7 +234,6 @@ class World:
             **functions,
             path=types.SimpleNamespace(**of_path, dirname=os.path.dirname, basename=os.path.basename),
             rename=self._rename,
-            link=lambda old, new: os.link(self.path(old), self.path(new)),
             symlink=lambda target, path: os.symlink(target, self.path(path)),
             urandom=os.urandom,
             fdopen=os.fdopen,
@@ -247,6 +252,8 @@ class World:
         if stat.S_ISREG(status.st_mode) and status.st_ino not in self.synced:
             self.unsynced.append(new)
         os.rename(self.path(old), self.path(new))
+        if new == self.crashes_after:
+            raise Crash
 
     def _socket(self) -> types.SimpleNamespace:
         def getaddrinfo(host: str, port: int, *_rest: int) -> list[tuple[Any, ...]]:

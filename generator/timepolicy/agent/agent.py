@@ -66,7 +66,7 @@ class Agent(NodeSetup):
                 self.wait_for_proof()
             return 0
         units = [unit]
-        while True:
+        while read(CONTRACT):  # remove() takes it away
             reason = self.state.closed_because(self.max_offset)
             if reason is None:
                 age = self.state.age()
@@ -79,6 +79,7 @@ class Agent(NodeSetup):
                 return 0
             self.log_reason("waiting for the correct time: " + reason, units)
             time.sleep(0.5)
+        return 0
 
     def log_reason(self, reason: str, units: list[str]) -> None:
         """Log a reason when it changes, and once a minute."""

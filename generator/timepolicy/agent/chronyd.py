@@ -38,7 +38,9 @@ class Chronyd(Daemon):
         rows = self.rows()
         if not rows and self.names and os.path.exists(SOCKET):
             self.names = []  # chronyc before 4.0 has no -N, and prints what it makes of addresses
-            return [], self.sources()[1]
+            selected = self.sources()[1]
+            self.names = ["-N"] * (not selected)  # or it has not read its configuration yet
+            return [], selected
         # chronyc(1): mode # is a reference clock, state * the selected source. Addresses are not compared with names
         return [row[2] for row in rows if row[0] != "#"] * len(self.names), [row[2] for row in rows if row[1] == "*"]
 

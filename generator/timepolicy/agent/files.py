@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from timepolicy.agent.system import log, read, write
+from timepolicy.agent.system import log, read, run, write
 
 COPIES = "/etc/timepolicy/kept/"  # copies of configuration files, named by their digests
 SAVED = ".before-timepolicy"  # the suffix of a file that the distribution or an administrator had in the place of ours
@@ -30,8 +30,8 @@ class FileList:
     def create(self, path: str, *content: Any) -> None:
         """Write a file that no policy contains, as write() does, and list it; what stood there before is saved."""
         if path not in self.digests():
-            if os.path.exists(path) and not self.has_saved(path):
-                os.link(path, path + SAVED)
+            if os.path.isfile(path) and not os.path.islink(path) and not self.has_saved(path):
+                run("ln", path, path + SAVED)
             write(self.path, read(self.path) + "made  %s\n" % path)
         write(path, *content)
 
@@ -42,17 +42,20 @@ class FileList:
     def restore(self, paths: Iterable[str]) -> None:
         """Remove files, and put back what was there before them."""
         for path in paths:
-            if self.has_saved(path):
-                os.rename(path + SAVED, path)
-            elif os.path.lexists(path):
-                os.unlink(path)
+            try:
+                if self.has_saved(path):
+                    os.rename(path + SAVED, path)
+                elif os.path.lexists(path):
+                    os.unlink(path)
+            except OSError as error:
+                log("cannot restore %s: %s" % (path, error.strerror))
 
     def remove_old(self) -> bool:
         """Remove what only earlier policies contain; True if there was something."""
         old = set(self.digests(self.old)) - set(self.digests())
         if old:
+            os.unlink(self.old)  # first: to restore a file a second time would delete it
             self.restore(old)
-            os.unlink(self.old)
         return bool(old)
 
     def changed(self) -> list[str]:

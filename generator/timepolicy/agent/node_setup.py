@@ -9,7 +9,7 @@ from typing import Any
 from timepolicy.agent.clock import boottime, boottime_epoch
 from timepolicy.agent.clock_setting import ClockSetter
 from timepolicy.agent.daemon import choose_daemon
-from timepolicy.agent.gate_state import first_run
+from timepolicy.agent.gate_state import BEGAN, STATE, first_run
 from timepolicy.agent.interface import APPLY_UNIT, GATE_UNIT, SEAL_COMMAND, UNIT_FOLDER
 from timepolicy.agent.shapes import States
 from timepolicy.agent.system import log, read, run, systemctl, unit_states, write
@@ -49,12 +49,13 @@ class NodeSetup(ClockSetter):
         try:
             before, applied = boottime_epoch(), read(self.files.applied).split()
             is_new = self.contract["digest"] not in applied[-1:]
+            # first, so that the next boot goes on where a power cut ends this one
+            wanted_by = "%s/multi-user.target.wants/%s" % (UNIT_FOLDER, APPLY_UNIT)
+            self.files.create(wanted_by, "../" + APPLY_UNIT, os.symlink)
             if self.files.remove_old():
                 run("systemctl", "daemon-reload")
             is_changed = self.files.put_back()
             self.files.keep()
-            wanted_by = "%s/multi-user.target.wants/%s" % (UNIT_FOLDER, APPLY_UNIT)
-            self.files.create(wanted_by, "../" + APPLY_UNIT, os.symlink)
             is_installed = bool(daemon) and self.set_up_daemon(is_new or is_changed)
             if is_new:
                 os.sync()  # the list says that a policy was applied only once all of its files are on disk
@@ -154,7 +155,7 @@ class NodeSetup(ClockSetter):
         uses_chrony = self.daemon and self.daemon.name == "chrony"
         bare = [path for path in digests if uses_chrony and path.endswith("/chrony.conf") and not files.has_saved(path)]
         metrics = self.contract.get("textfile_dir", "") + "/timepolicy.prom"
-        files.restore(list(digests) + [files.path, files.old, metrics])
+        files.restore(list(digests) + [files.path, files.old, metrics, STATE, BEGAN])
         # user-data that still has the policy does not install it at the next boot; its script, run again, does
         write(files.applied, read(files.applied) + "removed\n")
         run("systemctl", "daemon-reload")

@@ -134,7 +134,10 @@ class Verifier:
         """The daemon uses the policy's sources, as far as they answer, and no others, and has selected one."""
         used, selected = self.daemon.sources()
         foreign = self.foreign_sources(used)
-        unused = {answer.source for answer in measured.answers if used and not answer.problem} - set(used)
+        good = [answer for answer in measured.answers if used and not answer.problem]
+        # of two names of one address, chronyd has one
+        shared = {answer.address for answer in good if answer.source in used}
+        unused = [answer for answer in good if answer.address not in shared]
         seen = "uses %s; follows %s" % (" ".join(used) or "none", " ".join(selected) or "none")
         hint = "restart the daemon" if unused else "the daemon has selected no source"
         hint = "not in the policy: " + " ".join(foreign) if foreign else hint
@@ -156,7 +159,9 @@ class Verifier:
         return check("rtc", not local, "local time" if local else "UTC", "UTC", "run `timedatectl set-local-rtc 0`")
 
     def check_files(self) -> Check:
-        changed = self.files.changed() if self.files.digests() else [self.files.path]  # a crash may have emptied it
+        # a crash may have emptied the list, to which the agent adds what it makes
+        is_whole = set(self.files.digests().values()) - {"made"}
+        changed = self.files.changed() if is_whole else [self.files.path]
         seen = "changed: " + " ".join(changed) if changed else "unchanged"
         return check("files", not changed, seen, "unchanged", "change the policy instead")
 

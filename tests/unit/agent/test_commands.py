@@ -11,7 +11,7 @@ import pytest
 
 from tests.world.programs import unit
 from tests.world.scenario import RECORD, STATE, TIMESYNCD, world_of
-from tests.world.world import World
+from tests.world.world import CONTRACT, World
 
 REPORT = "/run/timepolicy/report.json"
 
@@ -430,6 +430,28 @@ def test_a_daemon_that_lacks_a_source_which_answers_fails(tmp_path: Path) -> Non
     assert checks(world)["sources"]["verdict"] == "pass"
 
 
+def test_two_names_of_one_address_are_one_source_of_the_daemon(tmp_path: Path) -> None:
+    names = {"a.example.org": ["10.0.0.1"], "b.example.org": ["10.0.0.1"], "c.example.org": ["10.0.0.2"]}
+    rows = verified(tmp_path, names=names, sources=[{"host": name} for name in names])
+    assert rows["sources"]["seen"] == "uses a.example.org c.example.org; follows a.example.org"
+    assert rows["sources"]["verdict"] == "pass"
+
+
+def test_a_source_of_somebody_else_is_seen_after_chronyd_was_killed(tmp_path: Path) -> None:
+    """A chronyd that has not read its configuration yet has no sources; that does not make chronyc an old one."""
+    world = world_of({}, tmp_path)
+    chronyd = world.daemons["chrony.service"]
+
+    def kill() -> None:
+        chronyd.stop()
+        world.create("/run/chrony/chronyd.sock")
+
+    world.plans += [(100, kill), (400, lambda: chronyd.foreign.append("198.51.100.7"))]
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=900)
+    assert "deleted 198.51.100.7" in happened(world)
+
+
 def test_a_source_of_somebody_else_fails(tmp_path: Path) -> None:
     world = booted(tmp_path)
     world.daemons["chrony.service"].foreign.append("198.51.100.7")
@@ -637,6 +659,20 @@ def test_remove_puts_back_what_was_there(tmp_path: Path) -> None:
         "systemctl try-restart chrony.service",
         "systemctl start ntpsec.service",
     ]
+
+
+def test_a_unit_that_waits_starts_when_the_policy_is_removed(tmp_path: Path) -> None:
+    world = world_of({"offline": True}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    world.plans.append((world.now + 20, lambda: world.remove(CONTRACT)))
+    assert world.run("client", "wait", "kubelet.service", seconds=7200) == 0
+
+
+def test_a_proof_from_before_the_removal_does_not_open_the_gate(tmp_path: Path) -> None:
+    world = booted(tmp_path)
+    world.run("client", "remove", seconds=60)
+    assert not os.path.exists(world.path(STATE))
+    assert not os.path.exists(world.path("/run/timepolicy/began"))
 
 
 def test_remove_disables_a_chronyd_that_has_no_configuration_of_its_own(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """A simulated node on which files are damaged and programs fail: the agent goes on, and the gate keeps its promise."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.world.scenario import RECORD, STATE, world_of
-from tests.world.world import World
+from tests.world.world import Crash, World
 from timepolicy.agent.system import run
 
 BEGAN, DRIFT, REPORT = "/run/timepolicy/began", "/var/lib/chrony/drift", "/run/timepolicy/report.json"
@@ -117,10 +118,63 @@ def test_what_the_agent_writes_is_on_disk_before_it_has_its_name(tmp_path: Path)
     assert world.unsynced == []
 
 
-def test_an_empty_list_of_files_does_not_pass(tmp_path: Path) -> None:
+@pytest.mark.parametrize("boots_again", [False, True])
+def test_an_empty_list_of_files_does_not_pass(boots_again: bool, tmp_path: Path) -> None:
+    """At the next boot, the agent adds what it makes."""
     world = world_of({}, tmp_path)
     world.run("client", "apply", seconds=200)
     put(world, "/etc/timepolicy/files", b"")
+    if boots_again:
+        world.run("client", "apply", seconds=200)
     world.run("client", "verify", seconds=60)
     row = next(row for row in json.loads(world.read(REPORT))["checks"] if row["id"] == "files")
     assert (row["verdict"], row["seen"]) == ("fail", "changed: /etc/timepolicy/files")
+
+
+def test_a_file_that_cannot_be_saved_does_not_stop_the_node(tmp_path: Path) -> None:
+    """`chattr +i`, or a file system without hard links."""
+    world = world_of({}, tmp_path)
+    world.create("/etc/sysconfig/network", "NETWORKING=yes\n")
+    world.programs.failing.add("ln")
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=60)
+    assert opened(world) == "proof"
+
+
+def test_a_file_that_was_put_back_before_a_crash_stays(tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    world.create("/etc/other.conf.before-timepolicy", "theirs\n")
+    world.create("/etc/timepolicy/files.old", "0  /etc/other.conf\n")
+    world.crashes_after = "/etc/other.conf"
+    with pytest.raises(Crash):
+        world.run("client", "apply", seconds=200)
+    world.crashes_after = ""
+    world.run("client", "apply", seconds=200)
+    assert world.read("/etc/other.conf") == "theirs\n"
+
+
+def test_an_old_file_that_cannot_be_deleted_does_not_stop_the_node(tmp_path: Path) -> None:
+    """A folder in its place stands for `chattr +i`, and for the mounts of a container."""
+    world = world_of({}, tmp_path)
+    os.makedirs(world.path("/etc/other.conf"))
+    world.create("/etc/timepolicy/files.old", "0  /etc/other.conf\n")
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=60)
+    assert opened(world) == "proof"
+    assert any(line.startswith("cannot restore /etc/other.conf: ") for _, line in world.lines)
+
+
+def test_a_crash_while_an_old_policy_goes_leaves_the_agent_enabled(tmp_path: Path) -> None:
+    """The installer takes the agent's own rows from the list into files.old."""
+    wants = "/etc/systemd/system/multi-user.target.wants/timepolicy-apply.service"
+    world = world_of({}, tmp_path)
+    world.run("client", "apply", seconds=200)
+    rows = world.read("/etc/timepolicy/files").splitlines(keepends=True)
+    world.create("/etc/timepolicy/files", "".join(row for row in rows if not row.startswith("made")))
+    world.create("/etc/timepolicy/files.old", "0  /etc/other.conf\n" + "".join(rows))
+    world.create("/etc/other.conf.before-timepolicy", "theirs\n")
+    world.crashes_after = "/etc/other.conf"
+    with pytest.raises(Crash):
+        world.run("client", "apply", seconds=200)
+    assert os.readlink(world.path(wants)) == "../timepolicy-apply.service"
+    assert not os.path.lexists(world.path(wants + ".before-timepolicy"))
