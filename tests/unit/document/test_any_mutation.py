@@ -56,7 +56,7 @@ def assert_reported(source: Source, findings: Findings) -> None:
         assert (span.line, span.column) <= (span.end_line, span.end_column)
         assert not any(message in f"{finding.message} {finding.help}" for message in SCHEMA_MESSAGES)
     texts = {form: render(findings, source) for form, render in FORMS.items()}
-    assert len(re.findall(r"^ +--> ", texts["text"], flags=re.MULTILINE)) == len(findings.shown)
+    assert len(re.findall(r"^[a-z]+\[TP\d+\]: ", texts["text"], flags=re.MULTILINE)) == len(findings.shown)
     assert len(texts["line"].split("\n")) == len(texts["github"].split("\n")) == len(findings.shown) + 1
     assert len(json.loads(texts["json"])["findings"]) == len(findings)
     assert len(json.loads(texts["sarif"])["runs"][0]["results"]) == len(findings)
