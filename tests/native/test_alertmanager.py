@@ -72,6 +72,11 @@ def asked(url: str, alerts: list[dict[str, Any]] | None = None) -> Any:
     raise TimeoutError("Alertmanager does not answer")
 
 
+def inhibited(url: str) -> dict[str, bool]:
+    """The alerts by their labels, and whether they are silent."""
+    return {json.dumps(row["labels"], sort_keys=True): bool(row["status"]["inhibitedBy"]) for row in asked(url)}
+
+
 @pytest.mark.parametrize(("folder", "label"), FOLDERS.items())
 def test_a_warning_is_silent_while_the_same_alert_is_critical_for_the_same_node(
     folder: str, label: str, tmp_path: Path
@@ -94,11 +99,10 @@ def test_a_warning_is_silent_while_the_same_alert_is_critical_for_the_same_node(
     ]
     with alertmanager(configured(folder, tmp_path)) as url:
         asked(url, silent + heard)
+        expected = {json.dumps(row["labels"], sort_keys=True): row in silent for row in silent + heard}
         deadline = time.monotonic() + 20
-        while len(found := asked(url)) < len(silent + heard) and time.monotonic() < deadline:
+        while (states := inhibited(url)) != expected and time.monotonic() < deadline:
             time.sleep(0.3)
-    states = {json.dumps(row["labels"], sort_keys=True): bool(row["status"]["inhibitedBy"]) for row in found}
-    expected = {json.dumps(row["labels"], sort_keys=True): row in silent for row in silent + heard}
     assert states == expected
 
 

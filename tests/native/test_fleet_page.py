@@ -1,5 +1,6 @@
 """The page of `timepolicy fleet` in headless Chromium: it shows the data, sorts, filters, and stays fast."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_the_page_shows_sorts_filters_and_explains(browser: Any, tmp_path: Path)
     page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
     page.goto(written(tmp_path, 30))
     assert page.locator(".count b").all_inner_texts() == ["30", "1", "2", "1", "26"]
-    assert page.locator(".notice").all_inner_texts() == ["cluster east: the clocks are 170.0 s apart"]
+    assert page.locator(".notice").all_inner_texts() == ["warning: cluster east: the clocks are 170.0 s apart"]
     names = page.locator("#body tr td:nth-child(3)")
     assert names.all_inner_texts()[:3] == ["worker-00005", "worker-00003", "worker-00006"]
     assert page.locator("#body tr td:nth-child(7)").first.inner_text() == "−125.020 … −125.000 s"
@@ -119,3 +120,97 @@ def test_the_page_fits_every_width(browser: Any, tmp_path: Path, width: int) -> 
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(written(tmp_path, 30))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_paper_has_every_row_and_the_colors_of_the_light_theme(browser: Any, tmp_path: Path) -> None:
+    """Also where the screen is dark. The page of the test is as wide as A4 within its margins, in CSS's pixels."""
+    page = browser.new_page(color_scheme="dark", viewport={"width": 1031, "height": 700})
+    page.goto(written(tmp_path, 300))
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => { window.printed = {
+          rows: document.querySelectorAll("#body tr[data-index]").length,
+          text: getComputedStyle(document.documentElement).getPropertyValue("--text").trim(),
+          picture: document.getElementById("axis").toDataURL() }; })"""
+    )
+    before = page.evaluate("document.getElementById('axis').toDataURL()")
+    pdf = page.pdf(prefer_css_page_size=True)
+    printed = page.evaluate("printed")
+    assert (printed["rows"], printed["text"], printed["picture"] != before) == (300, "#1b2430", True)
+    assert page.locator("#body tr[data-index]").count() < 60
+    assert page.evaluate("document.getElementById('axis').toDataURL()") == before
+    assert len(re.findall(rb"/Type /Page\b", pdf)) > 3
+    boxes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf))
+    assert all(float(width) > float(height) for width, height in boxes)
+    assert boxes
+    page.emulate_media(media="print", color_scheme="dark")
+    pairs = [(name, ground) for name in COLOURS for ground in ("--card", "--hover")]
+    assert [pair for pair in pairs if page.evaluate(CONTRAST, list(pair)) < 4.5] == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1031
+    cut = "[...document.querySelectorAll('#body td')].filter(td => td.scrollWidth > td.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0
+    assert not page.locator("#search").is_visible()
+
+
+SPOKEN = """
+- main:
+  - heading "Clocks of the fleet" [level=1]
+  - paragraph: /Measured 2026-10-26 07:33:20Z, here .* by the clock of Prometheus\\./
+  - group "Show nodes by verdict":
+    - button "3 nodes" [pressed]
+    - button "0 critical"
+    - button "0 warning"
+    - button "0 unknown"
+    - button "3 ok"
+  - paragraph: "warning: cluster east: the clocks are 170.0 s apart"
+  - region "Offset from the median of the cluster":
+    - heading "Offset from the median of the cluster" [level=2]
+    - paragraph: /3 nodes as points/
+    - img "Offset from the median of the cluster"
+  - region "Nodes":
+    - heading "Nodes" [level=2]
+    - searchbox "Search nodes"
+    - status: 3 of 3 shown
+    - region "Nodes":
+      - table /Nodes and their clocks\\. .* Enter on a row shows what is known of its node\\./:
+        - caption: /Nodes and their clocks/
+        - rowgroup:
+          - row:
+            - columnheader "Verdict":
+              - button "Verdict"
+            - columnheader "Cluster":
+              - button "Cluster"
+        - rowgroup:
+          - row /ok east worker-\\d+ 10\\.0\\.0\\.\\d:9100 synchronised sync .*/:
+            - cell "ok"
+            - cell "east"
+"""
+
+
+def test_a_screen_reader_hears_names_roles_and_states(browser: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    page = browser.new_page()
+    page.goto(written(tmp_path, 3))
+    expect(page.locator("body")).to_match_aria_snapshot(SPOKEN)
+    page.get_by_role("button", name="Node", exact=True).click()
+    assert page.locator("th[aria-sort]").evaluate_all("all => all.map(th => th.textContent + th.ariaSort)") == [
+        "Nodeascending"
+    ]
+    assert page.get_by_role("table").get_attribute("aria-rowcount") == "4"
+    page.locator("#body tr").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="worker-00000")).to_match_aria_snapshot(
+        """
+        - dialog "worker-00000":
+          - heading "worker-00000" [level=2]
+          - button "Close"
+          - term: Verdict
+          - definition: ok
+        """
+    )
+    assert page.evaluate("document.activeElement.id") == "close"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.index") == "0"
+    page.get_by_role("button", name="0 warning").click()
+    assert page.get_by_role("status").inner_text() == "0 of 3 shown"
