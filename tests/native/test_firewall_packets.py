@@ -498,3 +498,27 @@ def test_rules_that_others_add_behind_ours_are_no_change(world: tuple[Node, Node
     ok(server, "nft", "add", "table", "inet", "other")
     assert "closed" not in ok(server, SCRIPT, "check")
     assert_answered(client, {INSIDE, INSIDE_IPV6})
+
+
+def test_a_firewall_that_is_switched_on_later_is_seen_and_opened(world: tuple[Node, Node]) -> None:
+    server, client = world
+    apply_policy(server, BOTH, "auto")
+    load(server, FIREWALLS["nftables"])
+    assert answered(client) == set()
+    assert ok(server, SCRIPT, "check") == "closed in nftables\n"
+    assert ok(server, "env", "PATH=/usr/bin:/bin", SCRIPT, "check") == "closed in nftables\n", "cron has no sbin"
+    ok(server, SCRIPT, "open")
+    assert_answered(client, {INSIDE, INSIDE_IPV6})
+
+
+def test_a_table_of_iptables_that_iptables_cannot_read_is_opened_by_nft(world: tuple[Node, Node]) -> None:
+    server, client = world
+    rules = (
+        "table ip filter { chain INPUT { type filter hook input priority 0; policy drop; tcp dport { 22, 80 } accept\n"
+        "ct state vmap { established : accept, invalid : drop }; }; }"
+    )
+    ok(server, "nft", rules)
+    assert answered(client) & {INSIDE} == set()
+    apply_policy(server, BOTH, "auto")
+    assert ok(server, SCRIPT, "check") == "open in nftables\n"
+    assert INSIDE in answered(client)

@@ -51,6 +51,7 @@ class World:
     def __init__(self, root: Path, contract: str, *, clock: float = 0.0, hardware: float | None = 0.0) -> None:
         self.root, self.now, self.limit = root, 0.0, 0.0
         self.offset, self.slewing, self.slewed, self.suspended = clock, 0.0, 0.0, 0.0
+        self.asleep = 0.0
         self.hardware, self.hardware_stands = hardware, False
         self.is_synchronised, self.leap, self.may_set_clock = False, 0, True
         self.servers: dict[str, Server] = {}
@@ -157,6 +158,13 @@ class World:
         self.suspended -= seconds
         self.happened("paused")
 
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: of the clocks, CLOCK_REALTIME and CLOCK_BOOTTIME go on."""
+        self.now += seconds
+        self.suspended -= seconds
+        self.asleep += seconds
+        self.happened("suspended")
+
     # Running the agent
 
     def run(self, kind: str, *words: str, seconds: float = 60.0) -> Any:
@@ -198,7 +206,7 @@ class World:
     def _time(self) -> types.SimpleNamespace:
         def clock_gettime(clock: int) -> float:
             raw = self.now + self.suspended
-            return {4: raw, 7: raw + self.slewed, 1: raw + self.slewed}[clock]
+            return {4: raw, 7: raw + self.slewed + self.asleep, 1: raw + self.slewed}[clock]
 
         def clock_settime(_clock: int, seconds: float) -> None:
             if not self.may_set_clock:

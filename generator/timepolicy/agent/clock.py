@@ -41,8 +41,8 @@ def boottime() -> float:
 
 
 def raw_time() -> float:
-    """CLOCK_MONOTONIC_RAW: unlike CLOCK_MONOTONIC, it is not slewed together with the clock."""
-    return time.clock_gettime(time.CLOCK_MONOTONIC_RAW)
+    """CLOCK_MONOTONIC_RAW, which is not slewed together with the clock, and the time that the machine was suspended."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC_RAW) + boottime() - time.monotonic()
 
 
 def boottime_epoch() -> float:

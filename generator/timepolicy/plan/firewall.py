@@ -1,5 +1,6 @@
 """The firewall: which networks a server answers and, where outbound packets are dropped, which hosts a node asks."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -131,6 +132,7 @@ def firewall_files(policy: Policy, release: Release) -> tuple[File, ...]:
         policy_of=policies,
         **values,
     )
+    script = re.sub(r"(?m)^ +", lambda indent: indent[0][::4], script)  # user-data is limited: one space a level
     unit = render_snippet(
         f"systemd/{UNIT}.j2",
         rulesets=Verbatim(" ".join(map(UnitName, RULESETS))),

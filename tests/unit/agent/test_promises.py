@@ -295,3 +295,30 @@ def test_a_closed_port_is_no_answer_and_not_a_refusal(tmp_path: Path) -> None:
     world.run("client_metrics", "verify", seconds=60)
     assert 'timepolicy_sources{state="no answer"} 4' in world.read("/metrics/timepolicy.prom")
     assert checks(world)["offset"]["hint"] == "open UDP 123 to the sources"
+
+
+def test_a_machine_that_sleeps_while_the_gate_is_closed_is_not_stepped(tmp_path: Path) -> None:
+    """Answers that it keeps, to ask public servers less often, count from a clock that goes on."""
+    world = world_of({"daemon_hears_nothing": True}, tmp_path)
+    world.plans.append((130, partial(world.suspend, 3600)))
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=4200)
+    assert "suspended" in happened(world)
+    assert [step for step in steps(world) if abs(float(step.split()[-1])) > 1] == []
+
+
+def test_a_machine_that_sleeps_holds_no_unit_back(tmp_path: Path) -> None:
+    world = world_of({}, tmp_path)
+    offsets: list[float] = []
+
+    def sleep() -> None:
+        world.suspend(3600)
+        world.plans += [
+            (world.now + second, lambda: offsets.append(facts(world)["offset"])) for second in range(1, 400)
+        ]
+
+    world.plans.append((130, sleep))
+    world.run("client", "apply", seconds=200)
+    world.run("client", "gate", seconds=4400)
+    assert len(offsets) > 300
+    assert max(map(abs, offsets)) < 1
