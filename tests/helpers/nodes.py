@@ -1,5 +1,6 @@
 """Nodes for tests: a network namespace and a root directory each, in which no real program can set the clock."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -102,11 +103,16 @@ class Node:
         return subprocess.run(self.command_line(*command), capture_output=True, text=True, check=False, timeout=120)
 
     def install(self, plan: NodePlan) -> None:
+        """Write the plan's files, and the list of them that the agent checks."""
+        rows = []
         for file in plan.files:
             path = self.root / file.path[1:].replace("usr/local/", "local/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file.content)
             path.chmod(file.mode)
+            rows.append(f"{hashlib.sha256(file.content.encode()).hexdigest()}  {file.path}\n")
+        (self.root / "etc/timepolicy").mkdir(parents=True, exist_ok=True)
+        (self.root / "etc/timepolicy/files").write_text("".join(rows))
         (self.root / "local/readable-agent").write_text(LONG_NAMES)
 
     def agent(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,10 +10,19 @@ GUESTS = 2
 """How many guests may boot at the same time: each needs a processor for itself."""
 
 BOOTS = ("tests/boot/test_boot.py", "tests/boot/test_clusters.py")
-SHARE_A_FIXTURE = tuple(
+ONE_AFTER_THE_OTHER = tuple(
     f"tests/native/test_{name}.py"
-    for name in ("any_policy", "monitoring", "monitoring_files", "release", "site", "terraform_provider")
+    for name in (
+        "any_policy",
+        "doctor_on_node",
+        "monitoring",
+        "monitoring_files",
+        "release",
+        "site",
+        "terraform_provider",
+    )
 )
+"""They share a fixture; or, without root, the doctor would see the daemons of the others."""
 
 USE_BUILDAH = tuple(f"tests/native/test_{name}.py" for name in ("containerfile", "tool_container"))
 """They share its root directory."""
@@ -28,5 +37,5 @@ class Schedule(LoadScopeScheduling):
             return f"boot-{self.collection.index(nodeid) % GUESTS}"
         if module in USE_BUILDAH:
             return "buildah"
-        is_alone = module.startswith("tests/native/") and module not in SHARE_A_FIXTURE
+        is_alone = module.startswith("tests/native/") and module not in ONE_AFTER_THE_OTHER
         return nodeid if is_alone else module

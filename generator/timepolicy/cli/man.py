@@ -27,6 +27,7 @@ def man_page() -> str:
 
 def _lines() -> Iterator[str]:
     yield f'.TH TIMEPOLICY 1 "" "timepolicy {__version__}" "User Commands"'
+    yield ".ad l"  # long words make lines that cannot be adjusted
     yield from (".SH NAME", r"timepolicy \- compile one YAML policy into what nodes need to boot with the right time")
     yield from (".SH SYNOPSIS", r".B timepolicy", r"\fICOMMAND\fR [\fIOPTION\fR]... [\fIARGUMENT\fR]...")
     yield from (".SH DESCRIPTION", _text(cli.help or ""), ".SH OPTIONS", *_options(cli), ".SH COMMANDS")
