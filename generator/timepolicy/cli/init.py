@@ -122,8 +122,13 @@ def _list_before_comment(tokens: Iterable[str], key: str) -> Verbatim:
 
 
 def _list(tokens: Iterable[str]) -> str:
-    """A list in brackets, in which some YAML readers take a `:` for the end of a key."""
-    return "[" + ", ".join(f'"{token}"' if ":" in token else token for token in tokens) + "]"
+    """A list in brackets, with quotes where some YAML reader does not read text: `fd00:2::1`, hosts such as `n`."""
+    from timepolicy.document.scalars import plain_scalar, reading_of
+
+    def needs_quotes(token: str) -> bool:
+        return ":" in token or reading_of(token) is not None or plain_scalar(token) != token
+
+    return "[" + ", ".join(f'"{token}"' if needs_quotes(token) else token for token in tokens) + "]"
 
 
 def _imported(files: Sequence[str], distros: list[str], addresses: Sequence[str], reporting: Reporting) -> str:

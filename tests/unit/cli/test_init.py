@@ -94,6 +94,13 @@ def test_a_file_without_a_source_of_time_gives_no_policy(tmp_path: Path) -> None
     assert not (tmp_path / "timepolicy.yaml").exists()
 
 
+@pytest.mark.parametrize("host", ["n", "yes", "null", "1e3", "0x10"])
+def test_a_server_whose_name_yaml_reads_otherwise_stays_a_name(host: str) -> None:
+    done = timepolicy("init", "--servers", host, "--allow", "10.2.0.0/16")
+    assert f'addresses: ["{host}"]' in done.stdout.decode()
+    assert timepolicy("validate", "-", text=done.stdout.decode()).returncode == 0
+
+
 def test_what_a_finding_advises_is_an_option(tmp_path: Path) -> None:
     (tmp_path / "chrony.conf").write_text(CONF + "allow 10.2.0.0/16\n")
     named = ("init", "--from", str(tmp_path / "chrony.conf"))
