@@ -96,3 +96,11 @@ def world_of(row: dict[str, Any], root: Path) -> World:
         world.create(RECORD, json.dumps(record))
     world.plans = [(plan["at"], partial(change, world, plan)) for plan in row.get("plan", [])]
     return world
+
+
+def booted(root: Path, kind: str = "client", *, seconds: float = 60, **row: Any) -> World:
+    """A node whose policy is applied, and whose gate has then run for some seconds."""
+    world = world_of(row, root)
+    world.run(kind, "apply", seconds=200)
+    world.run(kind, "gate", seconds=seconds)
+    return world

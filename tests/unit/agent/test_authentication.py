@@ -1,11 +1,11 @@
 """What the agent does on a simulated node where no unauthenticated packet may move the clock."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.world.readings import checks, happened
 from tests.world.scenario import world_of
 from tests.world.world import World
 from timepolicy.agent.authentic import untrusted
@@ -20,10 +20,6 @@ def booted(root: Path, *, authdata: str = "", seconds: float = 100, **row: Any) 
     world.run("authentic_client", "apply", seconds=200)
     world.run("authentic_client", "gate", seconds=seconds)
     return world
-
-
-def happened(world: World) -> list[str]:
-    return [what for _, what in world.events]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +95,6 @@ def test_after_the_gate_never_steps_without_a_witness(tmp_path: Path) -> None:
     world.offset -= 0.5
     world.run("authentic_client", "gate", seconds=600)
     assert [what for what in happened(world) if "stepped" in what] == []
-
-
-def checks(world: World) -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in json.loads(world.read("/run/timepolicy/report.json"))["checks"]}
 
 
 def test_the_check_of_authentication(tmp_path: Path) -> None:

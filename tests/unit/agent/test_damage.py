@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.world.readings import REPORT, checks, happened
 from tests.world.scenario import RECORD, STATE, world_of
 from tests.world.world import Crash, World
 from timepolicy.agent.system import run
 
-BEGAN, DRIFT, REPORT = "/run/timepolicy/began", "/var/lib/chrony/drift", "/run/timepolicy/report.json"
+BEGAN, DRIFT = "/run/timepolicy/began", "/var/lib/chrony/drift"
 NO_OBJECTS = [b"[]", b"3", b"null", b'"opened"', b'{"opened"', b"\xff\xfe\x00", b""]
 
 
@@ -72,7 +73,7 @@ def test_a_systemctl_that_fails_keeps_no_gate_closed_and_installs_nothing(tmp_pa
     world.programs.failing = {"systemctl"}
     world.run("client", "gate", seconds=60)
     assert opened(world) == "proof"
-    assert not [what for _, what in world.events if "install" in what]
+    assert not [what for what in happened(world) if "install" in what]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_an_empty_list_of_files_does_not_pass(boots_again: bool, tmp_path: Path)
     if boots_again:
         world.run("client", "apply", seconds=200)
     world.run("client", "verify", seconds=60)
-    row = next(row for row in json.loads(world.read(REPORT))["checks"] if row["id"] == "files")
+    row = checks(world)["files"]
     assert (row["verdict"], row["seen"]) == ("fail", "changed: /etc/timepolicy/files")
 
 

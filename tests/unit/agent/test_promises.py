@@ -9,41 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.world.scenario import CONFIGURATION, STATE, change, world_of
+from tests.world.readings import checks, facts, happened, log, steps
+from tests.world.scenario import CONFIGURATION, booted, change, world_of
 from tests.world.world import CONTRACT, World
 
 NAMES = {f"ntp{number}.example.org": [f"10.0.0.{number}"] for number in range(1, 5)}
 NAMED = [{"host": host} for host in NAMES]
 SOCKET = "/run/chrony/chronyd.sock"
 LATER = {f"10.0.0.{number}": {"offset": -3600} for number in range(1, 5)}
-
-
-def happened(world: World) -> list[str]:
-    return [what for _, what in world.events]
-
-
-def log(world: World) -> str:
-    return "\n".join(line for _, line in world.lines)
-
-
-def steps(world: World, since: float = 0) -> list[str]:
-    return [what for when, what in world.events if when > since and " stepped " in what]
-
-
-def checks(world: World) -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in json.loads(world.read("/run/timepolicy/report.json"))["checks"]}
-
-
-def facts(world: World) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(world.read(STATE))
-    return found
-
-
-def booted(root: Path, kind: str = "client", *, seconds: float = 60, **row: Any) -> World:
-    world = world_of(row, root)
-    world.run(kind, "apply", seconds=200)
-    world.run(kind, "gate", seconds=seconds)
-    return world
 
 
 def by_address(world: World) -> None:

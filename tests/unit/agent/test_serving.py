@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.world.readings import REPORT, checks, facts, happened, log
 from tests.world.scenario import world_of
 from tests.world.world import World
 
@@ -36,10 +37,6 @@ def booted(root: Path, serving: dict[str, Any] | None = None, *, seconds: float 
     world.run("server", "apply", seconds=200)
     world.run("server", "gate", seconds=seconds)
     return world
-
-
-def checks(world: World) -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in json.loads(world.read("/run/timepolicy/report.json"))["checks"]}
 
 
 def commands(world: World) -> list[str]:
@@ -119,13 +116,13 @@ def test_a_daemon_that_waits_by_itself_keeps_its_line(tmp_path: Path) -> None:
 def test_it_never_asks_itself(tmp_path: Path) -> None:
     world = booted(tmp_path)
     assert {address for _, address in world.asked if address != "10.0.9.9"} == {"10.0.9.8", "10.0.0.1", "10.0.0.2"}
-    assert "10.0.9.9" not in [row["source"] for row in json.loads(world.read("/run/timepolicy/report.json"))["sources"]]
+    assert "10.0.9.9" not in [row["source"] for row in json.loads(world.read(REPORT))["sources"]]
 
 
 def test_a_clock_that_was_compared_with_nothing_is_not_served(tmp_path: Path) -> None:
     world = booted(tmp_path, offline=True, seconds=500)
     assert world.read(INCLUDED) == "server 10.0.9.8 iburst\n"
-    assert [what for _, what in world.events if what == "ready"] == []
+    assert "ready" not in happened(world)
 
 
 def test_without_any_answer_it_leads_after_the_timeout_of_the_gate(tmp_path: Path) -> None:
@@ -133,7 +130,7 @@ def test_without_any_answer_it_leads_after_the_timeout_of_the_gate(tmp_path: Pat
     ready = [when for when, what in world.events if what == "ready"]
     assert "local stratum 8 orphan" in commands(world)
     assert 600 <= ready[0] < 620
-    assert json.loads(world.read("/run/timepolicy/gate.json"))["opened"] == "orphan"
+    assert facts(world)["opened"] == "orphan"
     assert "SERVING THIS NODE'S OWN TIME: " in "\n".join(line for _, line in world.lines)
 
 
@@ -146,7 +143,7 @@ def test_without_orphan_mode_it_never_leads(tmp_path: Path) -> None:
     world.run("server", "gate", seconds=900)
     assert world.read(INCLUDED) == "server 10.0.9.8 iburst\n"
     assert commands(world) == []
-    assert [what for _, what in world.events if what == "ready"] == []
+    assert "ready" not in happened(world)
 
 
 def test_an_address_that_moves_to_this_node_is_no_longer_a_source(tmp_path: Path) -> None:
@@ -254,7 +251,7 @@ def test_a_resolver_that_hangs_holds_nothing_up(tmp_path: Path) -> None:
     world.run("server", "gate", seconds=660)
     assert world.resolver_hangs
     assert world.read(INCLUDED) == "server ntp-b.example.org iburst\nlocal stratum 8 orphan\n"
-    assert json.loads(world.read("/run/timepolicy/report.json"))["boottime"] > hangs_at + 500
+    assert json.loads(world.read(REPORT))["boottime"] > hangs_at + 500
 
 
 def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Path) -> None:
@@ -263,8 +260,8 @@ def test_a_firewall_that_somebody_closed_fails_and_is_opened_again(tmp_path: Pat
     world.run("server", "gate", seconds=30)
     row = checks(world)["firewall"]
     assert (row["verdict"], row["seen"]) == ("fail", "closed in nftables")
-    assert "systemctl reload-or-restart timepolicy-firewall.service" in [what for _, what in world.events]
-    assert "the firewall was closed: opening it again" in [line for _, line in world.lines]
+    assert "systemctl reload-or-restart timepolicy-firewall.service" in happened(world)
+    assert "the firewall was closed: opening it again" in log(world)
 
 
 def test_a_firewall_that_is_closed_again_and_again_is_opened_every_ten_minutes(tmp_path: Path) -> None:
@@ -286,7 +283,7 @@ def test_a_firewall_program_that_fails_does_not_pass(tmp_path: Path) -> None:
 
 def test_an_open_firewall_is_left_alone(tmp_path: Path) -> None:
     world = booted(tmp_path, {"firewall": True})
-    assert "systemctl reload-or-restart timepolicy-firewall.service" not in [what for _, what in world.events]
+    assert "systemctl reload-or-restart timepolicy-firewall.service" not in happened(world)
     assert checks(world)["firewall"]["verdict"] == "pass"
 
 
