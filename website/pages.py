@@ -37,8 +37,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for pattern in ADDED:
         for path in sorted(ROOT.glob(pattern)):
             files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
-    for path in sorted((ROOT / "website").glob("*.[cs][sv][sg]")):
-        files.append(File.generated(config, path.name, abs_src_path=str(path)))
+    for name in ("favicon.svg", "style.css"):
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / "website" / name)))
     return files
 
 

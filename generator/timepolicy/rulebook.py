@@ -66,7 +66,7 @@ POLICY_TOPICS = {
     "The gate and the clock": _rules_of(gate),
     "Authentication": _rules_of(authentication, chrony_authentication),
     "Clouds and hardware clocks": _rules_of(presets, clocks),
-    "Lines of one's own: `extra`": _rules_of(extra_lines, extra),
+    "Additional lines for a daemon: `extra`": _rules_of(extra_lines, extra),
     "Monitoring": _rules_of(monitoring),
     "Overrides and `ignore`": _rules_of(overrides, ignore),
     "Releases and their daemons": _rules_of(

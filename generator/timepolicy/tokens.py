@@ -109,6 +109,12 @@ class Duration:
         return cls(microseconds)
 
     @property
+    def with_unit(self) -> str:
+        """As a policy writes it, such as 100ms and 10m: a whole number of the longest unit."""
+        unit, factor = next(row for row in reversed(MICROSECONDS.items()) if self.microseconds % row[1] == 0)
+        return f"{self.microseconds // factor}{unit}" if self.microseconds else "0s"
+
+    @property
     def seconds(self) -> float:
         """The length in seconds."""
         return self.microseconds / 10**6

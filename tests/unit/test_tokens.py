@@ -33,6 +33,22 @@ def test_a_duration_is_printed_in_seconds(microseconds: int, text: str) -> None:
     assert str(Duration(microseconds)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("100ms", "100ms"),
+        ("1000ms", "1s"),
+        ("90s", "90s"),
+        ("600s", "10m"),
+        ("24h", "24h"),
+        ("0s", "0s"),
+        ("1.5ms", "1500us"),
+    ],
+)
+def test_a_duration_with_its_unit_is_as_a_policy_writes_it(text: str, shown: str) -> None:
+    assert Duration.parse(text).with_unit == shown
+
+
 @pytest.mark.parametrize("text", ["hwtimestamp *", "refclock PHC /dev/ptp0:extpps:pin=1", "SaveIntervalSec=5min 20s"])
 def test_a_line_of_a_configuration(text: str) -> None:
     assert DirectiveLine(text) == text

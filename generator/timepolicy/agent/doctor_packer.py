@@ -53,7 +53,7 @@ def program() -> str:
         for statement in ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8")).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 imports.update(dict.fromkeys(_imports(statement)))
-            elif not _is_type(statement):
+            elif not (isinstance(statement, ast.AnnAssign) and ast.unparse(statement.annotation) == "TypeAlias"):
                 body.append(_Translation().visit(statement))
     names = [name for statement in body for name in definitions(statement)]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -75,10 +75,6 @@ def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
     statement.names = [alias for alias in statement.names if alias.name != "cached_property"]
     if statement.names:
         yield ast.unparse(statement)
-
-
-def _is_type(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.AnnAssign) and ast.unparse(statement.annotation) == "TypeAlias"
 
 
 class _Translation(ast.NodeTransformer):

@@ -63,7 +63,7 @@ def validate(policies: tuple[str, ...], role: str | None, is_fixing: bool, repor
 
     Without POLICY, timepolicy.yaml is checked. In a form for programs the findings are the product: they go to standard
     output, whatever the exit status, and a policy without findings gives a document without findings.
-    On a terminal, a right policy gives a line that says so, and a wrong one may be told what --fix would correct.
+    On a terminal, a line says that a policy is right, or how many mistakes of a wrong one --fix would correct.
 
     With --fix, keys and releases with a spelling mistake that can mean one thing only get their names, and durations
     such as `5 min` are written as `5m`. Comments and layout stay, and each change is reported. The policy of standard

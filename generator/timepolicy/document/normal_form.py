@@ -206,7 +206,7 @@ def _scalar(data: Scalar, *, in_flow: bool = False) -> str:
 
 @lru_cache(maxsize=1000)
 def _text(text: str, in_flow: bool) -> str:
-    """Text in quotes where some reader would otherwise take it for something else."""
+    """Text in quotes where some reader would otherwise read something else."""
     if text.isprintable() and not (in_flow and ":" in text):
         sample = parse(f"key: [{text}]\n" if in_flow else f"key: {text}\n")
         if not sample.findings and sample.value and sample.value.plain() == {"key": [text] if in_flow else text}:

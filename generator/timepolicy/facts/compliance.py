@@ -2,7 +2,7 @@
 
 Numbers and requirements are those of ComplianceAsCode's controls at b3a2cca (2026-08) and of DISA's texts.
 Kubernetes' and EKS' benchmarks have no rule about time.
-OpenShift and SUSE Linux Enterprise Micro are no releases of the catalogue.
+Those of OpenShift and SUSE Linux Enterprise Micro are not here.
 """
 
 from dataclasses import dataclass

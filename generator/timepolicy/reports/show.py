@@ -11,7 +11,6 @@ from timepolicy.plan.types import AgentPlan, NodePlan, UnitPlan
 from timepolicy.policy.model import Gate, Policy, Proof, Step, TimeSource, When
 from timepolicy.policy.options import Family
 from timepolicy.policy.role import Role
-from timepolicy.tokens import Duration
 
 WHEN_STEPPED = {
     When.BOOT: "until the gate opens",
@@ -19,9 +18,6 @@ WHEN_STEPPED = {
     When.ALWAYS: "at any time, where the hardware clock or CLOCK_BOOTTIME agrees",
 }
 """When a clock is stepped; without a daemon or with `never`, it is not."""
-
-LONGEST_UNITS = (("h", 3600 * 10**6), ("m", 60 * 10**6), ("s", 10**6), ("ms", 10**3), ("us", 1))
-"""Units of the policy language with their microseconds, the longest first."""
 
 
 def node_text(kind: NodeKind, policy_name: str) -> str:
@@ -31,12 +27,6 @@ def node_text(kind: NodeKind, policy_name: str) -> str:
     title = f"A {kind.plan.role} on {kind.plan.release}, as {policy_name} says:"
     table = [f"{heading:{width}}  {text}".rstrip() for heading, text in rows]
     return "\n".join([title, "", *table, *_files(kind.plan)]) + "\n"
-
-
-def duration_text(duration: Duration) -> str:
-    """Return a duration as a policy writes it, such as 100ms and 10m."""
-    unit, factor = next(row for row in LONGEST_UNITS if duration.microseconds % row[1] == 0)
-    return f"{duration.microseconds // factor}{unit}" if duration.microseconds else "0s"
 
 
 def _rows(policy: Policy, plan: NodePlan) -> Iterator[tuple[str, str]]:
@@ -66,7 +56,7 @@ def _rows(policy: Policy, plan: NodePlan) -> Iterator[tuple[str, str]]:
         assert isinstance(appliance, Appliance), "only an appliance has settings instead of files"
         yield "gate", appliance.waits
         if plan.boot_timeout:
-            yield "", f"for at most {duration_text(plan.boot_timeout)}"
+            yield "", f"for at most {plan.boot_timeout.with_unit}"
 
 
 def _clock(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -101,7 +91,7 @@ def _source(source: TimeSource) -> str:
 def _steps(step: Step) -> str:
     if step.when is When.NEVER:
         return "never: the daemon slews the clock"
-    return f"a clock that is off by more than {duration_text(step.threshold)}, {WHEN_STEPPED[step.when]}"
+    return f"a clock that is off by more than {step.threshold.with_unit}, {WHEN_STEPPED[step.when]}"
 
 
 def _gate(gate: Gate, plan: AgentPlan | UnitPlan) -> Iterator[tuple[str, str]]:
@@ -109,13 +99,13 @@ def _gate(gate: Gate, plan: AgentPlan | UnitPlan) -> Iterator[tuple[str, str]]:
         yield "gate", "holds nothing back"
         return
     flag = " and the kernel's flag STA_UNSYNC is clear" if gate.proof is Proof.KERNEL else ""
-    measured = f"the clock is within {duration_text(gate.max_offset)}{flag}"
+    measured = f"the clock is within {gate.max_offset.with_unit}{flag}"
     proven = measured if isinstance(plan, AgentPlan) else f"{plan.daemon} reports the right time"
     yield "gate", f"{listed(gate.units, 'and')} {'wait' if len(gate.units) > 1 else 'waits'} until {proven}"
     start = f"{'they start' if len(gate.units) > 1 else 'it starts'} without a proof"
-    yield "", f"after {duration_text(gate.timeout)}, {start}" if gate.start_on_timeout else "as long as it takes"
+    yield "", f"after {gate.timeout.with_unit}, {start}" if gate.start_on_timeout else "as long as it takes"
     if gate.holdover:
-        yield "", f"without any source, while the hardware clock's error is below {duration_text(gate.holdover)}"
+        yield "", f"without any source, while the hardware clock's error is below {gate.holdover.with_unit}"
 
 
 def _serving(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -208,12 +208,10 @@ def max_offset_too_small(policy: Policy) -> Iterator[Violation]:
     if not policy.gate.units or not 0 < limit.microseconds < PROVABLE_OVER_INTERNET.microseconds:
         return
     if policy.sources and all(time_services.is_public(canonical_host(source.host)) for source in policy.sources):
-        yield at(policy.origin("gate.max_offset"), max_offset=_in_ms(limit), provable=_in_ms(PROVABLE_OVER_INTERNET))
+        yield at(
+            policy.origin("gate.max_offset"), max_offset=limit.with_unit, provable=PROVABLE_OVER_INTERNET.with_unit
+        )
 
 
 def _digits(name: str) -> str:
     return "".join(filter(str.isdigit, name))
-
-
-def _in_ms(duration: Duration) -> str:
-    return f"{duration.seconds * 1000:g}ms"

@@ -5,8 +5,6 @@ import pytest
 from tests.helpers.cases import TREES, agent_plan_of
 from tests.helpers.command_line import MINIMAL, timepolicy
 from tests.helpers.golden_files import assert_golden
-from timepolicy.reports.show import duration_text
-from timepolicy.tokens import Duration
 
 NODES = {
     "client": ("examples/internal-ntp/timepolicy.yaml", "debian-12"),
@@ -63,22 +61,3 @@ def test_what_a_policy_sets_is_in_words(keys: str, row: tuple[str, str]) -> None
     lines = [line.split("  ", 1) for line in done.stdout.decode().partition("\n==>")[0].splitlines()[2:]]
     rows = [(heading, words[0].strip()) for heading, *words in lines if words]
     assert any(heading == row[0] and words.startswith(row[1]) for heading, words in rows), done.stdout.decode()
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [("100ms", "100ms"), ("1000ms", "1s"), ("90s", "90s"), ("600s", "10m"), ("24h", "24h"), ("0s", "0s")],
-)
-def test_durations_are_as_a_policy_writes_them(text: str, shown: str) -> None:
-    assert duration_text(Duration.parse(text)) == shown
-
-
-def test_of_several_releases_one_has_to_be_chosen() -> None:
-    done = timepolicy("show", "examples/mixed/timepolicy.yaml")
-    assert done.returncode == 2
-    assert b"choose one release" in done.stderr
-
-
-def test_a_wrong_policy_is_not_shown() -> None:
-    done = timepolicy("show", "-", "--distro", "debian-12", text="timezone: 7\n")
-    assert (done.returncode, done.stdout) == (1, b"")

@@ -115,7 +115,7 @@ def _other_directives(configuration: ChronyConfiguration) -> tuple[tuple[str, ..
 
 
 def _is_clock_of_extra(statement: Statement) -> bool:
-    """Whether a policy has no key for this hardware clock: it is none of PTP, or only measured."""
+    """Whether a policy has no key for this hardware clock: it is not a PTP clock, or it is only measured."""
     driver, device, *options = statement.texts
     is_phc = driver.upper() == "PHC" and re.fullmatch(DEVICE, device) is not None
     return not is_phc or "noselect" in map(str.lower, options)
