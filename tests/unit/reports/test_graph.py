@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import ROOT, TREES
@@ -13,6 +13,8 @@ from tests.helpers.command_line import policy_file, timepolicy
 from tests.helpers.golden_files import assert_golden
 from timepolicy.reports.graph import mermaid, svg
 from timepolicy.reports.graph.topology import Edge, Group, Topology
+
+UNHURRIED = settings(deadline=None)
 
 CASES = sorted((TREES / "graph").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -74,6 +76,7 @@ def rectangles(picture: ElementTree.Element) -> list[tuple[float, float, float, 
     return found
 
 
+@UNHURRIED
 @given(topologies())
 def test_boxes_lie_on_the_paper_and_apart(topology: Topology) -> None:
     paper, *boxes = rectangles(ElementTree.fromstring(svg.draw(topology)))
@@ -85,6 +88,7 @@ def test_boxes_lie_on_the_paper_and_apart(topology: Topology) -> None:
         assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
 
 
+@UNHURRIED
 @given(topologies())
 def test_every_text_is_in_the_picture(topology: Topology) -> None:
     picture = ElementTree.fromstring(svg.draw(topology))
@@ -93,6 +97,7 @@ def test_every_text_is_in_the_picture(topology: Topology) -> None:
     assert sorted(map(str, texts)) == sorted([*expected, *(edge.label for edge in topology.edges)])
 
 
+@UNHURRIED
 @given(topologies())
 def test_mermaid_has_a_line_for_each_thing_and_no_text_that_ends_early(topology: Topology) -> None:
     head, *lines = mermaid.draw(topology).decode().splitlines()
